@@ -1,0 +1,9 @@
+/** Tensors, layers, graphs, training and the AlexNet family, on top of the kernels. */
+module io.alexnet.core {
+  requires transitive io.alexnet.kernels;
+  requires com.fasterxml.jackson.core;
+  requires org.slf4j;
+
+  exports io.alexnet.batch;
+  exports io.alexnet.tensor;
+}

@@ -1,0 +1,14 @@
+package io.alexnet.kernels;
+
+/** Element-wise arithmetic over arrays of one length. */
+public interface Arithmetic extends Kernel {
+
+  /** c = a + b; c may be a's or b's own array. */
+  void add(ThreadTeam team, float[] a, int aOffset, float[] b, int bOffset, float[] c, int cOffset);
+
+  /** a ← factor·a. */
+  void scale(ThreadTeam team, float factor, float[] a, int aOffset);
+
+  /** Σ a², summed in blocks of a fixed size in double: the same on any team. */
+  double squaredNorm(ThreadTeam team, float[] a, int aOffset);
+}

@@ -1,0 +1,17 @@
+package io.alexnet.kernels;
+
+/**
+ * How a convolution is computed. {@link #AUTO} lets the provider's planner choose from the shape
+ * and the pass alone, so the choice, and with it every bit of the result, is reproducible.
+ */
+public enum ConvAlgorithm {
+  /** The planner's choice. */
+  AUTO,
+  /** The loop nest of the formula, scalar; the reference for all others. */
+  LOOPS,
+  /**
+   * Matrix multiplication whose right-hand side is cut out of the image panel by panel, in cache,
+   * without ever holding the whole im2col matrix.
+   */
+  IMPLICIT_GEMM
+}

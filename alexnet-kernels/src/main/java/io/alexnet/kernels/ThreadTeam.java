@@ -1,0 +1,175 @@
+package io.alexnet.kernels;
+
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * A fixed team of threads that runs the pieces of one task at a time: the caller and {@code size −
+ * 1} daemon threads that the team owns until it is closed.
+ *
+ * <p>Pieces are handed out in order to whoever is free, so which thread runs a piece is not
+ * determined; a task whose pieces write disjoint places, each in an order of its own, gives the
+ * same bits on any team.
+ *
+ * <p>A team serves one caller at a time: {@link #run} is not to be called from two threads at once
+ * nor from within a piece.
+ */
+public final class ThreadTeam implements AutoCloseable {
+
+  /** The body of a task. */
+  @FunctionalInterface
+  public interface Task {
+    /**
+     * @param piece from 0 to pieces − 1
+     * @param worker who runs it, from 0 to size − 1: the index of a private slice of scratch space
+     */
+    void run(int piece, int worker);
+  }
+
+  /**
+   * How long a worker looks for the next task before it parks. A training step starts hundreds of
+   * tasks a few microseconds apart, and waking a parked thread costs 50 µs.
+   */
+  private static final long SPIN_NANOS = 50_000;
+
+  private final Thread[] workers;
+  private final AtomicInteger nextPiece = new AtomicInteger();
+  private final AtomicInteger busy = new AtomicInteger();
+  private Task task;
+  private int pieces;
+  private volatile int round;
+  private volatile boolean closed;
+  private volatile Throwable failure;
+  private volatile Thread caller;
+
+  /**
+   * @param size threads in all, the caller's included; at least 1
+   */
+  public ThreadTeam(int size) {
+    if (size < 1) {
+      throw new IllegalArgumentException("threads must be at least 1, not " + size);
+    }
+    workers = new Thread[size - 1];
+    for (int i = 0; i < workers.length; i++) {
+      int worker = i + 1;
+      workers[i] = new Thread(() -> work(worker), "alexnet-team-" + worker);
+      workers[i].setDaemon(true);
+      workers[i].start();
+    }
+  }
+
+  /** A team of one thread for each processor that the JVM may use. */
+  public static ThreadTeam ofAllProcessors() {
+    return new ThreadTeam(Runtime.getRuntime().availableProcessors());
+  }
+
+  public int size() {
+    return workers.length + 1;
+  }
+
+  /**
+   * Runs pieces 0 … pieces − 1 and returns when all are done. If a piece throws, the pieces not yet
+   * begun are skipped and the first exception is thrown here.
+   */
+  public void run(int pieces, Task task) {
+    if (closed) {
+      throw new IllegalStateException("the thread team is closed");
+    }
+    if (pieces <= 1 || workers.length == 0) {
+      for (int piece = 0; piece < pieces; piece++) {
+        task.run(piece, 0);
+      }
+      return;
+    }
+    this.task = task;
+    this.pieces = pieces;
+    caller = Thread.currentThread();
+    nextPiece.set(0);
+    busy.set(workers.length);
+    round++; // the only writer: publishes the fields above
+    for (Thread worker : workers) {
+      LockSupport.unpark(worker);
+    }
+    claim(0);
+    awaitWorkers();
+    this.task = null;
+    Throwable thrown = failure;
+    if (thrown != null) {
+      failure = null;
+      ThreadTeam.<RuntimeException>rethrow(thrown);
+    }
+  }
+
+  private void claim(int worker) {
+    try {
+      for (int piece; (piece = nextPiece.getAndIncrement()) < pieces; ) {
+        task.run(piece, worker);
+      }
+    } catch (Throwable t) {
+      nextPiece.set(pieces);
+      failure = t;
+    }
+  }
+
+  private void awaitWorkers() {
+    long start = System.nanoTime();
+    while (busy.get() > 0) {
+      if (System.nanoTime() - start < SPIN_NANOS) {
+        Thread.onSpinWait();
+      } else {
+        LockSupport.park(this);
+      }
+    }
+  }
+
+  private void work(int worker) {
+    int seen = 0;
+    while (awaitRound(seen)) {
+      seen = round;
+      claim(worker);
+      if (busy.decrementAndGet() == 0) {
+        LockSupport.unpark(caller);
+      }
+    }
+  }
+
+  private boolean awaitRound(int seen) {
+    long start = System.nanoTime();
+    while (round == seen) {
+      if (closed) {
+        return false;
+      }
+      if (System.nanoTime() - start < SPIN_NANOS) {
+        Thread.onSpinWait();
+      } else {
+        LockSupport.park(this);
+      }
+    }
+    return true;
+  }
+
+  @SuppressWarnings("unchecked")
+  private static <T extends Throwable> void rethrow(Throwable thrown) throws T {
+    throw (T) thrown;
+  }
+
+  /** Ends the team's threads and waits for them. Closing twice is harmless. */
+  @Override
+  public void close() {
+    closed = true;
+    boolean interrupted = false;
+    for (Thread worker : workers) {
+      LockSupport.unpark(worker);
+      while (worker.isAlive()) {
+        try {
+          worker.join();
+        } catch (InterruptedException e) {
+          interrupted = true;
+        }
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

@@ -1,0 +1,105 @@
+package io.alexnet.kernels;
+
+/**
+ * The sliding window of a convolution or a pooling: its size, step, the padding on each side of the
+ * plane and the distance between its taps.
+ */
+public record Window(
+    int height,
+    int width,
+    int strideHeight,
+    int strideWidth,
+    int padTop,
+    int padLeft,
+    int padBottom,
+    int padRight,
+    int dilationHeight,
+    int dilationWidth) {
+
+  /**
+   * Throws {@link IllegalArgumentException} for a size, stride or dilation under 1 or pad under 0.
+   */
+  public Window {
+    require("window height", height, 1);
+    require("window width", width, 1);
+    require("stride", Math.min(strideHeight, strideWidth), 1);
+    require("padding", Math.min(Math.min(padTop, padLeft), Math.min(padBottom, padRight)), 0);
+    require("dilation", Math.min(dilationHeight, dilationWidth), 1);
+  }
+
+  private static void require(String name, int value, int least) {
+    if (value < least) {
+      throw new IllegalArgumentException(name + " must be at least " + least + ", not " + value);
+    }
+  }
+
+  /** A square window of stride 1 without padding. */
+  public static Window square(int size) {
+    return of(size, size);
+  }
+
+  /** A window of stride 1 without padding. */
+  public static Window of(int height, int width) {
+    return new Window(height, width, 1, 1, 0, 0, 0, 0, 1, 1);
+  }
+
+  /** The same window with this step in both directions. */
+  public Window stride(int stride) {
+    return new Window(
+        height,
+        width,
+        stride,
+        stride,
+        padTop,
+        padLeft,
+        padBottom,
+        padRight,
+        dilationHeight,
+        dilationWidth);
+  }
+
+  /** The same window with this padding on all four sides. */
+  public Window padding(int padding) {
+    return padding(padding, padding, padding, padding);
+  }
+
+  /** The same window with a padding for each side. */
+  public Window padding(int top, int left, int bottom, int right) {
+    return new Window(
+        height,
+        width,
+        strideHeight,
+        strideWidth,
+        top,
+        left,
+        bottom,
+        right,
+        dilationHeight,
+        dilationWidth);
+  }
+
+  /** The same window with this dilation in both directions (1: neighbouring taps). */
+  public Window dilation(int dilation) {
+    return new Window(
+        height,
+        width,
+        strideHeight,
+        strideWidth,
+        padTop,
+        padLeft,
+        padBottom,
+        padRight,
+        dilation,
+        dilation);
+  }
+
+  /** Rows that the window spans: dilation·(height − 1) + 1. */
+  public int extentHeight() {
+    return dilationHeight * (height - 1) + 1;
+  }
+
+  /** Columns that the window spans. */
+  public int extentWidth() {
+    return dilationWidth * (width - 1) + 1;
+  }
+}

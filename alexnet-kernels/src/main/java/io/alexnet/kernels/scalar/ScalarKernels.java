@@ -1,0 +1,186 @@
+package io.alexnet.kernels.scalar;
+
+import io.alexnet.kernels.Activation;
+import io.alexnet.kernels.ActivationFunction;
+import io.alexnet.kernels.AdaptivePoolShape;
+import io.alexnet.kernels.Arithmetic;
+import io.alexnet.kernels.BatchNorm;
+import io.alexnet.kernels.BatchNormShape;
+import io.alexnet.kernels.ChannelLrn;
+import io.alexnet.kernels.ConvAlgorithm;
+import io.alexnet.kernels.ConvPass;
+import io.alexnet.kernels.ConvShape;
+import io.alexnet.kernels.Convolution;
+import io.alexnet.kernels.Dense;
+import io.alexnet.kernels.DenseShape;
+import io.alexnet.kernels.Dropout;
+import io.alexnet.kernels.Gemm;
+import io.alexnet.kernels.GemmShape;
+import io.alexnet.kernels.Kernels;
+import io.alexnet.kernels.LrnShape;
+import io.alexnet.kernels.ParameterUpdate;
+import io.alexnet.kernels.PoolShape;
+import io.alexnet.kernels.Pooling;
+import io.alexnet.kernels.Softmax;
+
+/** The reference: one loop nest for each formula, threaded over disjoint outputs. */
+public final class ScalarKernels implements Kernels {
+
+  public static final Kernels INSTANCE = new ScalarKernels();
+
+  private ScalarKernels() {}
+
+  @Override
+  public String name() {
+    return "scalar";
+  }
+
+  @Override
+  public int lanes() {
+    return 1;
+  }
+
+  @Override
+  public Gemm gemm(GemmShape shape) {
+    throw new UnsupportedOperationException("gemm");
+  }
+
+  @Override
+  public Dense.Forward denseForward(DenseShape shape) {
+    throw new UnsupportedOperationException("denseForward");
+  }
+
+  @Override
+  public Dense.BackwardData denseBackwardData(DenseShape shape) {
+    throw new UnsupportedOperationException("denseBackwardData");
+  }
+
+  @Override
+  public Dense.BackwardWeights denseBackwardWeights(DenseShape shape) {
+    throw new UnsupportedOperationException("denseBackwardWeights");
+  }
+
+  @Override
+  public ConvAlgorithm plan(ConvShape shape, ConvPass pass) {
+    throw new UnsupportedOperationException("plan");
+  }
+
+  @Override
+  public Convolution.Forward convolutionForward(ConvShape shape, ConvAlgorithm algorithm) {
+    throw new UnsupportedOperationException("convolutionForward");
+  }
+
+  @Override
+  public Convolution.BackwardData convolutionBackwardData(
+      ConvShape shape, ConvAlgorithm algorithm) {
+    throw new UnsupportedOperationException("convolutionBackwardData");
+  }
+
+  @Override
+  public Convolution.BackwardWeights convolutionBackwardWeights(
+      ConvShape shape, ConvAlgorithm algorithm) {
+    throw new UnsupportedOperationException("convolutionBackwardWeights");
+  }
+
+  @Override
+  public Pooling.MaxForward maxPoolForward(PoolShape shape) {
+    throw new UnsupportedOperationException("maxPoolForward");
+  }
+
+  @Override
+  public Pooling.MaxBackward maxPoolBackward(PoolShape shape) {
+    throw new UnsupportedOperationException("maxPoolBackward");
+  }
+
+  @Override
+  public Pooling.AverageForward averagePoolForward(PoolShape shape) {
+    throw new UnsupportedOperationException("averagePoolForward");
+  }
+
+  @Override
+  public Pooling.AverageBackward averagePoolBackward(PoolShape shape) {
+    throw new UnsupportedOperationException("averagePoolBackward");
+  }
+
+  @Override
+  public Pooling.AverageForward adaptiveAveragePoolForward(AdaptivePoolShape shape) {
+    throw new UnsupportedOperationException("adaptiveAveragePoolForward");
+  }
+
+  @Override
+  public Pooling.AverageBackward adaptiveAveragePoolBackward(AdaptivePoolShape shape) {
+    throw new UnsupportedOperationException("adaptiveAveragePoolBackward");
+  }
+
+  @Override
+  public ChannelLrn.Forward lrnForward(LrnShape shape) {
+    throw new UnsupportedOperationException("lrnForward");
+  }
+
+  @Override
+  public ChannelLrn.Backward lrnBackward(LrnShape shape) {
+    throw new UnsupportedOperationException("lrnBackward");
+  }
+
+  @Override
+  public BatchNorm.Training batchNormTraining(BatchNormShape shape) {
+    throw new UnsupportedOperationException("batchNormTraining");
+  }
+
+  @Override
+  public BatchNorm.Inference batchNormInference(BatchNormShape shape) {
+    throw new UnsupportedOperationException("batchNormInference");
+  }
+
+  @Override
+  public BatchNorm.Backward batchNormBackward(BatchNormShape shape) {
+    throw new UnsupportedOperationException("batchNormBackward");
+  }
+
+  @Override
+  public Activation.Forward activationForward(
+      ActivationFunction function, float slope, int length) {
+    throw new UnsupportedOperationException("activationForward");
+  }
+
+  @Override
+  public Activation.Backward activationBackward(
+      ActivationFunction function, float slope, int length) {
+    throw new UnsupportedOperationException("activationBackward");
+  }
+
+  @Override
+  public Softmax.Forward softmaxForward(int batch, int classes) {
+    throw new UnsupportedOperationException("softmaxForward");
+  }
+
+  @Override
+  public Softmax.Backward softmaxBackward(int batch, int classes) {
+    throw new UnsupportedOperationException("softmaxBackward");
+  }
+
+  @Override
+  public Softmax.CrossEntropy softmaxCrossEntropy(int batch, int classes) {
+    throw new UnsupportedOperationException("softmaxCrossEntropy");
+  }
+
+  @Override
+  public Dropout dropout(int length, float rate) {
+    throw new UnsupportedOperationException("dropout");
+  }
+
+  @Override
+  public ParameterUpdate.Sgd sgd(int length) {
+    throw new UnsupportedOperationException("sgd");
+  }
+
+  @Override
+  public ParameterUpdate.Adam adam(int length) {
+    throw new UnsupportedOperationException("adam");
+  }
+
+  @Override
+  public Arithmetic arithmetic(int length) {
+    throw new UnsupportedOperationException("arithmetic");
+  }
+}

@@ -1,0 +1,187 @@
+package io.alexnet.kernels.simd;
+
+import io.alexnet.kernels.Activation;
+import io.alexnet.kernels.ActivationFunction;
+import io.alexnet.kernels.AdaptivePoolShape;
+import io.alexnet.kernels.Arithmetic;
+import io.alexnet.kernels.BatchNorm;
+import io.alexnet.kernels.BatchNormShape;
+import io.alexnet.kernels.ChannelLrn;
+import io.alexnet.kernels.ConvAlgorithm;
+import io.alexnet.kernels.ConvPass;
+import io.alexnet.kernels.ConvShape;
+import io.alexnet.kernels.Convolution;
+import io.alexnet.kernels.Dense;
+import io.alexnet.kernels.DenseShape;
+import io.alexnet.kernels.Dropout;
+import io.alexnet.kernels.Gemm;
+import io.alexnet.kernels.GemmShape;
+import io.alexnet.kernels.Kernels;
+import io.alexnet.kernels.LrnShape;
+import io.alexnet.kernels.ParameterUpdate;
+import io.alexnet.kernels.PoolShape;
+import io.alexnet.kernels.Pooling;
+import io.alexnet.kernels.Softmax;
+import jdk.incubator.vector.FloatVector;
+
+/** The fast twins of the scalar kernels, on vectors of the machine's preferred width. */
+public final class SimdKernels implements Kernels {
+
+  public static final Kernels INSTANCE = new SimdKernels();
+
+  private SimdKernels() {}
+
+  @Override
+  public String name() {
+    return "simd-" + lanes();
+  }
+
+  @Override
+  public int lanes() {
+    return FloatVector.SPECIES_PREFERRED.length();
+  }
+
+  @Override
+  public Gemm gemm(GemmShape shape) {
+    return Kernels.scalar().gemm(shape);
+  }
+
+  @Override
+  public Dense.Forward denseForward(DenseShape shape) {
+    return Kernels.scalar().denseForward(shape);
+  }
+
+  @Override
+  public Dense.BackwardData denseBackwardData(DenseShape shape) {
+    return Kernels.scalar().denseBackwardData(shape);
+  }
+
+  @Override
+  public Dense.BackwardWeights denseBackwardWeights(DenseShape shape) {
+    return Kernels.scalar().denseBackwardWeights(shape);
+  }
+
+  @Override
+  public ConvAlgorithm plan(ConvShape shape, ConvPass pass) {
+    return Kernels.scalar().plan(shape, pass);
+  }
+
+  @Override
+  public Convolution.Forward convolutionForward(ConvShape shape, ConvAlgorithm algorithm) {
+    return Kernels.scalar().convolutionForward(shape, algorithm);
+  }
+
+  @Override
+  public Convolution.BackwardData convolutionBackwardData(
+      ConvShape shape, ConvAlgorithm algorithm) {
+    return Kernels.scalar().convolutionBackwardData(shape, algorithm);
+  }
+
+  @Override
+  public Convolution.BackwardWeights convolutionBackwardWeights(
+      ConvShape shape, ConvAlgorithm algorithm) {
+    return Kernels.scalar().convolutionBackwardWeights(shape, algorithm);
+  }
+
+  @Override
+  public Pooling.MaxForward maxPoolForward(PoolShape shape) {
+    return Kernels.scalar().maxPoolForward(shape);
+  }
+
+  @Override
+  public Pooling.MaxBackward maxPoolBackward(PoolShape shape) {
+    return Kernels.scalar().maxPoolBackward(shape);
+  }
+
+  @Override
+  public Pooling.AverageForward averagePoolForward(PoolShape shape) {
+    return Kernels.scalar().averagePoolForward(shape);
+  }
+
+  @Override
+  public Pooling.AverageBackward averagePoolBackward(PoolShape shape) {
+    return Kernels.scalar().averagePoolBackward(shape);
+  }
+
+  @Override
+  public Pooling.AverageForward adaptiveAveragePoolForward(AdaptivePoolShape shape) {
+    return Kernels.scalar().adaptiveAveragePoolForward(shape);
+  }
+
+  @Override
+  public Pooling.AverageBackward adaptiveAveragePoolBackward(AdaptivePoolShape shape) {
+    return Kernels.scalar().adaptiveAveragePoolBackward(shape);
+  }
+
+  @Override
+  public ChannelLrn.Forward lrnForward(LrnShape shape) {
+    return Kernels.scalar().lrnForward(shape);
+  }
+
+  @Override
+  public ChannelLrn.Backward lrnBackward(LrnShape shape) {
+    return Kernels.scalar().lrnBackward(shape);
+  }
+
+  @Override
+  public BatchNorm.Training batchNormTraining(BatchNormShape shape) {
+    return Kernels.scalar().batchNormTraining(shape);
+  }
+
+  @Override
+  public BatchNorm.Inference batchNormInference(BatchNormShape shape) {
+    return Kernels.scalar().batchNormInference(shape);
+  }
+
+  @Override
+  public BatchNorm.Backward batchNormBackward(BatchNormShape shape) {
+    return Kernels.scalar().batchNormBackward(shape);
+  }
+
+  @Override
+  public Activation.Forward activationForward(
+      ActivationFunction function, float slope, int length) {
+    return Kernels.scalar().activationForward(function, slope, length);
+  }
+
+  @Override
+  public Activation.Backward activationBackward(
+      ActivationFunction function, float slope, int length) {
+    return Kernels.scalar().activationBackward(function, slope, length);
+  }
+
+  @Override
+  public Softmax.Forward softmaxForward(int batch, int classes) {
+    return Kernels.scalar().softmaxForward(batch, classes);
+  }
+
+  @Override
+  public Softmax.Backward softmaxBackward(int batch, int classes) {
+    return Kernels.scalar().softmaxBackward(batch, classes);
+  }
+
+  @Override
+  public Softmax.CrossEntropy softmaxCrossEntropy(int batch, int classes) {
+    return Kernels.scalar().softmaxCrossEntropy(batch, classes);
+  }
+
+  @Override
+  public Dropout dropout(int length, float rate) {
+    return Kernels.scalar().dropout(length, rate);
+  }
+
+  @Override
+  public ParameterUpdate.Sgd sgd(int length) {
+    return Kernels.scalar().sgd(length);
+  }
+
+  @Override
+  public ParameterUpdate.Adam adam(int length) {
+    return Kernels.scalar().adam(length);
+  }
+
+  @Override
+  public Arithmetic arithmetic(int length) {
+    return Kernels.scalar().arithmetic(length);
+  }
+}
