@@ -42,22 +42,22 @@ public final class ScalarKernels implements Kernels {
 
   @Override
   public Gemm gemm(GemmShape shape) {
-    throw new UnsupportedOperationException("gemm");
+    return new ScalarGemm(shape);
   }
 
   @Override
   public Dense.Forward denseForward(DenseShape shape) {
-    throw new UnsupportedOperationException("denseForward");
+    return new ScalarDense.Forward(shape);
   }
 
   @Override
   public Dense.BackwardData denseBackwardData(DenseShape shape) {
-    throw new UnsupportedOperationException("denseBackwardData");
+    return new ScalarDense.BackwardData(shape);
   }
 
   @Override
   public Dense.BackwardWeights denseBackwardWeights(DenseShape shape) {
-    throw new UnsupportedOperationException("denseBackwardWeights");
+    return new ScalarDense.BackwardWeights(shape);
   }
 
   @Override

@@ -1,0 +1,137 @@
+package io.alexnet.kernels;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import java.util.Arrays;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class GemmTest {
+
+  private static final int[] SIZES = {
+    1, 2, 3, 7, 8, 11, 12, 13, 16, 17, 31, 32, 33, 47, 48, 49, 97
+  };
+
+  @ParameterizedTest
+  @ValueSource(strings = {"scalar", "simd"})
+  void multipliesAwkwardSizesInAllTransposesAndStrides(String provider) {
+    Random random = new Random(1);
+    try (ThreadTeam team = new ThreadTeam(2)) {
+      for (int round = 0; round < 400; round++) {
+        int m = SIZES[random.nextInt(SIZES.length)];
+        int n = SIZES[random.nextInt(SIZES.length)];
+        int k = SIZES[random.nextInt(SIZES.length)];
+        boolean transposeA = random.nextBoolean();
+        boolean transposeB = random.nextBoolean();
+        GemmShape shape =
+            new GemmShape(
+                m,
+                n,
+                k,
+                transposeA,
+                transposeB,
+                (transposeA ? m : k) + random.nextInt(4),
+                (transposeB ? k : n) + random.nextInt(4),
+                n + random.nextInt(4));
+        float alpha = random.nextInt(3) == 0 ? -0.5f : 1;
+        float beta = new float[] {0, 1, 0.75f}[random.nextInt(3)];
+        new Product(shape, alpha, beta, random).check(provider, team);
+      }
+    }
+  }
+
+  @Test
+  void refusesRowsLongerThanTheirStride() {
+    var thrown =
+        assertThrows(
+            IllegalArgumentException.class, () -> new GemmShape(2, 3, 4, false, false, 3, 3, 3));
+    assertEquals("gemm: lda = 3 is shorter than a row of 4", thrown.getMessage());
+  }
+
+  static Kernels provider(String name) {
+    return name.equals("simd") ? Kernels.simd() : Kernels.scalar();
+  }
+
+  /** Random operands with offsets and padded rows, and the product of them in double. */
+  private static final class Product {
+    private static final int A_OFFSET = 3;
+    private static final int B_OFFSET = 5;
+    private static final int C_OFFSET = 7;
+
+    private final GemmShape shape;
+    private final float alpha;
+    private final float beta;
+    private final float[] a;
+    private final float[] b;
+    private final float[] c;
+
+    Product(GemmShape shape, float alpha, float beta, Random random) {
+      this.shape = shape;
+      this.alpha = alpha;
+      this.beta = beta;
+      a = uniform(random, A_OFFSET + (shape.transposeA() ? shape.k() : shape.m()) * shape.lda());
+      b = uniform(random, B_OFFSET + (shape.transposeB() ? shape.n() : shape.k()) * shape.ldb());
+      c = uniform(random, C_OFFSET + shape.m() * shape.ldc() + 3);
+      if (beta == 0) {
+        for (int i = 0; i < shape.m(); i++) {
+          int row = C_OFFSET + i * shape.ldc();
+          Arrays.fill(c, row, row + shape.n(), Float.NaN);
+        }
+      }
+    }
+
+    float[] run(String provider, ThreadTeam team) {
+      Gemm gemm = provider(provider).gemm(shape);
+      float[] workspace = new float[gemm.workspace(team.size())];
+      Arrays.fill(workspace, Float.NaN);
+      float[] result = c.clone();
+      gemm.run(team, workspace, alpha, a, A_OFFSET, b, B_OFFSET, beta, result, C_OFFSET);
+      return result;
+    }
+
+    /** Rounding errors add up like a walk of k steps at worst: k·2⁻²⁴ of the sum of magnitudes. */
+    void check(String provider, ThreadTeam team) {
+      float[] result = run(provider, team);
+      float[] outside = c.clone();
+      for (int i = 0; i < shape.m(); i++) {
+        for (int j = 0; j < shape.n(); j++) {
+          double sum = 0;
+          double magnitude = 0;
+          for (int p = 0; p < shape.k(); p++) {
+            double term =
+                (double)
+                        a[
+                            A_OFFSET
+                                + (shape.transposeA() ? p * shape.lda() + i : i * shape.lda() + p)]
+                    * b[
+                        B_OFFSET
+                            + (shape.transposeB() ? j * shape.ldb() + p : p * shape.ldb() + j)];
+            sum += term;
+            magnitude += Math.abs(term);
+          }
+          int at = C_OFFSET + i * shape.ldc() + j;
+          double old = beta == 0 ? 0 : (double) beta * c[at];
+          assertEquals(
+              alpha * sum + old,
+              result[at],
+              (shape.k() + 3) * 0x1p-24 * (Math.abs(alpha) * magnitude + Math.abs(old)) + 1e-30,
+              () -> shape + " alpha " + alpha + " beta " + beta);
+          outside[at] = result[at];
+        }
+      }
+      assertArrayEquals(outside, result, () -> shape + " wrote outside of C");
+    }
+
+    private static float[] uniform(Random random, int length) {
+      float[] values = new float[length];
+      for (int i = 0; i < length; i++) {
+        values[i] = 2 * random.nextFloat() - 1;
+      }
+      return values;
+    }
+  }
+}
