@@ -62,24 +62,34 @@ public final class ScalarKernels implements Kernels {
 
   @Override
   public ConvAlgorithm plan(ConvShape shape, ConvPass pass) {
-    throw new UnsupportedOperationException("plan");
+    return ConvAlgorithm.LOOPS;
   }
 
   @Override
   public Convolution.Forward convolutionForward(ConvShape shape, ConvAlgorithm algorithm) {
-    throw new UnsupportedOperationException("convolutionForward");
+    requireLoops(algorithm);
+    return new ScalarConvolution.Forward(shape);
   }
 
   @Override
   public Convolution.BackwardData convolutionBackwardData(
       ConvShape shape, ConvAlgorithm algorithm) {
-    throw new UnsupportedOperationException("convolutionBackwardData");
+    requireLoops(algorithm);
+    return new ScalarConvolution.BackwardData(shape);
   }
 
   @Override
   public Convolution.BackwardWeights convolutionBackwardWeights(
       ConvShape shape, ConvAlgorithm algorithm) {
-    throw new UnsupportedOperationException("convolutionBackwardWeights");
+    requireLoops(algorithm);
+    return new ScalarConvolution.BackwardWeights(shape);
+  }
+
+  private static void requireLoops(ConvAlgorithm algorithm) {
+    if (algorithm != ConvAlgorithm.AUTO && algorithm != ConvAlgorithm.LOOPS) {
+      throw new IllegalArgumentException(
+          "the scalar provider convolves by AUTO or LOOPS, not " + algorithm);
+    }
   }
 
   @Override

@@ -1,0 +1,256 @@
+package io.alexnet.kernels;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.fail;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.SplittableRandom;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * All three passes against sums in double that are taken literally from the formula, over shapes
+ * chosen to be awkward.
+ *
+ * <p>Tolerance: a float sum of K products errs by at most K·2⁻²⁴ times the sum of their magnitudes;
+ * with random signs the error grows like √K only, and a summation in blocks stays under that. The
+ * bound of (4 + √K)·2⁻²⁴·Σ|a·b| is therefore generous to correct code, while one missing or
+ * misplaced term is wrong by about Σ|a·b|/K, far above it.
+ */
+class ConvolutionTest {
+
+  /** What a run must not touch lies before and behind every array. */
+  private static final int MARGIN = 7;
+
+  private static final float CANARY = 12345.678f;
+
+  static List<ConvShape> shapes() {
+    List<ConvShape> shapes = new ArrayList<>();
+    shapes.add(new ConvShape(1, 1, 1, 1, 1, Window.square(1), 1));
+    shapes.add(new ConvShape(2, 3, 5, 7, 4, Window.square(1), 1));
+    shapes.add(new ConvShape(2, 4, 7, 5, 6, Window.square(3).padding(1), 2));
+    shapes.add(new ConvShape(5, 3, 11, 13, 5, Window.square(3).stride(2), 1));
+    shapes.add(new ConvShape(1, 3, 23, 19, 7, Window.square(5).stride(4).padding(2), 1));
+    shapes.add(new ConvShape(2, 2, 9, 8, 3, Window.of(2, 3).stride(3).padding(1, 0, 2, 1), 1));
+    shapes.add(new ConvShape(2, 6, 10, 9, 6, Window.square(3).padding(1), 6));
+    shapes.add(new ConvShape(2, 2, 11, 10, 3, Window.square(3).dilation(2).padding(3), 1));
+    shapes.add(new ConvShape(1, 2, 12, 13, 3, new Window(3, 2, 2, 3, 1, 2, 0, 1, 2, 3), 1));
+    // The window is the whole image, and more than it.
+    shapes.add(new ConvShape(5, 3, 6, 6, 17, Window.square(6), 1));
+    shapes.add(new ConvShape(2, 3, 3, 4, 5, Window.of(7, 5).padding(3), 1));
+    // Padding beyond the window's reach: whole rows of output that see no image.
+    shapes.add(new ConvShape(1, 2, 4, 4, 2, Window.square(2).padding(4), 1));
+    shapes.add(new ConvShape(2, 2, 3, 3, 2, Window.square(1).padding(2, 1, 0, 3).stride(2), 1));
+    return shapes;
+  }
+
+  @ParameterizedTest
+  @MethodSource("shapes")
+  void scalarMatchesTheFormula(ConvShape shape) {
+    check(Kernels.scalar(), ConvAlgorithm.LOOPS, shape);
+  }
+
+  private static void check(Kernels kernels, ConvAlgorithm algorithm, ConvShape shape) {
+    Problem problem = new Problem(shape, 42);
+    try (ThreadTeam team = new ThreadTeam(2)) {
+      problem.checkForward(kernels.convolutionForward(shape, algorithm), team, true);
+      problem.checkForward(kernels.convolutionForward(shape, algorithm), team, false);
+      problem.checkBackwardData(kernels.convolutionBackwardData(shape, algorithm), team);
+      problem.checkBackwardWeights(
+          kernels.convolutionBackwardWeights(shape, algorithm), team, true, true);
+      problem.checkBackwardWeights(
+          kernels.convolutionBackwardWeights(shape, algorithm), team, false, false);
+    }
+  }
+
+  /** Random arguments for one shape, each array within a margin, and the passes in double. */
+  private static final class Problem {
+    final ConvShape shape;
+    final int xLength;
+    final int yLength;
+    final int wLength;
+    final float[] x;
+    final float[] weights;
+    final float[] bias;
+    final float[] dy;
+
+    Problem(ConvShape shape, long seed) {
+      this.shape = shape;
+      xLength = shape.batch() * shape.channels() * shape.height() * shape.width();
+      yLength = shape.batch() * shape.filters() * shape.outHeight() * shape.outWidth();
+      wLength = shape.filters() * shape.weightsPerFilter();
+      SplittableRandom random = new SplittableRandom(seed);
+      x = normal(random, xLength);
+      weights = normal(random, wLength);
+      bias = normal(random, shape.filters());
+      dy = normal(random, yLength);
+    }
+
+    private static float[] normal(SplittableRandom random, int length) {
+      float[] values = output(length);
+      for (int i = 0; i < length; i++) {
+        values[MARGIN + i] = (float) random.nextGaussian();
+      }
+      return values;
+    }
+
+    /** Canaries around NaN: to be written in full, and not to be read. */
+    private static float[] output(int length) {
+      float[] values = new float[length + 2 * MARGIN];
+      Arrays.fill(values, CANARY);
+      Arrays.fill(values, MARGIN, MARGIN + length, Float.NaN);
+      return values;
+    }
+
+    void checkForward(Convolution.Forward kernel, ThreadTeam team, boolean withBias) {
+      Sums expected = new Sums(yLength);
+      forEachProduct((i, w, o) -> expected.add(o, weights[MARGIN + w], x[MARGIN + i]));
+      if (withBias) {
+        int plane = shape.outHeight() * shape.outWidth();
+        for (int i = 0; i < yLength; i++) {
+          expected.add(i, bias[MARGIN + i / plane % shape.filters()], 1f);
+        }
+      }
+      expected.check("y", forward(kernel, team, withBias));
+    }
+
+    float[] forward(Convolution.Forward kernel, ThreadTeam team, boolean withBias) {
+      float[] y = output(yLength);
+      float[] workspace = workspace(kernel, team);
+      kernel.run(
+          team, workspace, x, MARGIN, weights, MARGIN, withBias ? bias : null, MARGIN, y, MARGIN);
+      return y;
+    }
+
+    void checkBackwardData(Convolution.BackwardData kernel, ThreadTeam team) {
+      Sums expected = new Sums(xLength);
+      forEachProduct((i, w, o) -> expected.add(i, weights[MARGIN + w], dy[MARGIN + o]));
+      expected.check("dx", backwardData(kernel, team));
+    }
+
+    float[] backwardData(Convolution.BackwardData kernel, ThreadTeam team) {
+      float[] dx = output(xLength);
+      kernel.run(team, workspace(kernel, team), dy, MARGIN, weights, MARGIN, dx, MARGIN);
+      return dx;
+    }
+
+    /** Accumulates upon the weights and the bias themselves, for want of other numbers. */
+    void checkBackwardWeights(
+        Convolution.BackwardWeights kernel, ThreadTeam team, boolean withBias, boolean accumulate) {
+      Sums expected = new Sums(wLength);
+      Sums expectedBias = new Sums(shape.filters());
+      if (accumulate) {
+        for (int i = 0; i < wLength; i++) {
+          expected.add(i, weights[MARGIN + i], 1f);
+        }
+        for (int i = 0; i < shape.filters(); i++) {
+          expectedBias.add(i, bias[MARGIN + i], 1f);
+        }
+      }
+      forEachProduct((i, w, o) -> expected.add(w, dy[MARGIN + o], x[MARGIN + i]));
+      int plane = shape.outHeight() * shape.outWidth();
+      for (int i = 0; i < yLength; i++) {
+        expectedBias.add(i / plane % shape.filters(), dy[MARGIN + i], 1f);
+      }
+      float[] dBias = withBias ? accumulate ? bias.clone() : output(shape.filters()) : null;
+      expected.check("dw", backwardWeights(kernel, team, dBias, accumulate));
+      if (withBias) {
+        expectedBias.check("db", dBias);
+      }
+    }
+
+    float[] backwardWeights(
+        Convolution.BackwardWeights kernel, ThreadTeam team, float[] dBias, boolean accumulate) {
+      float[] dWeights = accumulate ? weights.clone() : output(wLength);
+      float[] workspace = workspace(kernel, team);
+      kernel.run(
+          team, workspace, x, MARGIN, dy, MARGIN, dWeights, MARGIN, dBias, MARGIN, accumulate);
+      return dWeights;
+    }
+
+    /**
+     * Exactly as much as the kernel says, so that taking more throws; NaN, so that reading shows.
+     */
+    private static float[] workspace(Kernel kernel, ThreadTeam team) {
+      float[] workspace = new float[kernel.workspace(team.size())];
+      Arrays.fill(workspace, Float.NaN);
+      return workspace;
+    }
+
+    private interface Product {
+      /** One term of a sum: w·x belongs to y, w·dy to dx and dy·x to dw. */
+      void term(int xIndex, int wIndex, int yIndex);
+    }
+
+    void forEachProduct(Product product) {
+      Window window = shape.window();
+      for (int n = 0; n < shape.batch(); n++) {
+        for (int f = 0; f < shape.filters(); f++) {
+          for (int oh = 0; oh < shape.outHeight(); oh++) {
+            for (int ow = 0; ow < shape.outWidth(); ow++) {
+              int y = ((n * shape.filters() + f) * shape.outHeight() + oh) * shape.outWidth() + ow;
+              for (int c = 0; c < shape.channelsPerGroup(); c++) {
+                int channel = f / shape.filtersPerGroup() * shape.channelsPerGroup() + c;
+                for (int r = 0; r < window.height(); r++) {
+                  int i =
+                      oh * window.strideHeight() - window.padTop() + r * window.dilationHeight();
+                  for (int s = 0; s < window.width(); s++) {
+                    int j =
+                        ow * window.strideWidth() - window.padLeft() + s * window.dilationWidth();
+                    if (i >= 0 && i < shape.height() && j >= 0 && j < shape.width()) {
+                      product.term(
+                          ((n * shape.channels() + channel) * shape.height() + i) * shape.width()
+                              + j,
+                          ((f * shape.channelsPerGroup() + c) * window.height() + r)
+                                  * window.width()
+                              + s,
+                          y);
+                    }
+                  }
+                }
+              }
+            }
+          }
+        }
+      }
+    }
+  }
+
+  /** Sums of products in double, with what is needed to bound the error of a float sum. */
+  private static final class Sums {
+    final double[] sum;
+    final double[] magnitude;
+    final int[] terms;
+
+    Sums(int length) {
+      sum = new double[length];
+      magnitude = new double[length];
+      terms = new int[length];
+    }
+
+    void add(int index, float a, float b) {
+      double product = (double) a * b;
+      sum[index] += product;
+      magnitude[index] += Math.abs(product);
+      terms[index]++;
+    }
+
+    void check(String name, float[] actual) {
+      assertEquals(sum.length + 2 * MARGIN, actual.length);
+      for (int i = 0; i < MARGIN; i++) {
+        assertEquals(CANARY, actual[i], name + " was written before its start");
+        assertEquals(CANARY, actual[actual.length - 1 - i], name + " was written behind its end");
+      }
+      for (int i = 0; i < sum.length; i++) {
+        double bound = (4 + Math.sqrt(terms[i])) * 0x1p-24 * magnitude[i];
+        if (!(Math.abs(actual[MARGIN + i] - sum[i]) <= bound)) {
+          fail(
+              "%s[%d] is %s, not %s ± %s: %d terms"
+                  .formatted(name, i, actual[MARGIN + i], sum[i], bound, terms[i]));
+        }
+      }
+    }
+  }
+}
