@@ -150,47 +150,47 @@ public final class ScalarKernels implements Kernels {
   @Override
   public Activation.Forward activationForward(
       ActivationFunction function, float slope, int length) {
-    throw new UnsupportedOperationException("activationForward");
+    return new ScalarActivation.Forward(function, slope, length);
   }
 
   @Override
   public Activation.Backward activationBackward(
       ActivationFunction function, float slope, int length) {
-    throw new UnsupportedOperationException("activationBackward");
+    return new ScalarActivation.Backward(function, slope, length);
   }
 
   @Override
   public Softmax.Forward softmaxForward(int batch, int classes) {
-    throw new UnsupportedOperationException("softmaxForward");
+    return new ScalarSoftmax.Forward(batch, classes);
   }
 
   @Override
   public Softmax.Backward softmaxBackward(int batch, int classes) {
-    throw new UnsupportedOperationException("softmaxBackward");
+    return new ScalarSoftmax.Backward(batch, classes);
   }
 
   @Override
   public Softmax.CrossEntropy softmaxCrossEntropy(int batch, int classes) {
-    throw new UnsupportedOperationException("softmaxCrossEntropy");
+    return new ScalarSoftmax.CrossEntropy(batch, classes);
   }
 
   @Override
   public Dropout dropout(int length, float rate) {
-    throw new UnsupportedOperationException("dropout");
+    return new ScalarDropout(length, rate);
   }
 
   @Override
   public ParameterUpdate.Sgd sgd(int length) {
-    throw new UnsupportedOperationException("sgd");
+    return new ScalarParameterUpdate.Sgd(length);
   }
 
   @Override
   public ParameterUpdate.Adam adam(int length) {
-    throw new UnsupportedOperationException("adam");
+    return new ScalarParameterUpdate.Adam(length);
   }
 
   @Override
   public Arithmetic arithmetic(int length) {
-    throw new UnsupportedOperationException("arithmetic");
+    return new ScalarArithmetic(length);
   }
 }
