@@ -41,19 +41,54 @@ public record PoolShape(
                   height + window.padTop() + window.padBottom(),
                   width + window.padLeft() + window.padRight()));
     }
+    Window w = window;
+    int outHeight =
+        out(height, w.padTop(), w.padBottom(), w.extentHeight(), w.strideHeight(), roundUp);
+    int outWidth = out(width, w.padLeft(), w.padRight(), w.extentWidth(), w.strideWidth(), roundUp);
+    if (someWindowIsEmpty(
+            height, outHeight, w.padTop(), w.extentHeight(), w.strideHeight(), w.dilationHeight())
+        || someWindowIsEmpty(
+            width, outWidth, w.padLeft(), w.extentWidth(), w.strideWidth(), w.dilationWidth())) {
+      throw new IllegalArgumentException(
+          "pooling: a dilated window steps over the whole input of %d×%d into its padding"
+              .formatted(height, width));
+    }
+  }
+
+  /** Only with dilation can a window lie over the plane and yet touch no pixel of it. */
+  private static boolean someWindowIsEmpty(
+      int size, int outputs, int before, int extent, int stride, int dilation) {
+    for (int o = 0; o < outputs; o++) {
+      int start = o * stride - before;
+      int first = start < 0 ? Math.floorMod(start, dilation) : start;
+      if (first >= Math.min(size, start + extent)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   public int outHeight() {
     return out(
-        height, window.padTop(), window.padBottom(), window.extentHeight(), window.strideHeight());
+        height,
+        window.padTop(),
+        window.padBottom(),
+        window.extentHeight(),
+        window.strideHeight(),
+        roundUp);
   }
 
   public int outWidth() {
     return out(
-        width, window.padLeft(), window.padRight(), window.extentWidth(), window.strideWidth());
+        width,
+        window.padLeft(),
+        window.padRight(),
+        window.extentWidth(),
+        window.strideWidth(),
+        roundUp);
   }
 
-  private int out(int size, int before, int after, int extent, int stride) {
+  private static int out(int size, int before, int after, int extent, int stride, boolean roundUp) {
     int room = size + before + after - extent;
     int out = (roundUp ? (room + stride - 1) / stride : room / stride) + 1;
     return roundUp && (out - 1) * stride >= size + before ? out - 1 : out;

@@ -94,57 +94,57 @@ public final class ScalarKernels implements Kernels {
 
   @Override
   public Pooling.MaxForward maxPoolForward(PoolShape shape) {
-    throw new UnsupportedOperationException("maxPoolForward");
+    return new ScalarMaxPooling.Forward(shape);
   }
 
   @Override
   public Pooling.MaxBackward maxPoolBackward(PoolShape shape) {
-    throw new UnsupportedOperationException("maxPoolBackward");
+    return new ScalarMaxPooling.Backward(shape);
   }
 
   @Override
   public Pooling.AverageForward averagePoolForward(PoolShape shape) {
-    throw new UnsupportedOperationException("averagePoolForward");
+    return new ScalarAveragePooling.Forward(shape);
   }
 
   @Override
   public Pooling.AverageBackward averagePoolBackward(PoolShape shape) {
-    throw new UnsupportedOperationException("averagePoolBackward");
+    return new ScalarAveragePooling.Backward(shape);
   }
 
   @Override
   public Pooling.AverageForward adaptiveAveragePoolForward(AdaptivePoolShape shape) {
-    throw new UnsupportedOperationException("adaptiveAveragePoolForward");
+    return new ScalarAveragePooling.Forward(shape);
   }
 
   @Override
   public Pooling.AverageBackward adaptiveAveragePoolBackward(AdaptivePoolShape shape) {
-    throw new UnsupportedOperationException("adaptiveAveragePoolBackward");
+    return new ScalarAveragePooling.Backward(shape);
   }
 
   @Override
   public ChannelLrn.Forward lrnForward(LrnShape shape) {
-    throw new UnsupportedOperationException("lrnForward");
+    return new ScalarChannelLrn.Forward(shape);
   }
 
   @Override
   public ChannelLrn.Backward lrnBackward(LrnShape shape) {
-    throw new UnsupportedOperationException("lrnBackward");
+    return new ScalarChannelLrn.Backward(shape);
   }
 
   @Override
   public BatchNorm.Training batchNormTraining(BatchNormShape shape) {
-    throw new UnsupportedOperationException("batchNormTraining");
+    return new ScalarBatchNorm.Training(shape);
   }
 
   @Override
   public BatchNorm.Inference batchNormInference(BatchNormShape shape) {
-    throw new UnsupportedOperationException("batchNormInference");
+    return new ScalarBatchNorm.Inference(shape);
   }
 
   @Override
   public BatchNorm.Backward batchNormBackward(BatchNormShape shape) {
-    throw new UnsupportedOperationException("batchNormBackward");
+    return new ScalarBatchNorm.Backward(shape);
   }
 
   @Override
