@@ -5,5 +5,6 @@ module io.alexnet.core {
   requires org.slf4j;
 
   exports io.alexnet.batch;
+  exports io.alexnet.format;
   exports io.alexnet.tensor;
 }
