@@ -26,7 +26,7 @@ final class RegisterTile {
    * AVX-512, NEON and SVE have 32 vector registers: 24 accumulators leave room for a row of B. AVX2
    * and SSE have 16.
    */
-  private static final boolean THIRTY_TWO_REGISTERS =
+  static final boolean THIRTY_TWO_REGISTERS =
       LANES == 16 || !System.getProperty("os.arch").matches("amd64|x86_64|x86|i386");
 
   /** Rows of a tile. */

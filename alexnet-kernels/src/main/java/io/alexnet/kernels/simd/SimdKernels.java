@@ -43,7 +43,8 @@ public final class SimdKernels implements Kernels {
 
   @Override
   public Gemm gemm(GemmShape shape) {
-    return Kernels.scalar().gemm(shape);
+    boolean rowsByRows = !shape.transposeA() && shape.transposeB();
+    return rowsByRows && shape.k() >= 4 * lanes() ? new DotGemm(shape) : new PanelGemm(shape);
   }
 
   @Override
