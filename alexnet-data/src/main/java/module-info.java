@@ -3,4 +3,8 @@ module io.alexnet.data {
   requires transitive io.alexnet.core;
   requires java.desktop;
   requires org.slf4j;
+
+  exports io.alexnet.data;
+  exports io.alexnet.data.image;
+  exports io.alexnet.data.source;
 }

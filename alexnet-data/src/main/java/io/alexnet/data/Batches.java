@@ -1,0 +1,113 @@
+package io.alexnet.data;
+
+import io.alexnet.batch.BatchSource;
+import io.alexnet.data.image.Augment;
+import io.alexnet.data.image.Normalization;
+
+/**
+ * Makes batches of a dataset's images:
+ *
+ * <pre>{@code
+ * BatchSource train =
+ *     Batches.of(ResizedImages.of(split.train(), 256))
+ *         .imageSize(227).batchSize(128).shuffle(true).seed(1)
+ *         .augment(Augment.paper()).normalization(statistics.meanPixel())
+ *         .build();
+ * }</pre>
+ *
+ * <p>As first built, batches hold 32 images in the dataset's order, their samples in [0, 1] and
+ * unchanged, which is what evaluation wants but for the normalisation.
+ */
+public final class Batches {
+
+  final ResizedImages images;
+  int imageSize;
+  int batchSize = 32;
+  boolean shuffle;
+  long seed;
+  Augment augment = Augment.none();
+  Normalization normalization = Normalization.unit();
+  int threads = Math.max(1, Runtime.getRuntime().availableProcessors() / 2);
+  int depth = 2;
+
+  private Batches(ResizedImages images) {
+    this.images = images;
+    imageSize = images.side();
+  }
+
+  public static Batches of(ResizedImages images) {
+    return new Batches(images);
+  }
+
+  /** Side of the square given to the network, cut from the resized one: at most as large. */
+  public Batches imageSize(int imageSize) {
+    this.imageSize = imageSize;
+    return this;
+  }
+
+  /** Images in a batch; the last one of an epoch holds what is left. */
+  public Batches batchSize(int batchSize) {
+    this.batchSize = batchSize;
+    return this;
+  }
+
+  /** Whether each epoch has an order of its own, drawn from the seed and the epoch. */
+  public Batches shuffle(boolean shuffle) {
+    this.shuffle = shuffle;
+    return this;
+  }
+
+  /** Decides order and augmentation. */
+  public Batches seed(long seed) {
+    this.seed = seed;
+    return this;
+  }
+
+  public Batches augment(Augment augment) {
+    this.augment = augment;
+    return this;
+  }
+
+  public Batches normalization(Normalization normalization) {
+    this.normalization = normalization;
+    return this;
+  }
+
+  /** Threads that decode ahead, while an epoch is open; half of the processors at first. */
+  public Batches threads(int threads) {
+    this.threads = threads;
+    return this;
+  }
+
+  /** Batches made ahead, besides the one in use. */
+  public Batches depth(int depth) {
+    this.depth = depth;
+    return this;
+  }
+
+  /**
+   * @throws IllegalArgumentException if an option is out of range or two of them do not fit
+   */
+  public BatchSource build() {
+    require(imageSize >= 1, "image size must be positive, not " + imageSize);
+    require(
+        imageSize <= images.side(),
+        "an image size of " + imageSize + " cannot be cut from images of " + images.side());
+    require(batchSize >= 1, "batch size must be at least 1, not " + batchSize);
+    require(threads >= 1, "prefetch threads must be at least 1, not " + threads);
+    require(depth >= 1, "prefetch depth must be at least 1, not " + depth);
+    require(
+        normalization.fits(images.channels(), images.side()),
+        "the normalisation is not for images of "
+            + images.channels()
+            + " channels resized to "
+            + images.side());
+    return new ImageBatches(this);
+  }
+
+  private static void require(boolean holds, String message) {
+    if (!holds) {
+      throw new IllegalArgumentException(message);
+    }
+  }
+}

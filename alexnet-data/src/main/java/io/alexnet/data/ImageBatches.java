@@ -1,0 +1,94 @@
+package io.alexnet.data;
+
+import io.alexnet.batch.BatchSource;
+import io.alexnet.data.image.Augment;
+import io.alexnet.data.image.Distortion;
+import io.alexnet.data.image.Normalization;
+import io.alexnet.data.random.SplitMix64;
+import io.alexnet.tensor.Shape;
+import java.util.List;
+import java.util.Objects;
+import java.util.stream.IntStream;
+
+/** The batches that {@link Batches} describes; each epoch is run by {@link Prefetch}. */
+final class ImageBatches implements BatchSource {
+
+  private final ResizedImages images;
+  private final Dataset dataset;
+  private final int imageSize;
+  private final int batchSize;
+  private final boolean shuffle;
+  private final long seed;
+  private final Augment augment;
+  private final Normalization normalization;
+  private final int threads;
+  private final int depth;
+
+  ImageBatches(io.alexnet.data.Batches options) {
+    images = options.images;
+    dataset = images.dataset();
+    imageSize = options.imageSize;
+    batchSize = Math.min(options.batchSize, dataset.size());
+    shuffle = options.shuffle;
+    seed = options.seed;
+    augment = options.augment;
+    normalization = options.normalization;
+    threads = options.threads;
+    depth = options.depth;
+  }
+
+  @Override
+  public int size() {
+    return dataset.size();
+  }
+
+  @Override
+  public int batchSize() {
+    return batchSize;
+  }
+
+  @Override
+  public Shape imageShape() {
+    return Shape.of(images.channels(), imageSize, imageSize);
+  }
+
+  @Override
+  public List<String> classNames() {
+    return dataset.classNames();
+  }
+
+  @Override
+  public BatchSource.Batches open(int epoch, int firstBatch) {
+    if (epoch < 0) {
+      throw new IllegalArgumentException("epoch must not be negative: " + epoch);
+    }
+    Objects.checkIndex(firstBatch, batches() + 1);
+    return new Prefetch(this, order(epoch), epoch, firstBatch, threads, depth);
+  }
+
+  /** The examples' indices in the order of this epoch. */
+  private int[] order(int epoch) {
+    int[] order = IntStream.range(0, size()).toArray();
+    if (shuffle) {
+      SplitMix64.of(seed, epoch).shuffle(order);
+    }
+    return order;
+  }
+
+  int label(int index) {
+    return dataset.label(index);
+  }
+
+  /**
+   * Writes one example.
+   *
+   * @param table scratch space of 256 floats
+   */
+  void write(int index, int epoch, float[] target, int offset, float[] table) {
+    int side = images.side();
+    int channels = images.channels();
+    Distortion distortion = augment.draw(seed, epoch, index, side, imageSize, channels);
+    normalization.write(
+        images.pixels(index), side, channels, distortion, imageSize, target, offset, table);
+  }
+}

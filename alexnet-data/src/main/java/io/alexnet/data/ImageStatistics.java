@@ -1,0 +1,159 @@
+package io.alexnet.data;
+
+import io.alexnet.data.image.Normalization;
+import io.alexnet.data.image.PrincipalColors;
+import io.alexnet.data.random.SplitMix64;
+import java.util.Arrays;
+import java.util.stream.IntStream;
+
+/**
+ * What normalisation and colour noise need to know of a training set, measured once: the mean
+ * image, each channel's mean and standard deviation and the principal colours. Immutable.
+ *
+ * <p>Sums are of whole numbers, so neither threads nor order can change a bit of the results.
+ */
+public final class ImageStatistics {
+
+  /** Enough to know a mean image to a fraction of a grey level. */
+  public static final int DEFAULT_SAMPLE = 10_000;
+
+  private final int channels;
+  private final int side;
+  private final int images;
+  private final long[] sums;
+  private final long[][] products;
+
+  private ImageStatistics(ResizedImages source, int[] sample) {
+    channels = source.channels();
+    side = source.side();
+    images = sample.length;
+    sums = new long[side * side * channels];
+    products = new long[channels][channels];
+    // Once for a dataset, so the common pool will do; what is decoded here stays in the cache.
+    Arrays.stream(sample).parallel().mapToObj(source::pixels).forEach(this::add);
+  }
+
+  /** The statistics of all images, or of 10,000 drawn at random if there are more. */
+  public static ImageStatistics of(ResizedImages images, long seed) {
+    return of(images, DEFAULT_SAMPLE, seed);
+  }
+
+  /**
+   * The statistics of at most {@code sample} images, drawn at random.
+   *
+   * @throws io.alexnet.data.image.ImageException if one of them cannot be read
+   */
+  public static ImageStatistics of(ResizedImages images, int sample, long seed) {
+    if (sample < 1) {
+      throw new IllegalArgumentException("a sample of " + sample + " images");
+    }
+    int[] indices = IntStream.range(0, images.dataset().size()).toArray();
+    if (sample < indices.length) {
+      SplitMix64.of(seed).shuffle(indices);
+      indices = Arrays.copyOf(indices, sample);
+      Arrays.sort(indices);
+    }
+    return new ImageStatistics(images, indices);
+  }
+
+  private void add(byte[] pixels) {
+    long[][] image = new long[channels][channels];
+    for (int i = 0; i < pixels.length; i += channels) {
+      for (int a = 0; a < channels; a++) {
+        for (int b = 0; b <= a; b++) {
+          image[a][b] += (pixels[i + a] & 0xFF) * (pixels[i + b] & 0xFF);
+        }
+      }
+    }
+    synchronized (this) {
+      for (int i = 0; i < pixels.length; i++) {
+        sums[i] += pixels[i] & 0xFF;
+      }
+      for (int a = 0; a < channels; a++) {
+        for (int b = 0; b <= a; b++) {
+          products[a][b] += image[a][b];
+        }
+      }
+    }
+  }
+
+  private double mean(int channel) {
+    long sum = 0;
+    for (int i = channel; i < sums.length; i += channels) {
+      sum += sums[i];
+    }
+    return sum / 255.0 / images / side / side;
+  }
+
+  private double covariance(int a, int b) {
+    double product = products[Math.max(a, b)][Math.min(a, b)] / (255.0 * 255.0);
+    return product / images / side / side - mean(a) * mean(b);
+  }
+
+  /** Each channel's mean, in [0, 1]. */
+  public float[] mean() {
+    float[] mean = new float[channels];
+    for (int c = 0; c < channels; c++) {
+      mean[c] = (float) mean(c);
+    }
+    return mean;
+  }
+
+  /** Each channel's standard deviation over all pixels of all images, in [0, 1] units. */
+  public float[] deviation() {
+    float[] deviation = new float[channels];
+    for (int c = 0; c < channels; c++) {
+      deviation[c] = (float) Math.sqrt(Math.max(0, covariance(c, c)));
+    }
+    return deviation;
+  }
+
+  /**
+   * To mean 0 and standard deviation 1 in each channel: (v − mean) / deviation. A channel that
+   * never changes is only shifted.
+   */
+  public Normalization standard() {
+    float[] deviation = deviation();
+    for (int c = 0; c < channels; c++) {
+      deviation[c] = deviation[c] > 0 ? deviation[c] : 1;
+    }
+    return Normalization.perChannel(mean(), deviation);
+  }
+
+  /** Each channel's mean subtracted, the samples' range left at 255: Caffe's "mean pixel". */
+  public Normalization meanPixel() {
+    return Normalization.perChannel(mean(), levels());
+  }
+
+  /** The mean image subtracted, the samples' range left at 255: AlexNet's paper, §2. */
+  public Normalization meanImage() {
+    float[] mean = new float[sums.length];
+    int places = side * side;
+    for (int i = 0; i < sums.length; i++) {
+      mean[i % channels * places + i / channels] = (float) (sums[i] / 255.0 / images);
+    }
+    return Normalization.meanImage(mean, levels());
+  }
+
+  private float[] levels() {
+    float[] levels = new float[channels];
+    Arrays.fill(levels, 1 / 255f);
+    return levels;
+  }
+
+  /**
+   * @throws IllegalStateException for grey images
+   */
+  public PrincipalColors principalColors() {
+    if (channels != 3) {
+      throw new IllegalStateException("grey images have no principal colours");
+    }
+    double[][] covariance = new double[3][3];
+    for (int a = 0; a < 3; a++) {
+      for (int b = 0; b < 3; b++) {
+        covariance[a][b] = covariance(a, b);
+      }
+    }
+    return PrincipalColors.ofCovariance(covariance);
+  }
+}

@@ -1,0 +1,26 @@
+package io.alexnet.data.image;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+
+/** An image that cannot be read. The message names the file and says why, in one line. */
+public final class ImageException extends UncheckedIOException {
+
+  private static final long serialVersionUID = 1;
+
+  private final String reason;
+
+  public ImageException(String name, String reason) {
+    this(name, reason, null);
+  }
+
+  public ImageException(String name, String reason, Throwable cause) {
+    super(name + ": " + reason, new IOException(reason, cause));
+    this.reason = reason;
+  }
+
+  /** Why the image cannot be read, without the file's name. */
+  public String reason() {
+    return reason;
+  }
+}

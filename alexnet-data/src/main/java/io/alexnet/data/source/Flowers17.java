@@ -1,0 +1,105 @@
+package io.alexnet.data.source;
+
+import io.alexnet.data.Dataset;
+import io.alexnet.data.DatasetException;
+import io.alexnet.data.image.Image;
+import io.alexnet.data.image.ImageDecoder;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/**
+ * The Oxford 17 category flower dataset (Nilsback and Zisserman, "A Visual Vocabulary for Flower
+ * Classification", CVPR 2006): 1360 photographs, image_0001.jpg to image_1360.jpg, 80 of each class
+ * in the order of {@link #classNames}.
+ */
+public final class Flowers17 implements Dataset {
+
+  /** 80 images of each of 17 classes. */
+  public static final int IMAGES = 1360;
+
+  private static final int IMAGES_PER_CLASS = 80;
+  private static final List<String> CLASS_NAMES =
+      List.of(
+          "daffodil",
+          "snowdrop",
+          "lily of the valley",
+          "bluebell",
+          "crocus",
+          "iris",
+          "tigerlily",
+          "tulip",
+          "fritillary",
+          "sunflower",
+          "daisy",
+          "coltsfoot",
+          "dandelion",
+          "cowslip",
+          "buttercup",
+          "windflower",
+          "pansy");
+
+  private final ImageDecoder decoder = new ImageDecoder();
+  private final Path folder;
+
+  private Flowers17(Path folder) {
+    this.folder = folder;
+  }
+
+  /**
+   * The dataset in a folder: that which the archive was unpacked to, or the {@code jpg} folder in
+   * it.
+   *
+   * @throws DatasetException if one of the 1360 files is not there
+   */
+  public static Flowers17 in(Path folder) {
+    Path inside = folder.resolve("jpg");
+    Path images = Files.isDirectory(inside) ? inside : folder;
+    long missing =
+        IntStream.range(0, IMAGES).filter(i -> !Files.isRegularFile(file(images, i))).count();
+    if (missing > 0) {
+      throw new DatasetException(
+          folder
+              + ": "
+              + missing
+              + " of the 1360 files jpg/image_0001.jpg to jpg/image_1360.jpg of Oxford Flowers-17"
+              + " are not there");
+    }
+    return new Flowers17(images);
+  }
+
+  private static Path file(Path folder, int index) {
+    return folder.resolve(String.format("image_%04d.jpg", index + 1));
+  }
+
+  @Override
+  public int size() {
+    return IMAGES;
+  }
+
+  @Override
+  public int channels() {
+    return 3;
+  }
+
+  @Override
+  public List<String> classNames() {
+    return CLASS_NAMES;
+  }
+
+  @Override
+  public int label(int index) {
+    return index / IMAGES_PER_CLASS;
+  }
+
+  @Override
+  public String name(int index) {
+    return file(folder, index).toString();
+  }
+
+  @Override
+  public Image image(int index) {
+    return decoder.decode(file(folder, index));
+  }
+}

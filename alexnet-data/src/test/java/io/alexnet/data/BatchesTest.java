@@ -1,0 +1,313 @@
+package io.alexnet.data;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import io.alexnet.batch.Batch;
+import io.alexnet.batch.BatchSource;
+import io.alexnet.data.image.Augment;
+import io.alexnet.data.image.Image;
+import io.alexnet.data.image.ImageException;
+import io.alexnet.data.image.Normalization;
+import io.alexnet.tensor.Shape;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+@Timeout(30)
+class BatchesTest {
+
+  private static final Augment EVERYTHING =
+      Augment.paper().shift(0.2).brightness(0.1).contrast(0.2);
+
+  private static Batches colours(int size, int... unreadable) {
+    return Batches.of(ResizedImages.of(new Colours(size, 16, 3, unreadable), 12))
+        .imageSize(8)
+        .batchSize(10)
+        .seed(5);
+  }
+
+  /** What an epoch gave: each batch's pixels and labels. */
+  private record Recorded(List<float[]> images, List<int[]> labels) {
+    static Recorded of(BatchSource source, int epoch, int firstBatch) {
+      Recorded recorded = new Recorded(new ArrayList<>(), new ArrayList<>());
+      try (BatchSource.Batches batches = source.open(epoch, firstBatch)) {
+        for (Batch batch; (batch = batches.next()) != null; ) {
+          assertEquals(source.imageShape().prepend(batch.size()), batch.images().shape());
+          recorded.images.add(batch.images().toArray());
+          recorded.labels.add(batch.labels().clone());
+        }
+      }
+      return recorded;
+    }
+
+    void assertSameAs(Recorded other, int from) {
+      assertEquals(images.size() - from, other.images.size());
+      for (int i = from; i < images.size(); i++) {
+        assertArrayEquals(images.get(i), other.images.get(i - from));
+        assertArrayEquals(labels.get(i), other.labels.get(i - from));
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"2, 1", "3, 2", "4, 5"})
+  void theBitsDependOnTheSeedAndNotOnThreadsOrDepth(int threads, int depth) {
+    Batches one = colours(57).shuffle(true).augment(EVERYTHING).threads(1).depth(1);
+    Batches many = colours(57).shuffle(true).augment(EVERYTHING).threads(threads).depth(depth);
+    for (int epoch = 0; epoch < 3; epoch++) {
+      Recorded.of(one.build(), epoch, 0).assertSameAs(Recorded.of(many.build(), epoch, 0), 0);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {0, 1, 4, 5, 6})
+  void anEpochCanBeJoinedAtAnyBatch(int firstBatch) {
+    BatchSource source = colours(57).shuffle(true).augment(EVERYTHING).threads(2).build();
+    assertEquals(6, source.batches());
+    Recorded whole = Recorded.of(source, 3, 0);
+    whole.assertSameAs(Recorded.of(source, 3, firstBatch), firstBatch);
+  }
+
+  @Test
+  void theCacheDoesNotChangeWhatComesOut() {
+    ResizedImages cached = ResizedImages.of(new Colours(30, 16, 3), 12);
+    for (long bytes : new long[] {0, 5 * 12 * 12 * 3}) {
+      ResizedImages bounded = cached.cacheBytes(bytes);
+      for (int epoch = 0; epoch < 2; epoch++) {
+        Recorded.of(Batches.of(cached).threads(2).build(), epoch, 0)
+            .assertSameAs(Recorded.of(Batches.of(bounded).threads(2).build(), epoch, 0), 0);
+      }
+      assertEquals(bytes, bounded.cachedBytes());
+    }
+    assertEquals(30 * 12 * 12 * 3, cached.cachedBytes());
+  }
+
+  @Test
+  void everyEpochHasEachExampleOnceAndAnOrderOfItsOwn() {
+    ResizedImages images = ResizedImages.of(new Colours(57, 4, 1), 4);
+    BatchSource source = Batches.of(images).batchSize(10).shuffle(true).seed(1).build();
+    List<List<Float>> orders = new ArrayList<>();
+    for (int epoch = 0; epoch < 2; epoch++) {
+      List<Float> firstPixels = new ArrayList<>();
+      Set<List<Float>> distinct = new HashSet<>();
+      for (float[] batch : Recorded.of(source, epoch, 0).images()) {
+        for (int i = 0; i < batch.length; i += 16) {
+          firstPixels.add(batch[i]);
+          distinct.add(List.of(batch[i], batch[i + 1], batch[i + 2], batch[i + 3], batch[i + 4]));
+        }
+      }
+      assertEquals(57, distinct.size());
+      orders.add(firstPixels);
+    }
+    assertNotEquals(orders.get(0), orders.get(1));
+  }
+
+  @Test
+  void labelsGoWithTheirImages() {
+    Colours colours = new Colours(23, 4, 1);
+    BatchSource source =
+        Batches.of(ResizedImages.of(colours, 4)).batchSize(5).shuffle(true).seed(9).build();
+    int seen = 0;
+    try (BatchSource.Batches batches = source.open(0, 0)) {
+      for (Batch batch; (batch = batches.next()) != null; ) {
+        for (int i = 0; i < batch.size(); i++) {
+          float pixel = batch.images().get(i, 0, 0, 0);
+          float next = batch.images().get(i, 0, 3, 3);
+          int example = -1;
+          for (int k = 0; k < colours.size(); k++) {
+            byte[] pixels = colours.image(k).pixels();
+            if ((pixels[0] & 0xFF) / 255f == pixel && (pixels[15] & 0xFF) / 255f == next) {
+              example = k;
+            }
+          }
+          assertEquals(colours.label(example), batch.labels()[i]);
+          seen++;
+        }
+      }
+    }
+    assertEquals(23, seen);
+  }
+
+  @Test
+  void withoutShuffleAndAugmentationComesTheCentreInOrder() {
+    Colours colours = new Colours(3, 12, 3);
+    BatchSource source =
+        Batches.of(ResizedImages.of(colours, 12)).imageSize(8).batchSize(2).build();
+    assertEquals(Shape.of(3, 8, 8), source.imageShape());
+    Recorded epoch = Recorded.of(source, 7, 0);
+    assertArrayEquals(new int[] {0, 1}, epoch.labels().get(0));
+    assertArrayEquals(new int[] {0}, epoch.labels().get(1));
+    for (int i = 0; i < 3; i++) {
+      for (int c = 0; c < 3; c++) {
+        for (int y = 0; y < 8; y++) {
+          for (int x = 0; x < 8; x++) {
+            float expected = colours.image(i).sample(2 + x, 2 + y, c) / 255f;
+            int at = ((i % 2 * 3 + c) * 8 + y) * 8 + x;
+            assertEquals(expected, epoch.images().get(i / 2)[at]);
+          }
+        }
+      }
+    }
+  }
+
+  @Test
+  void buffersAreUsedAgain() {
+    Map<float[], Boolean> arrays = new IdentityHashMap<>();
+    try (BatchSource.Batches batches = colours(200).depth(2).threads(2).build().open(0, 0)) {
+      for (Batch batch; (batch = batches.next()) != null; ) {
+        arrays.put(batch.images().array(), true);
+      }
+    }
+    assertEquals(3, arrays.size());
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 4})
+  void aBadImageStopsTheEpochAtItsBatchWhateverTheThreads(int threads) {
+    BatchSource source = colours(57, 36, 33, 38).threads(threads).depth(5).build();
+    try (BatchSource.Batches batches = source.open(0, 0)) {
+      for (int i = 0; i < 3; i++) {
+        assertNotNull(batches.next());
+      }
+      ImageException thrown = assertThrows(ImageException.class, batches::next);
+      assertEquals("colours 33: made to fail", thrown.getMessage());
+    }
+    assertEquals(Set.of(), prefetchThreads());
+  }
+
+  @Test
+  void noThreadIsLeftBehind() {
+    BatchSource source = colours(500).threads(3).build();
+    BatchSource.Batches stoppedEarly = source.open(0, 0);
+    assertNotNull(stoppedEarly.next());
+    assertFalse(prefetchThreads().isEmpty());
+    stoppedEarly.close();
+    assertEquals(Set.of(), prefetchThreads());
+    stoppedEarly.close();
+    assertThrows(IllegalStateException.class, stoppedEarly::next);
+
+    BatchSource.Batches readToTheEnd = source.open(0, 48);
+    assertNotNull(readToTheEnd.next());
+    assertNotNull(readToTheEnd.next());
+    assertNull(readToTheEnd.next());
+    assertEquals(Set.of(), prefetchThreads());
+    assertNull(readToTheEnd.next());
+  }
+
+  private static Set<String> prefetchThreads() {
+    Set<String> names = new TreeSet<>();
+    for (Thread thread : Thread.getAllStackTraces().keySet()) {
+      if (thread.getName().startsWith("alexnet-prefetch")) {
+        names.add(thread.getName());
+      }
+    }
+    return names;
+  }
+
+  @Test
+  void aWaitingConsumerCanBeInterrupted() throws InterruptedException {
+    CountDownLatch decodable = new CountDownLatch(1);
+    Dataset slow = new SlowDataset(new Colours(57, 16, 3), decodable);
+    BatchSource.Batches batches = Batches.of(ResizedImages.of(slow, 12)).build().open(0, 0);
+    AtomicReference<Throwable> thrown = new AtomicReference<>();
+    Thread consumer =
+        new Thread(() -> thrown.set(assertThrows(UncheckedIOException.class, batches::next)));
+    consumer.start();
+    while (consumer.getState() != Thread.State.WAITING) {
+      Thread.sleep(1);
+    }
+    consumer.interrupt();
+    decodable.countDown();
+    consumer.join();
+    assertEquals("interrupted while waiting for batch 0", thrown.get().getCause().getMessage());
+    assertEquals(Set.of(), prefetchThreads());
+  }
+
+  private record SlowDataset(Dataset dataset, CountDownLatch decodable) implements Dataset {
+    @Override
+    public int size() {
+      return dataset.size();
+    }
+
+    @Override
+    public int channels() {
+      return dataset.channels();
+    }
+
+    @Override
+    public List<String> classNames() {
+      return dataset.classNames();
+    }
+
+    @Override
+    public int label(int index) {
+      return dataset.label(index);
+    }
+
+    @Override
+    public String name(int index) {
+      return dataset.name(index);
+    }
+
+    @Override
+    public Image image(int index) {
+      try {
+        decodable.await();
+      } catch (InterruptedException e) {
+        throw new AssertionError(e);
+      }
+      return dataset.image(index);
+    }
+  }
+
+  @Test
+  void optionsAreCheckedWhenBuilt() {
+    ResizedImages images = ResizedImages.of(new Colours(5, 16, 3), 12);
+    assertThrows(IllegalArgumentException.class, () -> Batches.of(images).batchSize(0).build());
+    assertThrows(IllegalArgumentException.class, () -> Batches.of(images).imageSize(13).build());
+    assertThrows(IllegalArgumentException.class, () -> Batches.of(images).imageSize(0).build());
+    assertThrows(IllegalArgumentException.class, () -> Batches.of(images).threads(0).build());
+    assertThrows(IllegalArgumentException.class, () -> Batches.of(images).depth(0).build());
+    Normalization rgb = Normalization.perChannel(new float[3], new float[] {1, 1, 1});
+    assertThrows(
+        IllegalArgumentException.class,
+        () -> Batches.of(images.channels(1)).normalization(rgb).build());
+    Normalization largerImage =
+        Normalization.meanImage(new float[3 * 16 * 16], new float[] {1, 1, 1});
+    assertThrows(
+        IllegalArgumentException.class,
+        () -> Batches.of(images).normalization(largerImage).build());
+    BatchSource source = Batches.of(images).batchSize(100).build();
+    assertEquals(5, source.batchSize());
+    assertThrows(IndexOutOfBoundsException.class, () -> source.open(0, 2));
+    assertThrows(IllegalArgumentException.class, () -> source.open(-1, 0));
+  }
+
+  @Test
+  void theSameIndexIsTheSameImageInMemory() {
+    ResizedImages images = ResizedImages.of(new Colours(5, 12, 3), 12);
+    assertSame(images.pixels(3), images.pixels(3));
+    assertEquals(12 * 12, images.channels(1).pixels(0).length);
+    assertEquals(0, Arrays.compare(images.pixels(2), new Colours(5, 12, 3).image(2).pixels()));
+  }
+}
