@@ -6,6 +6,11 @@ import io.alexnet.kernels.ThreadTeam;
 /** Dropout, and the generator of its mask. The SIMD twin extends it. */
 public class ScalarDropout implements Dropout, ThreadTeam.Task {
 
+  /** Of the mask's generator. */
+  protected static final int MULTIPLIER_1 = 0x7FEB352D;
+
+  protected static final int MULTIPLIER_2 = 0x846CA68B;
+
   /** 1/(1 − rate). */
   protected final float scale;
 
@@ -65,9 +70,9 @@ public class ScalarDropout implements Dropout, ThreadTeam.Task {
    */
   private static int mix(int h) {
     h ^= h >>> 16;
-    h *= 0x7FEB352D;
+    h *= MULTIPLIER_1;
     h ^= h >>> 15;
-    h *= 0x846CA68B;
+    h *= MULTIPLIER_2;
     return h ^ h >>> 16;
   }
 }

@@ -95,13 +95,19 @@ public final class ScalarSoftmax {
 
     /** The row that begins at y[yRow], dy[dyRow] and dx[dxRow]. */
     protected void row(int yRow, int dyRow, int dxRow) {
-      double dot = 0;
+      double mean = mean(yRow, dyRow);
       for (int c = 0; c < classes; c++) {
-        dot += (double) dy[dyRow + c] * y[yRow + c];
+        dx[dxRow + c] = (float) (y[yRow + c] * (dy[dyRow + c] - mean));
       }
+    }
+
+    /** Σ dy·y, the mean of dy under the row's probabilities. */
+    protected final double mean(int yRow, int dyRow) {
+      double mean = 0;
       for (int c = 0; c < classes; c++) {
-        dx[dxRow + c] = (float) (y[yRow + c] * (dy[dyRow + c] - dot));
+        mean += (double) dy[dyRow + c] * y[yRow + c];
       }
+      return mean;
     }
   }
 
@@ -166,12 +172,7 @@ public final class ScalarSoftmax {
     protected double row(int in, int label, int out) {
       float max = max(logits, in, classes);
       double sum = sumOfExponentials(logits, in, classes, max);
-      double loss = Math.log(sum) - (1 - smoothing) * (logits[in + label] - max);
-      if (smoothing > 0) { // else 0·(−∞) would make NaN of an infinite logit
-        for (int c = 0; c < classes; c++) {
-          loss -= smoothing / classes * (logits[in + c] - max);
-        }
-      }
+      double loss = Math.log(sum) - targetLogit(in, label, max);
       if (dLogits != null) {
         for (int c = 0; c < classes; c++) {
           double target = (c == label ? 1 - smoothing : 0) + smoothing / classes;
@@ -179,6 +180,17 @@ public final class ScalarSoftmax {
         }
       }
       return loss;
+    }
+
+    /** Σ t·(x − max) over the row, t being the target. */
+    protected final double targetLogit(int in, int label, float max) {
+      double sum = (1 - smoothing) * (logits[in + label] - max);
+      if (smoothing > 0) { // else 0·(−∞) would make NaN of an infinite logit
+        for (int c = 0; c < classes; c++) {
+          sum += smoothing / classes * (logits[in + c] - max);
+        }
+      }
+      return sum;
     }
   }
 

@@ -142,47 +142,47 @@ public final class SimdKernels implements Kernels {
   @Override
   public Activation.Forward activationForward(
       ActivationFunction function, float slope, int length) {
-    return Kernels.scalar().activationForward(function, slope, length);
+    return new SimdActivation.Forward(function, slope, length);
   }
 
   @Override
   public Activation.Backward activationBackward(
       ActivationFunction function, float slope, int length) {
-    return Kernels.scalar().activationBackward(function, slope, length);
+    return new SimdActivation.Backward(function, slope, length);
   }
 
   @Override
   public Softmax.Forward softmaxForward(int batch, int classes) {
-    return Kernels.scalar().softmaxForward(batch, classes);
+    return new SimdSoftmax.Forward(batch, classes);
   }
 
   @Override
   public Softmax.Backward softmaxBackward(int batch, int classes) {
-    return Kernels.scalar().softmaxBackward(batch, classes);
+    return new SimdSoftmax.Backward(batch, classes);
   }
 
   @Override
   public Softmax.CrossEntropy softmaxCrossEntropy(int batch, int classes) {
-    return Kernels.scalar().softmaxCrossEntropy(batch, classes);
+    return new SimdSoftmax.CrossEntropy(batch, classes);
   }
 
   @Override
   public Dropout dropout(int length, float rate) {
-    return Kernels.scalar().dropout(length, rate);
+    return new SimdDropout(length, rate);
   }
 
   @Override
   public ParameterUpdate.Sgd sgd(int length) {
-    return Kernels.scalar().sgd(length);
+    return new SimdParameterUpdate.Sgd(length);
   }
 
   @Override
   public ParameterUpdate.Adam adam(int length) {
-    return Kernels.scalar().adam(length);
+    return new SimdParameterUpdate.Adam(length);
   }
 
   @Override
   public Arithmetic arithmetic(int length) {
-    return Kernels.scalar().arithmetic(length);
+    return new SimdArithmetic(length);
   }
 }
