@@ -6,5 +6,9 @@ module io.alexnet.core {
 
   exports io.alexnet.batch;
   exports io.alexnet.format;
+  exports io.alexnet.graph;
+  exports io.alexnet.init;
+  exports io.alexnet.layer;
   exports io.alexnet.tensor;
+  exports io.alexnet.zoo;
 }

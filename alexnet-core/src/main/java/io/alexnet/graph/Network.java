@@ -1,0 +1,356 @@
+package io.alexnet.graph;
+
+import io.alexnet.kernels.ConvAlgorithm;
+import io.alexnet.kernels.Kernels;
+import io.alexnet.kernels.ThreadTeam;
+import io.alexnet.layer.Parameter;
+import io.alexnet.layer.Run;
+import io.alexnet.tensor.Shape;
+import io.alexnet.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+
+/**
+ * A {@link Graph} with values: parameters, state, buffers and threads to run it forward and
+ * backward, at any batch size. Memory is taken when a batch size or a mode first comes up; after
+ * that a run allocates nothing.
+ *
+ * <p>The same graph, seed and calls give the same bits with any number of threads. Used by one
+ * thread at a time.
+ */
+public final class Network implements AutoCloseable {
+
+  private final Graph graph;
+  private final long seed;
+  private final Kernels kernels;
+  private final ConvAlgorithm algorithm;
+  private final boolean inputGradient;
+  private final ThreadTeam team;
+  private final boolean ownsTeam;
+
+  private final List<LayerValues> values = new ArrayList<>();
+  private final List<Parameter> parameters;
+  private final boolean[] plannedTrainable;
+  private final List<Plan> plans = new ArrayList<>();
+  private final Arena arena;
+  private final CurrentRun run = new CurrentRun();
+
+  /** The training plan whose forward pass was the last run of all; null if there is none. */
+  private Plan awaitingBackward;
+
+  private Tensor lastInputGradient;
+
+  private Network(Builder builder) {
+    graph = builder.graph;
+    seed = builder.seed;
+    kernels = builder.kernels == null ? Kernels.best() : builder.kernels;
+    algorithm = builder.algorithm;
+    inputGradient = builder.inputGradient;
+    values.add(new LayerValues(Map.of(), Map.of()));
+    for (Node node : graph.layers()) {
+      values.add(LayerValues.of(node, seed));
+    }
+    parameters = values.stream().flatMap(layer -> layer.parameters().values().stream()).toList();
+    plannedTrainable = new boolean[parameters.size()];
+    Arrays.fill(plannedTrainable, true);
+    arena = new Arena(graph.nodes().size());
+    ownsTeam = builder.team == null;
+    team = ownsTeam ? new ThreadTeam(builder.threads) : builder.team;
+  }
+
+  /** A network on the best kernels and all processors. */
+  public static Network of(Graph graph, long seed) {
+    return builder(graph).seed(seed).build();
+  }
+
+  /** For a network with other options than {@link #of}. */
+  public static Builder builder(Graph graph) {
+    return new Builder(graph);
+  }
+
+  public Graph graph() {
+    return graph;
+  }
+
+  /** Of one image: (channels, height, width). */
+  public Shape inputShape() {
+    return graph.inputShape();
+  }
+
+  /** For one image: (classes), in the nets of the zoo. */
+  public Shape outputShape() {
+    return graph.outputShape();
+  }
+
+  public Kernels kernels() {
+    return kernels;
+  }
+
+  /** Free for other work between this network's runs. */
+  public ThreadTeam team() {
+    return team;
+  }
+
+  /** What parameters and dropout masks were and are drawn from. */
+  public long seed() {
+    return seed;
+  }
+
+  /** In the order of the layers. */
+  public List<Parameter> parameters() {
+    return parameters;
+  }
+
+  /**
+   * All that makes up a trained network, by name and in the order of the layers: the values of
+   * parameters, as {@code conv1.weight}, and what layers remember, as {@code bn1.running_mean}. The
+   * tensors are the network's own: writing to them loads it.
+   */
+  public Map<String, Tensor> state() {
+    Map<String, Tensor> state = new LinkedHashMap<>();
+    for (Node node : graph.layers()) {
+      LayerValues layer = values.get(node.index());
+      layer.parameters().values().forEach(p -> state.put(p.name(), p.value()));
+      layer.state().forEach((name, tensor) -> state.put(node.name() + "." + name, tensor));
+    }
+    return state;
+  }
+
+  /**
+   * Runs a batch in training: dropout drops, batch norm uses and learns the batch's statistics.
+   *
+   * @param images (batch, channels, height, width); to be left as they are until after {@link
+   *     #backward}
+   * @param step decides the dropout masks; give every batch its own
+   * @return the output, (batch, classes); the network's own, valid until the next call
+   * @throws IllegalArgumentException if the images are not of the network's shape
+   */
+  public Tensor forward(Tensor images, long step) {
+    Plan plan = ready(images, true);
+    awaitingBackward = null;
+    run.step = step;
+    Tensor output = plan.forward(images, run);
+    awaitingBackward = plan;
+    return output;
+  }
+
+  /**
+   * Runs the batch of the last {@link #forward} backward and sets {@link Parameter#gradient()} of
+   * every trainable parameter.
+   *
+   * @param outputGradient the loss's gradient by the output, of its shape; only read
+   * @param accumulate adds to the parameters' gradients instead of overwriting them
+   * @throws IllegalStateException if the last run was not a forward pass in training
+   */
+  public void backward(Tensor outputGradient, boolean accumulate) {
+    if (awaitingBackward == null) {
+      throw new IllegalStateException(
+          "a backward pass must follow its own forward pass in training");
+    }
+    Plan plan = awaitingBackward;
+    if (!isBatchOf(outputShape(), outputGradient.shape())
+        || outputGradient.shape().dimension(0) != plan.batch()) {
+      throw new IllegalArgumentException(
+          "the output's gradient must be of shape %s, not %s"
+              .formatted(outputShape().prepend(plan.batch()), outputGradient.shape()));
+    }
+    awaitingBackward = null; // its buffers are used up
+    run.accumulate = accumulate;
+    plan.backward(outputGradient, run);
+    lastInputGradient = plan.inputGradient();
+  }
+
+  /**
+   * Runs a batch in inference: dropout does nothing, batch norm uses its running statistics.
+   *
+   * @param images (batch, channels, height, width)
+   * @return the output, (batch, classes); the network's own, valid until the next call
+   * @throws IllegalArgumentException if the images are not of the network's shape
+   */
+  public Tensor infer(Tensor images) {
+    Plan plan = ready(images, false);
+    awaitingBackward = null;
+    return plan.forward(images, run);
+  }
+
+  /**
+   * The loss's gradient by the images of the last backward pass, of their shape; valid until the
+   * next call.
+   *
+   * @throws IllegalStateException if there was no backward pass, or {@link
+   *     Builder#inputGradient(boolean)} did not ask for it
+   */
+  public Tensor inputGradient() {
+    if (lastInputGradient == null) {
+      throw new IllegalStateException(
+          "no gradient of the images: build the network with inputGradient(true) and run backward");
+    }
+    return lastInputGradient;
+  }
+
+  /** The layers with their output shapes and parameter counts, as Keras prints them. */
+  public String summary() {
+    Map<String, Parameter> byName =
+        parameters.stream().collect(Collectors.toMap(Parameter::name, Function.identity()));
+    return Summary.of(graph, name -> byName.get(name).trainable());
+  }
+
+  /** What a run of this batch size needs. Takes none of the memory that it tells of. */
+  public Plan plan(int batch, boolean training) {
+    if (batch < 1) {
+      throw new IllegalArgumentException("the batch size must be at least 1, not " + batch);
+    }
+    forgetPlansIfFrozenOtherwise();
+    for (int i = 0; i < plans.size(); i++) {
+      Plan plan = plans.get(i);
+      if (plan.batch() == batch && plan.training() == training) {
+        return plan;
+      }
+    }
+    return new Plan(graph, batch, training, inputGradient, values, kernels, algorithm, team.size());
+  }
+
+  private Plan ready(Tensor images, boolean training) {
+    if (!isBatchOf(inputShape(), images.shape())) {
+      throw new IllegalArgumentException(
+          "the network takes images of shape batch×%s, not %s"
+              .formatted(inputShape(), images.shape()));
+    }
+    Plan plan = plan(images.shape().dimension(0), training);
+    if (!plans.contains(plan)) {
+      boolean moved = arena.reserve(plan);
+      plans.add(plan);
+      if (moved) {
+        plans.forEach(arena::move);
+      } else {
+        arena.move(plan);
+      }
+    }
+    return plan;
+  }
+
+  /** A plan's backward pass goes as far as parameters were trainable when it was made. */
+  private void forgetPlansIfFrozenOtherwise() {
+    for (int i = 0; i < plannedTrainable.length; i++) {
+      boolean trainable = parameters.get(i).trainable();
+      if (plannedTrainable[i] != trainable) {
+        plannedTrainable[i] = trainable;
+        plans.clear();
+      }
+    }
+  }
+
+  private static boolean isBatchOf(Shape one, Shape many) {
+    if (many.rank() != one.rank() + 1) {
+      return false;
+    }
+    for (int i = 0; i < one.rank(); i++) {
+      if (many.dimension(i + 1) != one.dimension(i)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** Ends the threads that the network started; a team that was handed in stays open. */
+  @Override
+  public void close() {
+    if (ownsTeam) {
+      team.close();
+    }
+  }
+
+  private final class CurrentRun implements Run {
+    private long step;
+    private boolean accumulate;
+
+    @Override
+    public ThreadTeam team() {
+      return team;
+    }
+
+    @Override
+    public float[] workspace() {
+      return arena.workspace();
+    }
+
+    @Override
+    public long seed() {
+      return seed;
+    }
+
+    @Override
+    public long step() {
+      return step;
+    }
+
+    @Override
+    public boolean accumulate() {
+      return accumulate;
+    }
+  }
+
+  /** Options of a network. */
+  public static final class Builder {
+    private final Graph graph;
+    private long seed;
+    private int threads = Runtime.getRuntime().availableProcessors();
+    private ThreadTeam team;
+    private Kernels kernels;
+    private ConvAlgorithm algorithm = ConvAlgorithm.AUTO;
+    private boolean inputGradient;
+
+    private Builder(Graph graph) {
+      this.graph = graph;
+    }
+
+    /** Of parameters and dropout; 0 unless set. */
+    public Builder seed(long seed) {
+      this.seed = seed;
+      return this;
+    }
+
+    /**
+     * Threads that the network starts and owns, the caller's included; all processors unless set.
+     */
+    public Builder threads(int threads) {
+      this.threads = threads;
+      this.team = null;
+      return this;
+    }
+
+    /** A team that the caller keeps and closes, to share between networks that take turns. */
+    public Builder team(ThreadTeam team) {
+      this.team = team;
+      return this;
+    }
+
+    /** {@link Kernels#best()} unless set. */
+    public Builder kernels(Kernels kernels) {
+      this.kernels = kernels;
+      return this;
+    }
+
+    /** Of all convolutions; {@link ConvAlgorithm#AUTO} unless set. */
+    public Builder algorithm(ConvAlgorithm algorithm) {
+      this.algorithm = algorithm;
+      return this;
+    }
+
+    /** Whether {@link Network#inputGradient()} is wanted; costs one more backward computation. */
+    public Builder inputGradient(boolean wanted) {
+      this.inputGradient = wanted;
+      return this;
+    }
+
+    /** Makes the network with fresh parameters. */
+    public Network build() {
+      return new Network(this);
+    }
+  }
+}

@@ -1,0 +1,43 @@
+package io.alexnet.layer;
+
+import io.alexnet.kernels.ConvAlgorithm;
+import io.alexnet.kernels.Kernels;
+import io.alexnet.tensor.Tensor;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * All that a layer needs to make its pass.
+ *
+ * @param algorithm for convolutions
+ * @param layerIndex the layer's place in the graph, for streams of random numbers
+ * @param inputGradients one for each input; null where no gradient is asked for
+ * @param outputGradient null in inference
+ * @param parameters by their names within the layer
+ * @param state by names within the layer
+ * @param indices of {@link Layer#indices} × batch integers; null in inference
+ */
+public record Binding(
+    Kernels kernels,
+    ConvAlgorithm algorithm,
+    int batch,
+    boolean training,
+    int layerIndex,
+    List<Buffer> inputs,
+    Buffer output,
+    List<Buffer> inputGradients,
+    Buffer outputGradient,
+    Map<String, Parameter> parameters,
+    Map<String, Tensor> state,
+    Indices indices) {
+
+  /** The only input of a {@link UnaryLayer}. */
+  public Buffer input() {
+    return inputs.get(0);
+  }
+
+  /** The only input's gradient; null if it is not asked for. */
+  public Buffer inputGradient() {
+    return inputGradients.get(0);
+  }
+}

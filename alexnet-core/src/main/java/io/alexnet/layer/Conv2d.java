@@ -1,0 +1,206 @@
+package io.alexnet.layer;
+
+import io.alexnet.init.Initializer;
+import io.alexnet.kernels.ConvAlgorithm;
+import io.alexnet.kernels.ConvShape;
+import io.alexnet.kernels.Convolution;
+import io.alexnet.kernels.Kernels;
+import io.alexnet.kernels.Window;
+import io.alexnet.tensor.Shape;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * Two-dimensional convolution (Krizhevsky et al. 2012, section 3.5; cross-correlation, as in every
+ * deep-learning library). With i = oh·stride − pad + r·dilation and likewise for columns:
+ *
+ * <p>y[n][f][oh][ow] = b[f] + Σ_{c,r,s} w[f][c][r][s] · x[n][c][i][j]
+ *
+ * <p>Input channels×height×width, output filters×outHeight×outWidth with outHeight = ⌊(height +
+ * pads − dilation·(window − 1) − 1)/stride⌋ + 1. Parameters {@code weight}
+ * [filters][channels/groups][window][window] and {@code bias} [filters].
+ *
+ * @param groups the channels are cut into this many parts, and each part's filters see only their
+ *     own part
+ * @param weight options of the weights
+ * @param bias options of the bias; null for none
+ */
+public record Conv2d(
+    int filters, Window window, int groups, ParameterOptions weight, ParameterOptions bias)
+    implements UnaryLayer {
+
+  /** Throws {@link IllegalArgumentException} if filters or groups are not positive. */
+  public Conv2d {
+    if (filters < 1 || groups < 1 || filters % groups != 0) {
+      throw new IllegalArgumentException(
+          "convolution: needs positive filters in groups of one size, not %d in %d groups"
+              .formatted(filters, groups));
+    }
+  }
+
+  /** One group, Glorot-uniform weights and a bias of zeros (Keras's defaults). */
+  public static Conv2d of(int filters, Window window) {
+    return new Conv2d(
+        filters,
+        window,
+        1,
+        ParameterOptions.of(Initializer.glorotUniform()),
+        ParameterOptions.of(Initializer.zeros()));
+  }
+
+  /** The same layer in this many groups. */
+  public Conv2d groups(int groups) {
+    return new Conv2d(filters, window, groups, weight, bias);
+  }
+
+  /** The same layer with these weights. */
+  public Conv2d weight(ParameterOptions options) {
+    return new Conv2d(filters, window, groups, options, bias);
+  }
+
+  /** The same layer with this bias. */
+  public Conv2d bias(ParameterOptions options) {
+    return new Conv2d(filters, window, groups, weight, options);
+  }
+
+  /** The same layer without a bias, as before a batch norm, which would cancel it. */
+  public Conv2d withoutBias() {
+    return new Conv2d(filters, window, groups, weight, null);
+  }
+
+  private ConvShape shape(int batch, Shape input) {
+    Shape image = UnaryLayer.requireImage(input);
+    return new ConvShape(
+        batch, image.dimension(0), image.dimension(1), image.dimension(2), filters, window, groups);
+  }
+
+  @Override
+  public Shape outputShape(Shape input) {
+    ConvShape shape = shape(1, input);
+    return Shape.of(filters, shape.outHeight(), shape.outWidth());
+  }
+
+  @Override
+  public List<ParameterSpec> parameters(Shape input) {
+    int taps = window.height() * window.width();
+    int channelsPerGroup = input.dimension(0) / groups;
+    int fanIn = channelsPerGroup * taps;
+    int fanOut = filters * taps;
+    ParameterSpec weights =
+        new ParameterSpec(
+            "weight",
+            Shape.of(filters, channelsPerGroup, window.height(), window.width()),
+            fanIn,
+            fanOut,
+            weight);
+    return bias == null
+        ? List.of(weights)
+        : List.of(weights, new ParameterSpec("bias", Shape.of(filters), fanIn, fanOut, bias));
+  }
+
+  @Override
+  public Set<BufferUse> bufferUse(boolean training) {
+    return Set.of(BufferUse.KEEPS_INPUT);
+  }
+
+  @Override
+  public Pass bind(Binding binding) {
+    return new ConvolutionPass(
+        binding, shape(binding.batch(), binding.input().shape().dropFirst()));
+  }
+
+  private static final class ConvolutionPass implements Pass {
+    private final Buffer x;
+    private final Buffer y;
+    private final Buffer dx;
+    private final Buffer dy;
+    private final Parameter weight;
+    private final Parameter bias;
+    private final Convolution.Forward forward;
+    private final Convolution.BackwardData backwardData;
+    private final Convolution.BackwardWeights backwardWeights;
+
+    ConvolutionPass(Binding binding, ConvShape shape) {
+      x = binding.input();
+      y = binding.output();
+      dx = binding.inputGradient();
+      dy = binding.outputGradient();
+      weight = binding.parameters().get("weight");
+      bias = binding.parameters().get("bias");
+      Kernels kernels = binding.kernels();
+      ConvAlgorithm algorithm = binding.algorithm();
+      forward = kernels.convolutionForward(shape, algorithm);
+      backwardData = dx == null ? null : kernels.convolutionBackwardData(shape, algorithm);
+      backwardWeights =
+          binding.training() ? kernels.convolutionBackwardWeights(shape, algorithm) : null;
+    }
+
+    @Override
+    public void forward(Run run) {
+      forward.run(
+          run.team(),
+          run.workspace(),
+          x.array(),
+          x.offset(),
+          weight.value().array(),
+          weight.value().offset(),
+          bias == null ? null : bias.value().array(),
+          bias == null ? 0 : bias.value().offset(),
+          y.array(),
+          y.offset());
+    }
+
+    @Override
+    public void backward(Run run) {
+      if (weight.trainable() || bias != null && bias.trainable()) {
+        backwardWeights.run(
+            run.team(),
+            run.workspace(),
+            x.array(),
+            x.offset(),
+            dy.array(),
+            dy.offset(),
+            weight.gradient().array(),
+            weight.gradient().offset(),
+            bias == null ? null : bias.gradient().array(),
+            bias == null ? 0 : bias.gradient().offset(),
+            run.accumulate());
+      }
+      if (dx != null) {
+        backwardData.run(
+            run.team(),
+            run.workspace(),
+            dy.array(),
+            dy.offset(),
+            weight.value().array(),
+            weight.value().offset(),
+            dx.array(),
+            dx.offset());
+      }
+    }
+
+    @Override
+    public int workspace(int threads) {
+      int most = forward.workspace(threads);
+      if (backwardData != null) {
+        most = Math.max(most, backwardData.workspace(threads));
+      }
+      if (backwardWeights != null) {
+        most = Math.max(most, backwardWeights.workspace(threads));
+      }
+      return most;
+    }
+
+    @Override
+    public String algorithms() {
+      StringBuilder names = new StringBuilder(forward.algorithm().name());
+      if (backwardData != null) {
+        names.append(" / ").append(backwardData.algorithm());
+      }
+      if (backwardWeights != null) {
+        names.append(" / ").append(backwardWeights.algorithm());
+      }
+      return names.toString();
+    }
+  }
+}

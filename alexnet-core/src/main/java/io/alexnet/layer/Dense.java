@@ -1,0 +1,165 @@
+package io.alexnet.layer;
+
+import io.alexnet.init.Initializer;
+import io.alexnet.kernels.DenseShape;
+import io.alexnet.kernels.Kernels;
+import io.alexnet.tensor.Shape;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * Fully connected layer: y = W·x + b.
+ *
+ * <p>Input a vector of features (put a {@link Flatten} before it where images come in), output a
+ * vector of {@code outputs}. Parameters {@code weight} [outputs][inputs] and {@code bias}
+ * [outputs].
+ *
+ * @param weight options of the weights
+ * @param bias options of the bias; null for none
+ */
+public record Dense(int outputs, ParameterOptions weight, ParameterOptions bias)
+    implements UnaryLayer {
+
+  /** Throws {@link IllegalArgumentException} if there are no outputs. */
+  public Dense {
+    if (outputs < 1) {
+      throw new IllegalArgumentException("dense: outputs must be at least 1, not " + outputs);
+    }
+  }
+
+  /** Glorot-uniform weights and a bias of zeros (Keras's defaults). */
+  public static Dense of(int outputs) {
+    return new Dense(
+        outputs,
+        ParameterOptions.of(Initializer.glorotUniform()),
+        ParameterOptions.of(Initializer.zeros()));
+  }
+
+  /** The same layer with these weights. */
+  public Dense weight(ParameterOptions options) {
+    return new Dense(outputs, options, bias);
+  }
+
+  /** The same layer with this bias. */
+  public Dense bias(ParameterOptions options) {
+    return new Dense(outputs, weight, options);
+  }
+
+  /** The same layer without a bias. */
+  public Dense withoutBias() {
+    return new Dense(outputs, weight, null);
+  }
+
+  @Override
+  public Shape outputShape(Shape input) {
+    if (input.rank() != 1) {
+      throw new IllegalArgumentException(
+          "dense needs a vector of features, not an input of shape "
+              + input
+              + ": put a Flatten before it");
+    }
+    return Shape.of(outputs);
+  }
+
+  @Override
+  public List<ParameterSpec> parameters(Shape input) {
+    int inputs = input.size();
+    ParameterSpec weights =
+        new ParameterSpec("weight", Shape.of(outputs, inputs), inputs, outputs, weight);
+    return bias == null
+        ? List.of(weights)
+        : List.of(weights, new ParameterSpec("bias", Shape.of(outputs), inputs, outputs, bias));
+  }
+
+  @Override
+  public Set<BufferUse> bufferUse(boolean training) {
+    return Set.of(BufferUse.KEEPS_INPUT);
+  }
+
+  @Override
+  public Pass bind(Binding binding) {
+    return new DensePass(
+        binding, new DenseShape(binding.batch(), binding.input().shape().dimension(1), outputs));
+  }
+
+  private static final class DensePass implements Pass {
+    private final Buffer x;
+    private final Buffer y;
+    private final Buffer dx;
+    private final Buffer dy;
+    private final Parameter weight;
+    private final Parameter bias;
+    private final io.alexnet.kernels.Dense.Forward forward;
+    private final io.alexnet.kernels.Dense.BackwardData backwardData;
+    private final io.alexnet.kernels.Dense.BackwardWeights backwardWeights;
+
+    DensePass(Binding binding, DenseShape shape) {
+      x = binding.input();
+      y = binding.output();
+      dx = binding.inputGradient();
+      dy = binding.outputGradient();
+      weight = binding.parameters().get("weight");
+      bias = binding.parameters().get("bias");
+      Kernels kernels = binding.kernels();
+      forward = kernels.denseForward(shape);
+      backwardData = dx == null ? null : kernels.denseBackwardData(shape);
+      backwardWeights = binding.training() ? kernels.denseBackwardWeights(shape) : null;
+    }
+
+    @Override
+    public void forward(Run run) {
+      forward.run(
+          run.team(),
+          run.workspace(),
+          x.array(),
+          x.offset(),
+          weight.value().array(),
+          weight.value().offset(),
+          bias == null ? null : bias.value().array(),
+          bias == null ? 0 : bias.value().offset(),
+          y.array(),
+          y.offset());
+    }
+
+    @Override
+    public void backward(Run run) {
+      if (weight.trainable() || bias != null && bias.trainable()) {
+        backwardWeights.run(
+            run.team(),
+            run.workspace(),
+            x.array(),
+            x.offset(),
+            dy.array(),
+            dy.offset(),
+            weight.gradient().array(),
+            weight.gradient().offset(),
+            bias == null ? null : bias.gradient().array(),
+            bias == null ? 0 : bias.gradient().offset(),
+            run.accumulate());
+      }
+      if (dx != null) {
+        backwardData.run(
+            run.team(),
+            run.workspace(),
+            dy.array(),
+            dy.offset(),
+            weight.value().array(),
+            weight.value().offset(),
+            dx.array(),
+            dx.offset());
+      }
+    }
+
+    @Override
+    public int workspace(int threads) {
+      int most = forward.workspace(threads);
+      if (backwardData != null) {
+        most = Math.max(most, backwardData.workspace(threads));
+      }
+      if (backwardWeights != null) {
+        most = Math.max(most, backwardWeights.workspace(threads));
+      }
+      return most;
+    }
+  }
+}

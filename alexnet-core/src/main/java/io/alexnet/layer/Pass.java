@@ -1,0 +1,27 @@
+package io.alexnet.layer;
+
+/**
+ * A layer's computation for one batch size, with its kernels made and its buffers known. Neither
+ * method allocates.
+ */
+public interface Pass {
+
+  /** Writes the output from the inputs. */
+  void forward(Run run);
+
+  /**
+   * Writes the input gradients that are asked for, and the gradients of the parameters, from the
+   * output's gradient. Only after a {@link #forward} in training.
+   */
+  void backward(Run run);
+
+  /** The most scratch floats that one of its kernels needs on a team of {@code threads}. */
+  default int workspace(int threads) {
+    return 0;
+  }
+
+  /** Which algorithms its kernels use, where there is a choice; else empty. */
+  default String algorithms() {
+    return "";
+  }
+}

@@ -1,0 +1,151 @@
+package io.alexnet.graph;
+
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assertions.fail;
+
+import io.alexnet.init.Initializer;
+import io.alexnet.kernels.Kernels;
+import io.alexnet.layer.Parameter;
+import io.alexnet.tensor.Tensor;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.random.RandomGenerator;
+
+/**
+ * Compares a graph's gradients, by its images and by every parameter, with central differences of
+ * the loss L = Σ r·y for random r, summed in double.
+ *
+ * <p>A difference that spans a kink (of a ReLU, or where a maximum changes hands) says nothing
+ * about the gradient. It gives itself away: halving the step of a smooth function hardly changes
+ * the quotient. Such elements are skipped, and the check fails if more than a fifth of them are.
+ */
+final class GradientCheck {
+
+  private static final int SAMPLES = 30;
+  private static final float STEP = 2e-3f;
+  private static final double TOLERANCE = 1e-2;
+
+  private final Graph graph;
+  private final int batch;
+  private Kernels kernels = Kernels.scalar();
+
+  /** A few times what the terms' roundings to float add up to, if they are independent. */
+  private double rounding;
+
+  private GradientCheck(Graph graph, int batch) {
+    this.graph = graph;
+    this.batch = batch;
+  }
+
+  static GradientCheck of(Graph graph, int batch) {
+    return new GradientCheck(graph, batch);
+  }
+
+  GradientCheck kernels(Kernels kernels) {
+    this.kernels = kernels;
+    return this;
+  }
+
+  void run() {
+    RandomGenerator random = Initializer.stream(7, "gradient check");
+    try (Network network =
+        Network.builder(graph).seed(3).threads(2).kernels(kernels).inputGradient(true).build()) {
+      // Biases, γ and β away from their zeros and ones, where some mistakes would not show.
+      for (Parameter parameter : network.parameters()) {
+        if (parameter.value().shape().rank() == 1) {
+          addNoise(parameter.value(), 0.3, random);
+        }
+      }
+      Tensor images = Tensor.zeros(graph.inputShape().prepend(batch));
+      addNoise(images, 1, random);
+      Tensor r = Tensor.zeros(graph.outputShape().prepend(batch));
+      addNoise(r, 1, random);
+
+      network.forward(images, 1);
+      network.backward(r, false);
+      Map<String, Tensor> values = new LinkedHashMap<>();
+      Map<String, float[]> gradients = new LinkedHashMap<>();
+      values.put("images", images);
+      gradients.put("images", network.inputGradient().toArray());
+      for (Parameter parameter : network.parameters()) {
+        values.put(parameter.name(), parameter.value());
+        gradients.put(parameter.name(), parameter.gradient().toArray());
+      }
+      values.forEach((name, value) -> check(network, images, r, name, value, gradients.get(name)));
+    }
+  }
+
+  private void check(
+      Network network, Tensor images, Tensor r, String name, Tensor value, float[] gradient) {
+    double squares = 0;
+    for (float g : gradient) {
+      squares += (double) g * g;
+    }
+    double scale = Math.sqrt(squares / gradient.length);
+    int stride = Math.max(1, value.size() / SAMPLES);
+    int tried = 0;
+    int skipped = 0;
+    for (int i = 0; i < value.size(); i += stride) {
+      tried++;
+      Sides whole = sides(network, images, r, value, i, STEP);
+      Sides half = sides(network, images, r, value, i, STEP / 2);
+      double difference = whole.middle();
+      double relative = TOLERANCE * (Math.abs(difference) + scale);
+      double noise = rounding / STEP;
+      double allowed = relative + noise;
+      if (Math.abs(whole.above - whole.below) > relative / 2 + 2 * noise
+          || Math.abs(whole.middle() - half.middle()) > relative / 4 + 2 * noise) {
+        skipped++;
+      } else if (!(Math.abs(difference - gradient[i]) <= allowed)) {
+        fail(
+            "%s: gradient of %s[%d] is %s, by differences %s ± %s"
+                .formatted(kernels.name(), name, i, gradient[i], difference, allowed));
+      }
+    }
+    int kinks = skipped;
+    int all = tried;
+    assertTrue(
+        skipped <= Math.max(1, tried / 5),
+        () -> name + ": " + kinks + " of " + all + " skipped as kinks");
+  }
+
+  /** The difference quotients on either side of an element. */
+  private record Sides(double above, double below) {
+    double middle() {
+      return (above + below) / 2;
+    }
+  }
+
+  private Sides sides(
+      Network network, Tensor images, Tensor r, Tensor value, int index, float step) {
+    float[] array = value.array();
+    int at = value.offset() + index;
+    float old = array[at];
+    double here = loss(network, images, r);
+    array[at] = old + step;
+    double above = (loss(network, images, r) - here) / (array[at] - (double) old);
+    array[at] = old - step;
+    double below = (here - loss(network, images, r)) / (old - (double) array[at]);
+    array[at] = old;
+    return new Sides(above, below);
+  }
+
+  private double loss(Network network, Tensor images, Tensor r) {
+    Tensor y = network.forward(images, 1);
+    double loss = 0;
+    double squares = 0;
+    for (int i = 0; i < y.size(); i++) {
+      double term = (double) y.array()[y.offset() + i] * r.array()[i];
+      loss += term;
+      squares += term * term;
+    }
+    rounding = 8 * Math.scalb(Math.sqrt(squares), -24);
+    return loss;
+  }
+
+  private static void addNoise(Tensor tensor, double deviation, RandomGenerator random) {
+    for (int i = 0; i < tensor.size(); i++) {
+      tensor.array()[tensor.offset() + i] += (float) (deviation * random.nextGaussian());
+    }
+  }
+}
