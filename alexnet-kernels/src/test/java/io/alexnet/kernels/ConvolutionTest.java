@@ -48,6 +48,12 @@ class ConvolutionTest {
 
   @ParameterizedTest
   @MethodSource("shapes")
+  void simdMatchesTheFormula(ConvShape shape) {
+    check(Kernels.simd(), ConvAlgorithm.IMPLICIT_GEMM, shape);
+  }
+
+  @ParameterizedTest
+  @MethodSource("shapes")
   void scalarMatchesTheFormula(ConvShape shape) {
     check(Kernels.scalar(), ConvAlgorithm.LOOPS, shape);
   }

@@ -22,5 +22,11 @@ final class BlockSizes {
   /** Floats of the left operand that a product of rows by rows keeps in the second level. */
   static final int DOT_BLOCK = 1 << 17;
 
+  /** Tiles of taps that a piece of a convolution's weight gradient has at most. */
+  static final int TAP_TILES = 18;
+
+  /** Floats of images and gradients that a convolution's weight gradient arranges at a time. */
+  static final int IMAGES = 1 << 20;
+
   private BlockSizes() {}
 }

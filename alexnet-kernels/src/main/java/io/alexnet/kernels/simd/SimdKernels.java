@@ -64,24 +64,24 @@ public final class SimdKernels implements Kernels {
 
   @Override
   public ConvAlgorithm plan(ConvShape shape, ConvPass pass) {
-    return Kernels.scalar().plan(shape, pass);
+    return ConvPlanner.choose(shape, pass);
   }
 
   @Override
   public Convolution.Forward convolutionForward(ConvShape shape, ConvAlgorithm algorithm) {
-    return Kernels.scalar().convolutionForward(shape, algorithm);
+    return ConvPlanner.forward(shape, algorithm);
   }
 
   @Override
   public Convolution.BackwardData convolutionBackwardData(
       ConvShape shape, ConvAlgorithm algorithm) {
-    return Kernels.scalar().convolutionBackwardData(shape, algorithm);
+    return ConvPlanner.backwardData(shape, algorithm);
   }
 
   @Override
   public Convolution.BackwardWeights convolutionBackwardWeights(
       ConvShape shape, ConvAlgorithm algorithm) {
-    return Kernels.scalar().convolutionBackwardWeights(shape, algorithm);
+    return ConvPlanner.backwardWeights(shape, algorithm);
   }
 
   @Override

@@ -1,0 +1,292 @@
+package io.alexnet.kernels.simd;
+
+import io.alexnet.kernels.ThreadTeam;
+import java.util.Arrays;
+
+/**
+ * Weights times {@link ImageColumns}: one matrix product for each group, whose right-hand side is
+ * packed in cache from the images and whose result goes to output planes, to all their pixels or to
+ * every few of them. Forward convolution is one such product, backward-data one for each phase of
+ * the stride.
+ *
+ * <p>The weights are packed once for all pieces. A piece is a block of columns, of one group and
+ * with all rows unless there are too few columns; it goes through the depth in blocks, packs the
+ * panels of a block and multiplies them by every tile of weights.
+ */
+final class ColumnProduct implements ThreadTeam.Task {
+
+  /**
+   * Where a product finds its weights: index = group·groupStep + row·rowStep + channel·channelStep
+   * + taps[tap].
+   */
+  record WeightOrder(int groupStep, int rowStep, int channelStep, int[] taps) {}
+
+  /**
+   * The output pixels that a product writes.
+   *
+   * @param first index in a plane of the product's pixel (0, 0)
+   * @param rowStep floats from one of its rows to the next
+   */
+  record Target(int planeLength, int first, int rowStep, int columnStep) {}
+
+  private final ImageColumns columns;
+  private final WeightOrder order;
+  private final Target target;
+  private final int batch;
+  private final int groups;
+  private final int rows;
+  private final int paddedRows;
+  private final int imageStep;
+  private final int groupStep;
+  private final int panelsPerPiece;
+  private final int columnPieces;
+  private final int rowsPerPiece;
+  private final int rowPieces;
+  private final int depthBlock;
+  private final int images;
+  private final ThreadTeam.Task packWeights = this::packWeights;
+
+  private ImageColumns.Runs[] runs = {};
+  private float[] workspace;
+  private float[] source;
+  private int sourceOffset;
+  private float[] weights;
+  private int weightsOffset;
+  private float[] bias;
+  private int biasOffset;
+  private float[] result;
+  private int resultOffset;
+
+  /**
+   * @param rows of the weights in a group, which is also the group's output planes
+   * @param imageStep floats from one source image to the next, all groups together
+   */
+  ColumnProduct(
+      ImageColumns columns,
+      WeightOrder order,
+      Target target,
+      int batch,
+      int groups,
+      int rows,
+      int imageStep) {
+    this.columns = columns;
+    this.order = order;
+    this.target = target;
+    this.batch = batch;
+    this.groups = groups;
+    this.rows = rows;
+    this.imageStep = imageStep;
+    groupStep = imageStep / groups;
+    paddedRows = roundUp(rows, RegisterTile.ROWS);
+    int panels = ceilDiv(batch * columns.pixels, RegisterTile.COLUMNS);
+    panelsPerPiece = Math.max(1, Math.min(BlockSizes.PANELS, groups * panels / BlockSizes.PIECES));
+    columnPieces = ceilDiv(panels, panelsPerPiece);
+    int rowTiles = paddedRows / RegisterTile.ROWS;
+    int wantedRowPieces = Math.min(rowTiles, BlockSizes.PIECES / (groups * columnPieces));
+    rowsPerPiece = ceilDiv(rowTiles, Math.max(1, wantedRowPieces)) * RegisterTile.ROWS;
+    rowPieces = ceilDiv(paddedRows, rowsPerPiece);
+    int depthBlocks = Math.max(1, ceilDiv(columns.rows, BlockSizes.DEPTH));
+    depthBlock = ceilDiv(columns.rows, depthBlocks);
+    images = columns.imagesUnder(panelsPerPiece * RegisterTile.COLUMNS);
+  }
+
+  private static int ceilDiv(int a, int b) {
+    return (a + b - 1) / b;
+  }
+
+  private static int roundUp(int a, int multiple) {
+    return ceilDiv(a, multiple) * multiple;
+  }
+
+  int workspace(int threads) {
+    return Math.toIntExact(shared() + (long) threads * perWorker());
+  }
+
+  private long packedBias() {
+    return (long) groups * paddedRows * columns.rows;
+  }
+
+  private long shared() {
+    return packedBias() + (long) groups * paddedRows * RegisterTile.COLUMNS;
+  }
+
+  private long perWorker() {
+    return padded() + panels() + (long) panelsPerPiece * rowsPerPiece * RegisterTile.COLUMNS;
+  }
+
+  private long padded() {
+    return (long) images * columns.imageLength + RegisterTile.LANES;
+  }
+
+  private long panels() {
+    return (long) panelsPerPiece * depthBlock * RegisterTile.COLUMNS + RegisterTile.LANES;
+  }
+
+  /**
+   * @param bias one for each row of each group, or null
+   */
+  void run(
+      ThreadTeam team,
+      float[] workspace,
+      float[] source,
+      int sourceOffset,
+      float[] weights,
+      int weightsOffset,
+      float[] bias,
+      int biasOffset,
+      float[] result,
+      int resultOffset) {
+    this.workspace = workspace;
+    this.source = source;
+    this.sourceOffset = sourceOffset;
+    this.weights = weights;
+    this.weightsOffset = weightsOffset;
+    this.bias = bias;
+    this.biasOffset = biasOffset;
+    this.result = result;
+    this.resultOffset = resultOffset;
+    if (runs.length < team.size()) {
+      runs = new ImageColumns.Runs[team.size()];
+      Arrays.setAll(runs, i -> new ImageColumns.Runs());
+    }
+    team.run(groups * paddedRows / RegisterTile.ROWS, packWeights);
+    team.run(groups * rowPieces * columnPieces, this);
+  }
+
+  /** One tile of rows, [depth][{@link RegisterTile#ROWS}]; rows beyond the last are zero. */
+  private void packWeights(int piece, int worker) {
+    int tileRows = RegisterTile.ROWS;
+    int group = piece / (paddedRows / tileRows);
+    int firstRow = piece % (paddedRows / tileRows) * tileRows;
+    int packed = piece * tileRows * columns.rows;
+    int packedBias = (int) packedBias() + piece * tileRows * RegisterTile.COLUMNS;
+    int[] taps = order.taps();
+    int channels = taps.length == 0 ? 0 : columns.rows / taps.length;
+    for (int i = 0; i < tileRows; i++) {
+      int row = firstRow + i;
+      int to = packed + i;
+      for (int c = 0; c < channels; c++) {
+        int from =
+            weightsOffset
+                + group * order.groupStep()
+                + row * order.rowStep()
+                + c * order.channelStep();
+        for (int tap : taps) {
+          workspace[to] = row < rows ? weights[from + tap] : 0f;
+          to += tileRows;
+        }
+      }
+      Arrays.fill(
+          workspace,
+          packedBias + i * RegisterTile.COLUMNS,
+          packedBias + (i + 1) * RegisterTile.COLUMNS,
+          bias != null && row < rows ? bias[biasOffset + group * rows + row] : 0f);
+    }
+  }
+
+  @Override
+  public void run(int piece, int worker) {
+    int group = piece / (rowPieces * columnPieces);
+    int firstRow = piece / columnPieces % rowPieces * rowsPerPiece;
+    int endRow = Math.min(paddedRows, firstRow + rowsPerPiece);
+    int first = piece % columnPieces * panelsPerPiece * RegisterTile.COLUMNS;
+    int end = Math.min(batch * columns.pixels, first + panelsPerPiece * RegisterTile.COLUMNS);
+    int firstImage = first / columns.pixels;
+    int origin = firstImage * columns.pixels;
+
+    int padded = (int) (shared() + worker * perWorker());
+    int panels = (int) (padded + padded());
+    int tiles = (int) (panels + panels());
+    for (int image = firstImage; image * columns.pixels < end; image++) {
+      int imageStart = image * columns.pixels;
+      columns.copyPadded(
+          source,
+          sourceOffset + image * imageStep + group * groupStep,
+          Math.max(0, first - imageStart),
+          Math.min(columns.pixels, end - imageStart),
+          workspace,
+          padded + (image - firstImage) * columns.imageLength);
+    }
+    int depth = 0;
+    do {
+      int count = Math.min(depthBlock, columns.rows - depth);
+      for (int column = first; column < end; column += RegisterTile.COLUMNS) {
+        int panel = (column - first) * depthBlock;
+        columns.findRuns(
+            column - origin, Math.min(RegisterTile.COLUMNS, end - column), runs[worker]);
+        columns.pack(workspace, padded, runs[worker], depth, count, workspace, panels + panel);
+      }
+      multiply(group, firstRow, endRow, end - first, depth, count, panels, tiles);
+      depth += depthBlock;
+    } while (depth < columns.rows);
+    for (int column = first; column < end; column += RegisterTile.COLUMNS) {
+      columns.findRuns(column - origin, Math.min(RegisterTile.COLUMNS, end - column), runs[worker]);
+      int tile = tiles + (column - first) * (endRow - firstRow);
+      unpack(runs[worker], group, firstRow, Math.min(rows, endRow), column, tile);
+    }
+  }
+
+  /** A tile of weights stays in the first-level cache while it meets all panels. */
+  private void multiply(
+      int group,
+      int firstRow,
+      int endRow,
+      int columnCount,
+      int depth,
+      int count,
+      int panels,
+      int tiles) {
+    int weightsOfGroup = group * paddedRows * columns.rows;
+    int biasOfGroup = (int) packedBias() + group * paddedRows * RegisterTile.COLUMNS;
+    for (int row = firstRow; row < endRow; row += RegisterTile.ROWS) {
+      int tileWeights = weightsOfGroup + row * columns.rows + depth * RegisterTile.ROWS;
+      for (int column = 0; column < columnCount; column += RegisterTile.COLUMNS) {
+        int tile = tiles + column * (endRow - firstRow) + (row - firstRow) * RegisterTile.COLUMNS;
+        int vectors =
+            Math.min(RegisterTile.VECTORS, ceilDiv(columnCount - column, RegisterTile.LANES));
+        RegisterTile.multiply(
+            vectors,
+            count,
+            workspace,
+            tileWeights,
+            RegisterTile.ROWS,
+            workspace,
+            panels + column * depthBlock,
+            RegisterTile.COLUMNS,
+            workspace,
+            depth == 0 ? biasOfGroup + row * RegisterTile.COLUMNS : tile,
+            RegisterTile.COLUMNS,
+            workspace,
+            tile,
+            RegisterTile.COLUMNS);
+      }
+    }
+  }
+
+  private void unpack(
+      ImageColumns.Runs runs, int group, int firstRow, int endRow, int column, int tile) {
+    for (int run = 0; run < runs.count; run++) {
+      int from = tile + runs.column[run];
+      int length = runs.column[run + 1] - runs.column[run];
+      int image = (column + runs.column[run]) / columns.pixels;
+      int pixel = (column + runs.column[run]) % columns.pixels;
+      int to =
+          resultOffset
+              + (image * groups * rows + group * rows + firstRow) * target.planeLength()
+              + target.first()
+              + pixel / columns.outWidth * target.rowStep()
+              + pixel % columns.outWidth * target.columnStep();
+      for (int row = firstRow; row < endRow; row++) {
+        if (target.columnStep() == 1) {
+          System.arraycopy(workspace, from, result, to, length);
+        } else {
+          for (int i = 0; i < length; i++) {
+            result[to + i * target.columnStep()] = workspace[from + i];
+          }
+        }
+        from += RegisterTile.COLUMNS;
+        to += target.planeLength();
+      }
+    }
+  }
+}

@@ -1,0 +1,130 @@
+package io.alexnet.kernels.simd;
+
+import io.alexnet.kernels.ConvAlgorithm;
+import io.alexnet.kernels.ConvShape;
+import io.alexnet.kernels.Convolution;
+import io.alexnet.kernels.ThreadTeam;
+import io.alexnet.kernels.Window;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/**
+ * The gradient with respect to the input as forward convolutions of dy with step 1, one for each
+ * phase of the stride: the pixels of dx whose padded row and column leave the same remainders
+ * modulo the stride meet the same taps of the window, and meet them at neighbouring pixels of dy.
+ * Stride 1 has a single phase, with the whole window mirrored. No product is wasted on the zeros
+ * between the pixels of dy that a transposed convolution would insert.
+ */
+final class ImplicitGemmBackwardData implements Convolution.BackwardData {
+
+  /**
+   * The pixels of one remainder along one dimension.
+   *
+   * @param first the first of them in dx
+   * @param count how many there are
+   * @param taps the taps of the window that they meet
+   * @param tapOffsets where pixel t meets each tap in the padded dy, less t
+   * @param pad of dy at its start, negative to crop
+   */
+  private record Phase(int first, int count, int[] taps, int[] tapOffsets, int pad) {
+
+    static Phase of(int remainder, int size, int stride, int pad, int taps, int dilation) {
+      int first = Math.floorMod(remainder - pad, stride);
+      int count = first < size ? (size - 1 - first) / stride + 1 : 0;
+      int[] met =
+          IntStream.range(0, taps).filter(tap -> tap * dilation % stride == remainder).toArray();
+      int reach = met.length == 0 ? 0 : met[met.length - 1] * dilation / stride;
+      int[] offsets = IntStream.of(met).map(tap -> reach - tap * dilation / stride).toArray();
+      return new Phase(first, count, met, offsets, reach - (first + pad) / stride);
+    }
+  }
+
+  private final ConvShape shape;
+  private final List<ColumnProduct> products = new ArrayList<>();
+
+  ImplicitGemmBackwardData(ConvShape shape) {
+    this.shape = shape;
+    Window w = shape.window();
+    for (int i = 0; i < w.strideHeight(); i++) {
+      Phase rows =
+          Phase.of(i, shape.height(), w.strideHeight(), w.padTop(), w.height(), w.dilationHeight());
+      for (int j = 0; j < w.strideWidth(); j++) {
+        Phase columns =
+            Phase.of(j, shape.width(), w.strideWidth(), w.padLeft(), w.width(), w.dilationWidth());
+        if (rows.count > 0 && columns.count > 0) {
+          products.add(product(rows, columns));
+        }
+      }
+    }
+  }
+
+  private ColumnProduct product(Phase rows, Phase columns) {
+    Window window = shape.window();
+    int[] taps =
+        IntStream.of(rows.taps)
+            .flatMap(r -> IntStream.of(columns.taps).map(s -> r * window.width() + s))
+            .toArray();
+    return new ColumnProduct(
+        new ImageColumns(
+            shape.filtersPerGroup(),
+            shape.outHeight(),
+            shape.outWidth(),
+            rows.pad,
+            columns.pad,
+            1,
+            1,
+            rows.tapOffsets,
+            columns.tapOffsets,
+            rows.count,
+            columns.count),
+        new ColumnProduct.WeightOrder(
+            shape.filtersPerGroup() * shape.weightsPerFilter(),
+            window.height() * window.width(),
+            shape.weightsPerFilter(),
+            taps),
+        new ColumnProduct.Target(
+            shape.height() * shape.width(),
+            rows.first * shape.width() + columns.first,
+            window.strideHeight() * shape.width(),
+            window.strideWidth()),
+        shape.batch(),
+        shape.groups(),
+        shape.channelsPerGroup(),
+        shape.filters() * shape.outHeight() * shape.outWidth());
+  }
+
+  @Override
+  public ConvShape shape() {
+    return shape;
+  }
+
+  @Override
+  public ConvAlgorithm algorithm() {
+    return ConvAlgorithm.IMPLICIT_GEMM;
+  }
+
+  @Override
+  public int workspace(int threads) {
+    int most = 0;
+    for (ColumnProduct product : products) {
+      most = Math.max(most, product.workspace(threads));
+    }
+    return most;
+  }
+
+  @Override
+  public void run(
+      ThreadTeam team,
+      float[] workspace,
+      float[] dy,
+      int dyOffset,
+      float[] weights,
+      int weightsOffset,
+      float[] dx,
+      int dxOffset) {
+    for (ColumnProduct product : products) {
+      product.run(team, workspace, dy, dyOffset, weights, weightsOffset, null, 0, dx, dxOffset);
+    }
+  }
+}

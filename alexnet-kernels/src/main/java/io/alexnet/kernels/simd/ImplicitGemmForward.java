@@ -1,0 +1,62 @@
+package io.alexnet.kernels.simd;
+
+import io.alexnet.kernels.ConvAlgorithm;
+import io.alexnet.kernels.ConvShape;
+import io.alexnet.kernels.Convolution;
+import io.alexnet.kernels.ThreadTeam;
+import java.util.stream.IntStream;
+
+/** Forward convolution as one {@link ColumnProduct}: filters times the columns of the images. */
+final class ImplicitGemmForward implements Convolution.Forward {
+
+  private final ConvShape shape;
+  private final ColumnProduct product;
+
+  ImplicitGemmForward(ConvShape shape) {
+    this.shape = shape;
+    int taps = shape.window().height() * shape.window().width();
+    product =
+        new ColumnProduct(
+            ImageColumns.of(shape),
+            new ColumnProduct.WeightOrder(
+                shape.filtersPerGroup() * shape.weightsPerFilter(),
+                shape.weightsPerFilter(),
+                taps,
+                IntStream.range(0, taps).toArray()),
+            new ColumnProduct.Target(shape.outHeight() * shape.outWidth(), 0, shape.outWidth(), 1),
+            shape.batch(),
+            shape.groups(),
+            shape.filtersPerGroup(),
+            shape.channels() * shape.height() * shape.width());
+  }
+
+  @Override
+  public ConvShape shape() {
+    return shape;
+  }
+
+  @Override
+  public ConvAlgorithm algorithm() {
+    return ConvAlgorithm.IMPLICIT_GEMM;
+  }
+
+  @Override
+  public int workspace(int threads) {
+    return product.workspace(threads);
+  }
+
+  @Override
+  public void run(
+      ThreadTeam team,
+      float[] workspace,
+      float[] x,
+      int xOffset,
+      float[] weights,
+      int weightsOffset,
+      float[] bias,
+      int biasOffset,
+      float[] y,
+      int yOffset) {
+    product.run(team, workspace, x, xOffset, weights, weightsOffset, bias, biasOffset, y, yOffset);
+  }
+}
