@@ -4,6 +4,7 @@
  */
 module io.alexnet.kernels {
   requires jdk.incubator.vector;
+  requires jdk.management;
   requires org.slf4j;
 
   exports io.alexnet.kernels;

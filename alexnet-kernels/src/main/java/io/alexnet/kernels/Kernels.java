@@ -18,14 +18,15 @@ public interface Kernels {
   String VECTOR_MODULE_FLAG = "--add-modules jdk.incubator.vector";
 
   /**
-   * SIMD if the module {@code jdk.incubator.vector} is readable, else scalar with one warning in
-   * the log that names the missing flag.
+   * SIMD where this JVM compiles vectors well, else scalar with one warning in the log: the module
+   * {@code jdk.incubator.vector} is not readable (the warning names the flag), the processor has no
+   * fused multiply-add, or the optimising compiler is switched off.
    *
    * @throws IllegalStateException if {@value #PROVIDER_PROPERTY} asks for SIMD where there is none,
    *     or holds an unknown name
    */
   static Kernels best() {
-    return ProviderLookup.BEST.get();
+    return ProviderLookup.best();
   }
 
   /** The reference implementation. */

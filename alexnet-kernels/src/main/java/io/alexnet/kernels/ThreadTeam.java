@@ -1,7 +1,10 @@
 package io.alexnet.kernels;
 
+import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
+import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * A fixed team of threads that runs the pieces of one task at a time: the caller and {@code size −
@@ -11,8 +14,8 @@ import java.util.concurrent.locks.LockSupport;
  * determined; a task whose pieces write disjoint places, each in an order of its own, gives the
  * same bits on any team.
  *
- * <p>A team serves one caller at a time: {@link #run} is not to be called from two threads at once
- * nor from within a piece.
+ * <p>A team serves one caller at a time: {@link #run} refuses to be called from two threads at once
+ * or from within a piece.
  */
 public final class ThreadTeam implements AutoCloseable {
 
@@ -39,7 +42,11 @@ public final class ThreadTeam implements AutoCloseable {
   private int pieces;
   private volatile int round;
   private volatile boolean closed;
-  private volatile Throwable failure;
+  private final AtomicReference<Throwable> failure = new AtomicReference<>();
+
+  /** Held while a task runs. */
+  private final ReentrantLock inUse = new ReentrantLock();
+
   private volatile Thread caller;
 
   /**
@@ -70,17 +77,31 @@ public final class ThreadTeam implements AutoCloseable {
   /**
    * Runs pieces 0 … pieces − 1 and returns when all are done. If a piece throws, the pieces not yet
    * begun are skipped and the first exception is thrown here.
+   *
+   * @throws IllegalStateException if the team is closed or runs a task already
    */
   public void run(int pieces, Task task) {
-    if (closed) {
-      throw new IllegalStateException("the thread team is closed");
+    if (inUse.isHeldByCurrentThread() || !inUse.tryLock()) {
+      throw new IllegalStateException(
+          "the thread team runs a task already: give each concurrent caller a team of its own");
     }
-    if (pieces <= 1 || workers.length == 0) {
-      for (int piece = 0; piece < pieces; piece++) {
-        task.run(piece, 0);
+    try {
+      if (closed) {
+        throw new IllegalStateException("the thread team is closed");
       }
-      return;
+      if (pieces <= 1 || workers.length == 0) {
+        for (int piece = 0; piece < pieces; piece++) {
+          task.run(piece, 0);
+        }
+      } else {
+        runTogether(pieces, task);
+      }
+    } finally {
+      inUse.unlock();
     }
+  }
+
+  private void runTogether(int pieces, Task task) {
     this.task = task;
     this.pieces = pieces;
     caller = Thread.currentThread();
@@ -93,9 +114,8 @@ public final class ThreadTeam implements AutoCloseable {
     claim(0);
     awaitWorkers();
     this.task = null;
-    Throwable thrown = failure;
+    Throwable thrown = failure.getAndSet(null);
     if (thrown != null) {
-      failure = null;
       ThreadTeam.<RuntimeException>rethrow(thrown);
     }
   }
@@ -107,7 +127,7 @@ public final class ThreadTeam implements AutoCloseable {
       }
     } catch (Throwable t) {
       nextPiece.set(pieces);
-      failure = t;
+      failure.compareAndSet(null, t);
     }
   }
 
@@ -153,10 +173,23 @@ public final class ThreadTeam implements AutoCloseable {
     throw (T) thrown;
   }
 
-  /** Ends the team's threads and waits for them. Closing twice is harmless. */
+  /**
+   * Ends the team's threads and waits for them, first for a task that another thread is running.
+   * Closing twice is harmless.
+   *
+   * @throws IllegalStateException if called from within a piece, whose end it would wait for
+   */
   @Override
   public void close() {
-    closed = true;
+    if (inUse.isHeldByCurrentThread() || List.of(workers).contains(Thread.currentThread())) {
+      throw new IllegalStateException("a thread team cannot be closed by a piece of its own task");
+    }
+    inUse.lock();
+    try {
+      closed = true;
+    } finally {
+      inUse.unlock();
+    }
     boolean interrupted = false;
     for (Thread worker : workers) {
       LockSupport.unpark(worker);
