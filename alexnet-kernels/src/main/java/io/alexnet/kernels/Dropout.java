@@ -8,7 +8,8 @@ package io.alexnet.kernels;
 public interface Dropout extends Kernel {
 
   /**
-   * @param key see {@link #key(long, long, int)}
+   * @param key of {@link #key(long, long, int)}; numbers of one's own that differ by little give
+   *     masks that are copies of each other, some elements further on
    * @param x may be y's own array
    */
   void run(ThreadTeam team, long key, float[] x, int xOffset, float[] y, int yOffset);
