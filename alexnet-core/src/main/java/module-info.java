@@ -9,6 +9,8 @@ module io.alexnet.core {
   exports io.alexnet.graph;
   exports io.alexnet.init;
   exports io.alexnet.layer;
+  exports io.alexnet.loss;
   exports io.alexnet.tensor;
+  exports io.alexnet.train;
   exports io.alexnet.zoo;
 }
