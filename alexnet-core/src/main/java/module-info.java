@@ -10,7 +10,7 @@ module io.alexnet.core {
   exports io.alexnet.init;
   exports io.alexnet.layer;
   exports io.alexnet.loss;
+  exports io.alexnet.optim;
   exports io.alexnet.tensor;
-  exports io.alexnet.train;
   exports io.alexnet.zoo;
 }

@@ -1,0 +1,100 @@
+package io.alexnet.optim;
+
+import io.alexnet.kernels.Kernels;
+import io.alexnet.kernels.ParameterUpdate;
+import io.alexnet.kernels.ThreadTeam;
+import io.alexnet.layer.Parameter;
+import io.alexnet.tensor.Tensor;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Adam (Kingma and Ba 2015, algorithm 1) or, decoupled, AdamW (Loshchilov and Hutter 2019): m ← β₁m
+ * + (1−β₁)g; v ← β₂v + (1−β₂)g²; w ← w − rate·m̂/(√v̂ + ε).
+ *
+ * @param beta1 in 0 ≤ β₁ &lt; 1
+ * @param beta2 in 0 ≤ β₂ &lt; 1
+ * @param epsilon positive; Keras has 1e-7, PyTorch 1e-8
+ * @param weightDecay at least 0
+ * @param decoupled AdamW: the decay takes rate·weightDecay·w off w and leaves the gradient alone
+ */
+public record Adam(float beta1, float beta2, float epsilon, float weightDecay, boolean decoupled)
+    implements Optimizer {
+
+  /** Throws {@link IllegalArgumentException} if a value is out of range. */
+  public Adam {
+    Ranges.fraction("Adam's beta1", beta1);
+    Ranges.fraction("Adam's beta2", beta2);
+    Ranges.positive("Adam's epsilon", epsilon);
+    Ranges.notNegative("weight decay", weightDecay);
+  }
+
+  /** With β₁ = 0.9, β₂ = 0.999 and Keras's ε = 1e-7. */
+  public Adam() {
+    this(0.9f, 0.999f, 1e-7f, 0, false);
+  }
+
+  /** AdamW with this decay, otherwise as {@link #Adam()}. */
+  public static Adam decoupled(float weightDecay) {
+    return new Adam(0.9f, 0.999f, 1e-7f, weightDecay, true);
+  }
+
+  /** The same with this ε. */
+  public Adam epsilon(float epsilon) {
+    return new Adam(beta1, beta2, epsilon, weightDecay, decoupled);
+  }
+
+  /** The same with this weight decay. */
+  public Adam weightDecay(float weightDecay) {
+    return new Adam(beta1, beta2, epsilon, weightDecay, decoupled);
+  }
+
+  @Override
+  public Bound bind(List<Parameter> parameters, Kernels kernels, ThreadTeam team) {
+    int count = parameters.size();
+    ParameterUpdate.Adam[] updates = new ParameterUpdate.Adam[count];
+    Tensor[] first = new Tensor[count];
+    Tensor[] second = new Tensor[count];
+    Map<String, Tensor> state = new LinkedHashMap<>();
+    for (int i = 0; i < count; i++) {
+      Parameter parameter = parameters.get(i);
+      updates[i] = kernels.adam(parameter.value().size());
+      first[i] = Tensor.zeros(parameter.value().shape());
+      second[i] = Tensor.zeros(parameter.value().shape());
+      state.put("first_moment/" + parameter.name(), first[i]);
+      state.put("second_moment/" + parameter.name(), second[i]);
+    }
+    return new Bound() {
+      @Override
+      public void update(long step, float rate, float gradientScale) {
+        for (int i = 0; i < count; i++) {
+          Parameter parameter = parameters.get(i);
+          if (parameter.trainable()) {
+            updates[i].run(
+                team,
+                parameter.value().array(),
+                parameter.value().offset(),
+                parameter.gradient().array(),
+                parameter.gradient().offset(),
+                first[i].array(),
+                second[i].array(),
+                step,
+                rate * parameter.learningRateMultiplier(),
+                beta1,
+                beta2,
+                epsilon,
+                weightDecay * parameter.decayMultiplier(),
+                gradientScale,
+                decoupled);
+          }
+        }
+      }
+
+      @Override
+      public Map<String, Tensor> state() {
+        return state;
+      }
+    };
+  }
+}
