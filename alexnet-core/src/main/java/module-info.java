@@ -12,5 +12,6 @@ module io.alexnet.core {
   exports io.alexnet.loss;
   exports io.alexnet.optim;
   exports io.alexnet.tensor;
+  exports io.alexnet.train;
   exports io.alexnet.zoo;
 }

@@ -44,7 +44,10 @@ public final class SafeTensors implements AutoCloseable {
   private static final int MAX_HEADER_BYTES = 100_000_000;
 
   private static final String METADATA = "__metadata__";
-  private static final String CHECKSUM_KEY = "crc32c";
+
+  /** The metadata of a file written here has its checksum under this key. */
+  public static final String CHECKSUM_KEY = "crc32c";
+
   private static final String NO_CHECKSUM = "00000000";
   private static final int CHUNK_BYTES = 1 << 16;
   private static final JsonFactory JSON =
@@ -219,22 +222,36 @@ public final class SafeTensors implements AutoCloseable {
    * @throws FormatException if there is no such tensor or its type is not F32, F16 or BF16
    */
   public Tensor read(String name) throws IOException {
-    checkSize(name);
-    Tensor tensor = Tensor.zeros(shape(name));
+    Shape shape = shape(name);
+    require(name, shape); // before a hostile shape makes us allocate
+    Tensor tensor = Tensor.zeros(shape);
     read(name, tensor);
     return tensor;
   }
 
   /**
+   * Whether a tensor can be read into one of this shape, without reading it.
+   *
+   * @throws FormatException if there is no such tensor, its shape is another, or its type is not
+   *     F32, F16 or BF16
+   */
+  public void require(String name, Shape shape) throws FormatException {
+    if (!shape(name).equals(shape)) {
+      throw malformed("'%s' is %s, but should be %s", name, shape(name), shape);
+    }
+    Entry entry = entry(name);
+    if (entry.bytes() != (long) shape.size() * elementBytes(name, entry.type)) {
+      throw malformed("'%s' has %d bytes, too many or too few for %s", name, entry.bytes(), shape);
+    }
+  }
+
+  /**
    * Reads one tensor into an existing one of the same shape.
    *
-   * @throws FormatException as {@link #read(String)}, and if the shapes differ
+   * @throws FormatException as {@link #require}
    */
   public void read(String name, Tensor into) throws IOException {
-    checkSize(name);
-    if (!shape(name).equals(into.shape())) {
-      throw malformed("'%s' is %s, but should be %s", name, shape(name), into.shape());
-    }
+    require(name, into.shape());
     Entry entry = entry(name);
     input.seek(Long.BYTES + header.length + entry.begin);
     ByteBuffer buffer = ByteBuffer.wrap(chunk).order(ByteOrder.LITTLE_ENDIAN);
@@ -258,15 +275,6 @@ public final class SafeTensors implements AutoCloseable {
         }
       }
       i += count;
-    }
-  }
-
-  /** So that a hostile shape is refused before anything of its size is allocated. */
-  private void checkSize(String name) throws FormatException {
-    Entry entry = entry(name);
-    Shape shape = shape(name);
-    if (entry.bytes() != (long) shape.size() * elementBytes(name, entry.type)) {
-      throw malformed("'%s' has %d bytes, too many or too few for %s", name, entry.bytes(), shape);
     }
   }
 

@@ -9,6 +9,9 @@ import java.util.List;
 /** Keeps a step short where the loss is steep. Used by one thread at a time; allocates nothing. */
 public interface GradientClipping {
 
+  /** Leaves every gradient as it is. */
+  GradientClipping NONE = scale -> scale;
+
   /**
    * Clips the gradients of all trainable parameters.
    *

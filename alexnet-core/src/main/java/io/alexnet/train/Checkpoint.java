@@ -1,0 +1,292 @@
+package io.alexnet.train;
+
+import io.alexnet.batch.BatchSource;
+import io.alexnet.format.SafeTensors;
+import io.alexnet.graph.Graph;
+import io.alexnet.graph.Network;
+import io.alexnet.graph.Node;
+import io.alexnet.layer.ParameterSpec;
+import io.alexnet.optim.LearningRate;
+import io.alexnet.tensor.Shape;
+import io.alexnet.tensor.Tensor;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+
+/**
+ * A training on disk, in one safetensors file: the network's values under their own names, the
+ * optimiser's memory under {@code optimizer/…}, and as text where the training stands, of what
+ * network and classes it is, and whatever the program added. A file is whole or it is not there,
+ * and is compared with its checksum before any of it is used. Immutable; holds no file open.
+ */
+public final class Checkpoint {
+
+  /** The newest state in a checkpoint folder: resume from this one. */
+  public static final String LAST = "last.safetensors";
+
+  /** The state after the best epoch in a checkpoint folder: use this one. */
+  public static final String BEST = "best.safetensors";
+
+  private static final String FORMAT_VERSION = "1";
+
+  // What a program adds must not begin like our own keys.
+  private static final String OWN = "train.";
+  private static final String FORMAT = OWN + "format";
+  private static final String MODEL = OWN + "model";
+  private static final String CLASSES = OWN + "classes";
+  private static final String SEED = OWN + "seed";
+  private static final String DATA_SIZE = OWN + "data_size";
+  private static final String BATCH_SIZE = OWN + "batch_size";
+  private static final String STATE = OWN + "state.";
+  private static final String SCHEDULE = OWN + "schedule.";
+  private static final String OPTIMIZER = "optimizer/";
+
+  private final Path file;
+  private final Map<String, String> text;
+  private final Set<String> tensors;
+
+  private Checkpoint(Path file, Map<String, String> text, Set<String> tensors) {
+    this.file = file;
+    this.text = text;
+    this.tensors = tensors;
+  }
+
+  /**
+   * Reads a checkpoint's text and compares the whole file with its checksum.
+   *
+   * @param path the file, or a checkpoint folder for its {@value #LAST}
+   * @throws CheckpointException if it is missing, damaged or no checkpoint
+   */
+  public static Checkpoint read(Path path) {
+    Path file = Files.isDirectory(path) ? path.resolve(LAST) : path;
+    try (SafeTensors input = open(file)) {
+      Map<String, String> text = Map.copyOf(input.metadata());
+      if (!text.containsKey(FORMAT) || !input.verify()) {
+        throw new CheckpointException(file, "not a checkpoint of a training");
+      }
+      if (!FORMAT_VERSION.equals(text.get(FORMAT))) {
+        throw new CheckpointException(
+            file, "a checkpoint of version " + text.get(FORMAT) + ", not " + FORMAT_VERSION);
+      }
+      Checkpoint checkpoint = new Checkpoint(file, text, Set.copyOf(input.names()));
+      checkpoint.state(); // complains now rather than later
+      return checkpoint;
+    } catch (IOException e) {
+      throw new CheckpointException(e.getMessage(), e);
+    }
+  }
+
+  /**
+   * Loads the network's values from a checkpoint, or from any other safetensors file with tensors
+   * of the names and shapes of {@link Network#state()}; further tensors do not matter. A file that
+   * does not fit leaves the network as it is.
+   *
+   * @throws CheckpointException if the file is missing, damaged or of another model
+   */
+  public static void loadWeights(Path file, Network network) {
+    try (SafeTensors input = open(file)) {
+      input.verify();
+      String model = input.metadata().get(MODEL);
+      if (model != null) {
+        requireSameModel(file, model, network.graph());
+      }
+      load(input, network.state());
+    } catch (IOException e) {
+      throw new CheckpointException(e.getMessage(), e);
+    }
+  }
+
+  private static SafeTensors open(Path file) throws IOException {
+    if (!Files.isRegularFile(file)) {
+      throw new CheckpointException(file, "there is no such file");
+    }
+    return SafeTensors.open(file);
+  }
+
+  private static void load(SafeTensors input, Map<String, Tensor> into) throws IOException {
+    for (Map.Entry<String, Tensor> entry : into.entrySet()) {
+      input.require(entry.getKey(), entry.getValue().shape());
+    }
+    for (Map.Entry<String, Tensor> entry : into.entrySet()) {
+      input.read(entry.getKey(), entry.getValue());
+    }
+  }
+
+  /** The file that was read. */
+  public Path file() {
+    return file;
+  }
+
+  /** What the program had added with {@link Trainer#note}. */
+  public Map<String, String> notes() {
+    Map<String, String> notes = new TreeMap<>(text);
+    notes.keySet().removeIf(Checkpoint::isReserved);
+    return notes;
+  }
+
+  static boolean isReserved(String key) {
+    return key.startsWith(OWN) || key.equals(SafeTensors.CHECKSUM_KEY);
+  }
+
+  /** Names of the classes trained on; the index of a logit is an index into this list. */
+  public List<String> classNames() {
+    return get(CLASSES).lines().toList();
+  }
+
+  /** Records of the epochs done. */
+  public List<EpochRecord> epochs() {
+    return state().records;
+  }
+
+  /** Steps done. */
+  public long steps() {
+    return state().step;
+  }
+
+  private TrainingState state() {
+    try {
+      return TrainingState.ofText(under(STATE));
+    } catch (IllegalArgumentException e) {
+      throw new CheckpointException(file, "where the training stood is not readable: " + e);
+    }
+  }
+
+  private String get(String key) {
+    String value = text.get(key);
+    if (value == null) {
+      throw new CheckpointException(file, "'" + key + "' is missing");
+    }
+    return value;
+  }
+
+  private Map<String, String> under(String prefix) {
+    return text.keySet().stream()
+        .filter(key -> key.startsWith(prefix))
+        .collect(Collectors.toMap(key -> key.substring(prefix.length()), text::get));
+  }
+
+  /** Writes the file, in place of an older one only once it is whole. */
+  static void write(
+      Path file,
+      Network network,
+      BatchSource data,
+      Map<String, Tensor> optimizerState,
+      LearningRate schedule,
+      TrainingState state,
+      Map<String, String> notes) {
+    Map<String, String> text = new LinkedHashMap<>();
+    text.put(FORMAT, FORMAT_VERSION);
+    text.put(MODEL, describe(network.graph()));
+    text.put(CLASSES, String.join("\n", data.classNames()));
+    text.put(SEED, Long.toString(network.seed()));
+    text.put(DATA_SIZE, Integer.toString(data.size()));
+    text.put(BATCH_SIZE, Integer.toString(data.batchSize()));
+    state.toText().forEach((key, value) -> text.put(STATE + key, value));
+    schedule.state().forEach((key, value) -> text.put(SCHEDULE + key, value.toString()));
+    text.putAll(notes);
+    try {
+      SafeTensors.write(file, tensors(network, optimizerState), text);
+    } catch (IOException e) {
+      throw new CheckpointException("cannot write " + file + ": " + e.getMessage(), e);
+    }
+  }
+
+  private static Map<String, Tensor> tensors(Network network, Map<String, Tensor> optimizerState) {
+    Map<String, Tensor> tensors = network.state();
+    optimizerState.forEach((name, tensor) -> tensors.put(OPTIMIZER + name, tensor));
+    return tensors;
+  }
+
+  /**
+   * Puts network, optimiser and schedule where they were; all is checked before any is changed.
+   *
+   * @return where the training stood
+   * @throws CheckpointException if this is of another model, data or way of training
+   */
+  TrainingState restore(
+      Network network,
+      BatchSource data,
+      Map<String, Tensor> optimizerState,
+      LearningRate schedule) {
+    TrainingState state = state();
+    requireSameModel(file, get(MODEL), network.graph());
+    requireSame("the seed", get(SEED), Long.toString(network.seed()));
+    requireSame("the list of classes", classNames().toString(), data.classNames().toString());
+    if (state.batch > 0) {
+      String inMidEpoch = ", in the middle of an epoch,";
+      requireSame(
+          "the size of the data" + inMidEpoch, get(DATA_SIZE), Integer.toString(data.size()));
+      requireSame(
+          "the batch size" + inMidEpoch, get(BATCH_SIZE), Integer.toString(data.batchSize()));
+    }
+    Map<String, Tensor> tensorsHere = tensors(network, optimizerState);
+    requireSame("the optimiser's memory", kinds(tensors), kinds(tensorsHere.keySet()));
+    Map<String, Double> remembered = new TreeMap<>();
+    under(SCHEDULE).forEach((key, value) -> remembered.put(key, Double.valueOf(value)));
+    requireSame(
+        "what the learning-rate schedule remembers",
+        remembered.keySet().toString(),
+        new TreeSet<>(schedule.state().keySet()).toString());
+    try (SafeTensors input = open(file)) {
+      load(input, tensorsHere);
+    } catch (IOException e) {
+      throw new CheckpointException(e.getMessage(), e);
+    }
+    schedule.restore(remembered);
+    return state;
+  }
+
+  private void requireSame(String what, String inFile, String here) {
+    if (!inFile.equals(here)) {
+      throw new CheckpointException(
+          file, "%s was %s when it was written, but is %s now".formatted(what, inFile, here));
+    }
+  }
+
+  /** Of {@code optimizer/velocity/conv1.weight} and its like, {@code [velocity]}. */
+  private static String kinds(Collection<String> tensorNames) {
+    return tensorNames.stream()
+        .filter(name -> name.startsWith(OPTIMIZER))
+        .map(name -> name.split("/")[1])
+        .collect(Collectors.toCollection(TreeSet::new))
+        .toString();
+  }
+
+  /** A line for each layer: name, type, inputs, shape and parameters. */
+  private static String describe(Graph graph) {
+    return graph.layers().stream().map(Checkpoint::describe).collect(Collectors.joining("\n"));
+  }
+
+  private static String describe(Node node) {
+    List<Shape> inputShapes = node.inputs().stream().map(Node::shape).toList();
+    StringBuilder line = new StringBuilder(node.name()).append(": ").append(node.layer().type());
+    line.append(node.inputs().stream().map(Node::name).collect(Collectors.joining(", ", "(", ")")));
+    line.append(" ").append(node.shape());
+    for (ParameterSpec spec : node.layer().parameters(inputShapes)) {
+      line.append(", ").append(spec.name()).append(" ").append(spec.shape());
+    }
+    return line.toString();
+  }
+
+  private static void requireSameModel(Path file, String model, Graph graph) {
+    List<String> inFile = model.lines().toList();
+    List<String> here = describe(graph).lines().toList();
+    for (int i = 0; i < Math.max(inFile.size(), here.size()); i++) {
+      String left = i < inFile.size() ? inFile.get(i) : "nothing more";
+      String right = i < here.size() ? here.get(i) : "nothing more";
+      if (!left.equals(right)) {
+        throw new CheckpointException(
+            file,
+            "of a different model: it has '%s' where the network has '%s'".formatted(left, right));
+      }
+    }
+  }
+}

@@ -1,0 +1,48 @@
+package io.alexnet.train;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Keeps a table of the epochs in a CSV file, with a header; a figure that there is not is empty. A
+ * resumed training begins the file again with the rows of the epochs done, so none is repeated.
+ * Each row is on the disk's queue before the next epoch begins.
+ *
+ * <p>Throws {@link UncheckedIOException} if the file cannot be written.
+ */
+public final class CsvMetrics implements TrainingListener {
+
+  private final Path file;
+
+  /** The usual name is {@code metrics.csv}; missing folders are made. */
+  public CsvMetrics(Path file) {
+    this.file = file;
+  }
+
+  @Override
+  public void onStart(List<EpochRecord> earlier, int epochs) {
+    List<String> lines = new ArrayList<>();
+    lines.add(EpochRecord.CSV_HEADER);
+    earlier.forEach(record -> lines.add(record.toCsv()));
+    try {
+      Files.createDirectories(file.toAbsolutePath().getParent());
+      Files.write(file, lines);
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot write " + file + ": " + e.getMessage(), e);
+    }
+  }
+
+  @Override
+  public void onEpoch(EpochRecord record, Evaluation validation) {
+    try {
+      Files.write(file, List.of(record.toCsv()), StandardOpenOption.APPEND);
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot write " + file + ": " + e.getMessage(), e);
+    }
+  }
+}

@@ -1,0 +1,45 @@
+package io.alexnet.train;
+
+import io.alexnet.batch.Batch;
+import io.alexnet.batch.BatchSource;
+import io.alexnet.graph.Network;
+
+/** Whether data fit a network; what does not is an {@link IllegalArgumentException}. */
+final class DataCheck {
+
+  private DataCheck() {}
+
+  /**
+   * @param name of the data in messages, as in {@code "validation data"}
+   */
+  static void source(BatchSource source, String name, Network network) {
+    if (source.size() < 1) {
+      throw new IllegalArgumentException("the " + name + " has no examples");
+    }
+    if (source.batchSize() < 1) {
+      throw new IllegalArgumentException(
+          "the batch size must be at least 1, not " + source.batchSize());
+    }
+    int classes = source.classNames().size();
+    int outputs = network.outputShape().size();
+    if (classes != outputs) {
+      throw new IllegalArgumentException(
+          "the %s has %d classes but the network %d outputs: build it with .classes(%d)"
+              .formatted(name, classes, outputs, classes));
+    }
+    if (!source.imageShape().equals(network.inputShape())) {
+      throw new IllegalArgumentException(
+          "the %s has images of %s but the network takes %s"
+              .formatted(name, source.imageShape(), network.inputShape()));
+    }
+  }
+
+  static void labels(Batch batch, int classes) {
+    for (int label : batch.labels()) {
+      if (label < 0 || label >= classes) {
+        throw new IllegalArgumentException(
+            "a label of %d in the data, but there are %d classes".formatted(label, classes));
+      }
+    }
+  }
+}

@@ -1,0 +1,121 @@
+package io.alexnet.train;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+
+/** How well a network did on a set of examples. Immutable. */
+public final class Evaluation {
+
+  private final List<String> classNames;
+  private final int count;
+  private final double lossSum;
+  private final int top1;
+  private final int top5;
+  private final int[] examples;
+  private final int[][] confusion;
+
+  /**
+   * @param examples of each class
+   */
+  Evaluation(
+      List<String> classNames,
+      double lossSum,
+      int top1,
+      int top5,
+      int[] examples,
+      int[][] confusion) {
+    this.classNames = List.copyOf(classNames);
+    this.count = Arrays.stream(examples).sum();
+    this.lossSum = lossSum;
+    this.top1 = top1;
+    this.top5 = top5;
+    this.examples = examples;
+    this.confusion = confusion;
+  }
+
+  /** Examples seen. */
+  public int count() {
+    return count;
+  }
+
+  /** Mean loss of an example. */
+  public double loss() {
+    return lossSum / count;
+  }
+
+  /**
+   * Share of examples whose class has the largest logit, from 0 to 1; of equal logits the class
+   * with the lowest index wins, and an example with a NaN logit is never right.
+   */
+  public double top1() {
+    return (double) top1 / count;
+  }
+
+  /** Share of examples whose class is among the five with the largest logits; as {@link #top1}. */
+  public double top5() {
+    return (double) top5 / count;
+  }
+
+  public List<String> classNames() {
+    return classNames;
+  }
+
+  /**
+   * How many examples of class {@code actual} were taken for class {@code predicted}. Examples with
+   * a NaN logit were taken for none and are missing here.
+   */
+  public int confusion(int actual, int predicted) {
+    return confusion[actual][predicted];
+  }
+
+  /** Of the examples taken for this class, the share that is of it; NaN if there was none. */
+  public double precision(int classIndex) {
+    int taken = 0;
+    for (int[] row : confusion) {
+      taken += row[classIndex];
+    }
+    return taken == 0 ? Double.NaN : (double) confusion[classIndex][classIndex] / taken;
+  }
+
+  /** Examples of this class. */
+  public int examples(int classIndex) {
+    return examples[classIndex];
+  }
+
+  /** Of the examples of this class, the share taken for it; NaN if there was none. */
+  public double recall(int classIndex) {
+    return examples[classIndex] == 0
+        ? Double.NaN
+        : (double) confusion[classIndex][classIndex] / examples[classIndex];
+  }
+
+  /** A line for each class with its name, precision, recall and number of examples. */
+  public String perClass() {
+    int width = classNames.stream().mapToInt(String::length).max().orElse(0);
+    StringBuilder table = new StringBuilder();
+    for (int c = 0; c < classNames.size(); c++) {
+      table.append(
+          String.format(
+              Locale.ROOT,
+              "%-" + Math.max(1, width) + "s  precision %5.1f %%  recall %5.1f %%  of %d%n",
+              classNames.get(c),
+              100 * precision(c),
+              100 * recall(c),
+              examples[c]));
+    }
+    return table.toString();
+  }
+
+  /** As in {@code loss 0.4213, top-1 87.5 %, top-5 99.2 % of 272}. */
+  @Override
+  public String toString() {
+    return String.format(
+        Locale.ROOT,
+        "loss %.4f, top-1 %.1f %%, top-5 %.1f %% of %d",
+        loss(),
+        100 * top1(),
+        100 * top5(),
+        count);
+  }
+}

@@ -1,0 +1,66 @@
+package io.alexnet.train;
+
+/** A view of how far a training is, for {@link TrainingListener#onStep}. */
+public final class Progress {
+
+  private final TrainingState state;
+  private final int epochs;
+  private final int batches;
+  double stepLoss;
+
+  Progress(TrainingState state, int epochs, int batches) {
+    this.state = state;
+    this.epochs = epochs;
+    this.batches = batches;
+  }
+
+  /** The epoch under way, from 1. */
+  public int epoch() {
+    return state.epoch + 1;
+  }
+
+  /** How many epochs there are to be. */
+  public int epochs() {
+    return epochs;
+  }
+
+  /** Batches of this epoch that are done. */
+  public int batch() {
+    return state.batch;
+  }
+
+  /** Batches in an epoch. */
+  public int batches() {
+    return batches;
+  }
+
+  /** Steps done since the beginning of the training. */
+  public long step() {
+    return state.step;
+  }
+
+  /** Mean loss of the step just done. */
+  public double stepLoss() {
+    return stepLoss;
+  }
+
+  /** Mean training loss of this epoch so far. */
+  public double loss() {
+    return state.lossSum / state.examples;
+  }
+
+  /** Share of this epoch's examples that were right so far, as they were trained on. */
+  public double top1() {
+    return (double) state.top1 / state.examples;
+  }
+
+  /** Of the step just done. */
+  public float learningRate() {
+    return state.rate;
+  }
+
+  /** Over this epoch so far, waiting for data included. */
+  public double imagesPerSecond() {
+    return state.examples / state.secondsTrained();
+  }
+}

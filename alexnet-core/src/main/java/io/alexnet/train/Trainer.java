@@ -1,0 +1,457 @@
+package io.alexnet.train;
+
+import io.alexnet.batch.Batch;
+import io.alexnet.batch.BatchSource;
+import io.alexnet.graph.Network;
+import io.alexnet.loss.Loss;
+import io.alexnet.loss.SoftmaxCrossEntropy;
+import io.alexnet.optim.GradientClipping;
+import io.alexnet.optim.LearningRate;
+import io.alexnet.optim.Optimizer;
+import io.alexnet.optim.Sgd;
+import io.alexnet.tensor.Tensor;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Trains a network: batch by batch forward, loss, backward and optimiser, epoch by epoch validation
+ * and checkpoint.
+ *
+ * <pre>{@code
+ * History history =
+ *     Trainer.of(network)
+ *         .optimizer(Sgd.momentum(0.9f).weightDecay(5e-4f))
+ *         .learningRate(LearningRate.step(0.01f, 0.1f, 60))
+ *         .checkpoint(folder)
+ *         .fit(train, validation, 200);
+ * }</pre>
+ *
+ * <p>The same network, seed, data and settings give the same weights bit for bit, on any number of
+ * threads, and also if the training was stopped and resumed in between. Used by one thread, but for
+ * {@link #stop}.
+ */
+public final class Trainer {
+
+  private static final Logger LOG = LoggerFactory.getLogger(Trainer.class);
+
+  private final Network network;
+  private final List<TrainingListener> listeners = new ArrayList<>();
+  private final Map<String, String> notes = new TreeMap<>();
+  private Optimizer optimizer = Sgd.momentum(0.9f).weightDecay(5e-4f);
+  private LearningRate learningRate = LearningRate.constant(0.01f);
+  private Loss loss = new SoftmaxCrossEntropy();
+  private GradientClipping clipNorm = GradientClipping.NONE;
+  private GradientClipping clipValue = GradientClipping.NONE;
+  private int accumulate = 1;
+  private EarlyStopping earlyStopping;
+  private Path checkpointFolder;
+  private int checkpointSteps;
+  private Metric bestBy;
+  private Path resumeFrom;
+
+  private Optimizer.Bound boundOptimizer;
+  private TrainingState state = new TrainingState();
+  private Path lastWritten;
+  private volatile boolean stopRequested;
+  private boolean interrupted;
+
+  private Trainer(Network network) {
+    this.network = network;
+  }
+
+  /** A trainer for this network, which stays the caller's to close. */
+  public static Trainer of(Network network) {
+    return new Trainer(network);
+  }
+
+  /** Momentum 0.9 and weight decay 5e-4 unless set. A new optimiser begins without memory. */
+  public Trainer optimizer(Optimizer optimizer) {
+    this.optimizer = optimizer;
+    this.boundOptimizer = null;
+    return this;
+  }
+
+  /** Constantly 0.01 unless set. */
+  public Trainer learningRate(LearningRate schedule) {
+    this.learningRate = schedule;
+    return this;
+  }
+
+  /**
+   * A constant rate.
+   *
+   * @throws IllegalArgumentException if it is not positive and finite
+   */
+  public Trainer learningRate(float rate) {
+    return learningRate(LearningRate.constant(rate));
+  }
+
+  /** Softmax cross-entropy unless set. */
+  public Trainer loss(Loss loss) {
+    this.loss = loss;
+    return this;
+  }
+
+  /**
+   * Limits the norm of all gradients together; see {@link GradientClipping#byNorm}.
+   *
+   * @throws IllegalArgumentException if it is not positive and finite
+   */
+  public Trainer clipNorm(float maxNorm) {
+    this.clipNorm =
+        GradientClipping.byNorm(maxNorm, network.parameters(), network.kernels(), network.team());
+    return this;
+  }
+
+  /**
+   * Limits each element of the gradients, before {@link #clipNorm} if both are set; see {@link
+   * GradientClipping#byValue}.
+   *
+   * @throws IllegalArgumentException if it is not positive and finite
+   */
+  public Trainer clipValue(float maxValue) {
+    this.clipValue = GradientClipping.byValue(maxValue, network.parameters(), network.team());
+    return this;
+  }
+
+  /**
+   * Makes one step from this many batches of the source, as if they were one large batch (but batch
+   * norm sees each for itself); the last step of an epoch takes what is left.
+   *
+   * @throws IllegalArgumentException if under 1
+   */
+  public Trainer accumulate(int batches) {
+    if (batches < 1) {
+      throw new IllegalArgumentException(
+          "gradients must be accumulated over at least 1 batch, not " + batches);
+    }
+    this.accumulate = batches;
+    return this;
+  }
+
+  /** Ends the training when there is no more progress; off unless set. */
+  public Trainer earlyStopping(EarlyStopping earlyStopping) {
+    this.earlyStopping = earlyStopping;
+    return this;
+  }
+
+  /**
+   * Keeps {@link Checkpoint#LAST} and {@link Checkpoint#BEST} in this folder, after each epoch and
+   * on a stop; a missing folder is made. Off unless set.
+   */
+  public Trainer checkpoint(Path folder) {
+    this.checkpointFolder = folder;
+    return this;
+  }
+
+  /**
+   * Also writes {@link Checkpoint#LAST} whenever this many steps are done, for long epochs.
+   *
+   * @throws IllegalArgumentException if under 1
+   */
+  public Trainer checkpointEvery(int steps) {
+    if (steps < 1) {
+      throw new IllegalArgumentException("checkpoints must be at least 1 step apart, not " + steps);
+    }
+    this.checkpointSteps = steps;
+    return this;
+  }
+
+  /**
+   * What makes an epoch the best; unless set, the validation's top-1, or without validation data
+   * the training loss.
+   */
+  public Trainer bestBy(Metric metric) {
+    this.bestBy = metric;
+    return this;
+  }
+
+  /**
+   * Adds text to every checkpoint, for the program that is going to read it: say, the name of the
+   * model.
+   *
+   * @throws IllegalArgumentException if the key is one of the checkpoint's own
+   */
+  public Trainer note(String key, String value) {
+    if (Checkpoint.isReserved(key)) {
+      throw new IllegalArgumentException("a checkpoint uses the key '" + key + "' itself");
+    }
+    notes.put(key, value);
+    return this;
+  }
+
+  /** Adds a listener; they are told in the order of adding. */
+  public Trainer listener(TrainingListener listener) {
+    listeners.add(listener);
+    return this;
+  }
+
+  /**
+   * Lets the next {@link #fit} go on where a checkpoint stands, with the bits that a training
+   * without a break would have had: give it the same network, seed, data and settings.
+   *
+   * @param path a checkpoint, or the folder of one
+   */
+  public Trainer resume(Path path) {
+    this.resumeFrom = path;
+    return this;
+  }
+
+  /**
+   * Lets {@link #fit} end after the step under way, with a checkpoint. From any thread, a listener
+   * or a shutdown hook; if no fit is under way, the next one ends before its first step. An
+   * interrupt of the training thread does the same.
+   */
+  public void stop() {
+    stopRequested = true;
+  }
+
+  /**
+   * Trains until {@code epochs} epochs are done in all. A further call goes on from there, as it
+   * does after a stop.
+   *
+   * @param validation null for none
+   * @param epochs in all, those before a resume included; at least 1
+   * @throws IllegalArgumentException if data, network and settings do not fit together
+   * @throws CheckpointException if a checkpoint cannot be resumed from or written
+   * @throws DivergenceException if the loss or the weights become NaN or infinite; the checkpoints
+   *     stay as they were before
+   */
+  public History fit(BatchSource train, BatchSource validation, int epochs) {
+    check(train, validation, epochs);
+    try {
+      prepareCheckpoints();
+      prepareOptimizer(train);
+      TrainingStep step =
+          new TrainingStep(network, loss, clipValue, clipNorm, boundOptimizer, train.batchSize());
+      Evaluator evaluator = new Evaluator(network, loss);
+      Progress progress = new Progress(state, epochs, train.batches());
+      for (TrainingListener listener : listeners) {
+        listener.onStart(List.copyOf(state.records), epochs);
+      }
+      History.End end = run(train, validation, epochs, step, evaluator, progress);
+      History history = new History(state.records, end);
+      for (TrainingListener listener : listeners) {
+        listener.onEnd(history);
+      }
+      return history;
+    } finally {
+      stopRequested = false;
+      if (interrupted) {
+        interrupted = false;
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+
+  private void check(BatchSource train, BatchSource validation, int epochs) {
+    if (epochs < 1) {
+      throw new IllegalArgumentException("epochs must be at least 1, not " + epochs);
+    }
+    DataCheck.source(train, "training data", network);
+    if (train.batchSize() > train.size()) {
+      throw new IllegalArgumentException(
+          "a batch of %d is more than the training data's %d examples"
+              .formatted(train.batchSize(), train.size()));
+    }
+    if (validation != null) {
+      DataCheck.source(validation, "validation data", network);
+    } else if (earlyStopping != null && earlyStopping.metric() != Metric.TRAIN_LOSS
+        || bestBy != null && bestBy != Metric.TRAIN_LOSS) {
+      throw new IllegalArgumentException(
+          "early stopping or the best checkpoint go by validation, but there is no validation data");
+    }
+  }
+
+  private void prepareCheckpoints() {
+    if (checkpointFolder == null) {
+      return;
+    }
+    try {
+      Files.createDirectories(checkpointFolder);
+    } catch (IOException e) {
+      throw new CheckpointException("cannot make the folder " + checkpointFolder + ": " + e, e);
+    }
+    if (!Files.isWritable(checkpointFolder)) {
+      throw new CheckpointException(checkpointFolder, "cannot be written to");
+    }
+  }
+
+  private void prepareOptimizer(BatchSource train) {
+    if (boundOptimizer == null) {
+      boundOptimizer = optimizer.bind(network.parameters(), network.kernels(), network.team());
+    }
+    if (resumeFrom != null) {
+      Checkpoint checkpoint = Checkpoint.read(resumeFrom);
+      state = checkpoint.restore(network, train, boundOptimizer.state(), learningRate);
+      lastWritten = checkpoint.file();
+      resumeFrom = null;
+      LOG.info("resumed from {} after {} steps", checkpoint.file(), state.step);
+    }
+  }
+
+  private History.End run(
+      BatchSource train,
+      BatchSource validation,
+      int epochs,
+      TrainingStep step,
+      Evaluator evaluator,
+      Progress progress) {
+    while (state.epoch < epochs) {
+      if (earlyStopping != null && earlyStopping.isDue(state.records)) {
+        return History.End.NO_PROGRESS;
+      }
+      if (!trainEpoch(train, step, progress)) {
+        write(Checkpoint.LAST, train);
+        return History.End.STOPPED;
+      }
+      Evaluation evaluation = null;
+      if (validation != null) {
+        evaluation = evaluate(validation, evaluator);
+        if (evaluation == null) {
+          write(Checkpoint.LAST, train);
+          return History.End.STOPPED;
+        }
+      }
+      endEpoch(train, evaluation);
+      if (state.epoch < epochs && stopping()) {
+        return History.End.STOPPED;
+      }
+    }
+    return History.End.COMPLETED;
+  }
+
+  /** Null if stopped before its end. */
+  private Evaluation evaluate(BatchSource validation, Evaluator evaluator) {
+    long began = System.nanoTime();
+    try {
+      Evaluation evaluation = evaluator.evaluate(validation, this::stopping);
+      state.validationNanos = System.nanoTime() - began;
+      return evaluation;
+    } catch (RuntimeException e) {
+      stopIfInterrupted(e);
+      return null;
+    }
+  }
+
+  /** Trains the rest of the epoch under way; false if stopped before its end. */
+  private boolean trainEpoch(BatchSource source, TrainingStep step, Progress progress) {
+    if (state.batch == source.batches()) {
+      return true; // stopped before its validation
+    }
+    try (BatchSource.Batches batches = source.open(state.epoch, state.batch)) {
+      while (state.batch < source.batches()) {
+        if (stopping()) {
+          return false;
+        }
+        long began = System.nanoTime();
+        state.rate = rate(source);
+        step.begin();
+        int last = Math.min(state.batch + accumulate, source.batches());
+        for (int taken = 0; state.batch + taken < last; taken++) {
+          Batch batch = batches.next();
+          if (!step.add(batch, state.step * accumulate + taken)) {
+            throw diverged("the loss is " + step.lossSum());
+          }
+        }
+        step.finish(state.step + 1, state.rate);
+        state.batch = last;
+        state.add(step, System.nanoTime() - began);
+        progress.stepLoss = step.lossSum() / step.examples();
+        for (int i = 0; i < listeners.size(); i++) {
+          listeners.get(i).onStep(progress);
+        }
+        if (checkpointSteps > 0 && state.step % checkpointSteps == 0) {
+          write(Checkpoint.LAST, source);
+        }
+      }
+      return true;
+    } catch (RuntimeException e) {
+      return stopIfInterrupted(e);
+    }
+  }
+
+  /** A source that waits for a batch may answer an interrupt with an exception of its own. */
+  private boolean stopIfInterrupted(RuntimeException e) {
+    if (!Thread.interrupted()) {
+      throw e;
+    }
+    interrupted = true;
+    return false;
+  }
+
+  private float rate(BatchSource source) {
+    float rate = learningRate.at(state.step, state.epoch + (double) state.batch / source.batches());
+    if (!(rate >= 0 && rate < Float.POSITIVE_INFINITY)) {
+      throw new IllegalArgumentException(
+          "the learning-rate schedule gives %s at step %d".formatted(rate, state.step + 1));
+    }
+    return rate;
+  }
+
+  private void endEpoch(BatchSource train, Evaluation evaluation) {
+    state.endEpoch(evaluation);
+    EpochRecord record = state.records.get(state.records.size() - 1);
+    learningRate.observe(evaluation == null ? record.trainLoss() : record.validationLoss());
+    for (TrainingListener listener : listeners) {
+      listener.onEpoch(record, evaluation);
+    }
+    // In this order a crash in between costs nothing: the epoch is done again, to the same end.
+    if (bestBy(evaluation).best(state.records, 0) == state.records.size() - 1) {
+      write(Checkpoint.BEST, train);
+    }
+    write(Checkpoint.LAST, train);
+  }
+
+  private Metric bestBy(Evaluation evaluation) {
+    if (bestBy != null) {
+      return bestBy;
+    }
+    return evaluation == null ? Metric.TRAIN_LOSS : Metric.VALIDATION_TOP1;
+  }
+
+  private void write(String name, BatchSource train) {
+    if (checkpointFolder == null) {
+      return;
+    }
+    for (Map.Entry<String, Tensor> entry : network.state().entrySet()) {
+      if (!isFinite(entry.getValue())) {
+        throw diverged("'" + entry.getKey() + "' has become NaN or infinite");
+      }
+    }
+    Path file = checkpointFolder.resolve(name);
+    Checkpoint.write(file, network, train, boundOptimizer.state(), learningRate, state, notes);
+    lastWritten = file;
+    for (TrainingListener listener : listeners) {
+      listener.onCheckpoint(file);
+    }
+  }
+
+  private static boolean isFinite(Tensor tensor) {
+    float[] array = tensor.array();
+    for (int i = tensor.offset(); i < tensor.offset() + tensor.size(); i++) {
+      if (!Float.isFinite(array[i])) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private DivergenceException diverged(String what) {
+    return new DivergenceException(what, state.epoch + 1, state.step + 1, state.rate, lastWritten);
+  }
+
+  private boolean stopping() {
+    if (Thread.interrupted()) {
+      interrupted = true; // and restored when fit is over: files could not be written meanwhile
+    }
+    return stopRequested || interrupted;
+  }
+}

@@ -1,0 +1,98 @@
+package io.alexnet.train;
+
+import io.alexnet.batch.Batch;
+import io.alexnet.graph.Network;
+import io.alexnet.loss.Loss;
+import io.alexnet.optim.GradientClipping;
+import io.alexnet.optim.Optimizer;
+import io.alexnet.tensor.Tensor;
+
+/**
+ * One step: forward, loss and backward for each of its batches, then clipping and the optimiser.
+ * Allocates nothing once every batch size has come up.
+ */
+final class TrainingStep {
+
+  private final Network network;
+  private final BoundLosses losses;
+  private final GradientClipping firstClipping;
+  private final GradientClipping secondClipping;
+  private final Optimizer.Bound optimizer;
+  private final int batchSize;
+  private final int classes;
+
+  private int examples;
+  private double lossSum;
+  private int top1;
+
+  /**
+   * @param batchSize of all batches but the last of an epoch
+   */
+  TrainingStep(
+      Network network,
+      Loss loss,
+      GradientClipping firstClipping,
+      GradientClipping secondClipping,
+      Optimizer.Bound optimizer,
+      int batchSize) {
+    this.network = network;
+    this.losses = new BoundLosses(network, loss);
+    this.firstClipping = firstClipping;
+    this.secondClipping = secondClipping;
+    this.optimizer = optimizer;
+    this.batchSize = batchSize;
+    this.classes = network.outputShape().size();
+  }
+
+  void begin() {
+    examples = 0;
+    lossSum = 0;
+    top1 = 0;
+  }
+
+  /**
+   * Adds a batch's gradients, each example weighing 1/batchSize, unless the loss is not finite.
+   *
+   * @param draw decides the dropout masks
+   * @return whether the loss is finite
+   */
+  boolean add(Batch batch, long draw) {
+    DataCheck.labels(batch, classes);
+    Tensor logits = network.forward(batch.images(), draw);
+    for (int n = 0; n < batch.size(); n++) {
+      int row = logits.offset() + n * classes;
+      top1 += Ranking.rank(logits.array(), row, classes, batch.labels()[n]) == 0 ? 1 : 0;
+    }
+    BoundLosses.Entry bound = losses.forBatch(batch.size());
+    lossSum += bound.loss().compute(logits, batch.labels(), 1f / batchSize, bound.dLogits());
+    if (!Double.isFinite(lossSum)) {
+      return false;
+    }
+    network.backward(bound.dLogits(), examples > 0);
+    examples += batch.size();
+    return true;
+  }
+
+  /**
+   * Moves the parameters along the mean gradient of all examples that were added.
+   *
+   * @param step from 1
+   */
+  void finish(long step, float rate) {
+    float scale = (float) ((double) batchSize / examples);
+    scale = secondClipping.clip(firstClipping.clip(scale));
+    optimizer.update(step, rate, scale);
+  }
+
+  int examples() {
+    return examples;
+  }
+
+  double lossSum() {
+    return lossSum;
+  }
+
+  int top1() {
+    return top1;
+  }
+}

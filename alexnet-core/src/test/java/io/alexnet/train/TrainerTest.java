@@ -1,0 +1,598 @@
+package io.alexnet.train;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.sun.management.ThreadMXBean;
+import io.alexnet.batch.Batch;
+import io.alexnet.batch.BatchSource;
+import io.alexnet.graph.Network;
+import io.alexnet.kernels.Kernels;
+import io.alexnet.layer.Parameter;
+import io.alexnet.optim.Adam;
+import io.alexnet.optim.LearningRate;
+import io.alexnet.optim.Optimizer;
+import io.alexnet.optim.Sgd;
+import io.alexnet.tensor.Shape;
+import java.io.UncheckedIOException;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class TrainerTest {
+
+  @TempDir Path folder;
+
+  private static Examples examples(int size, int batchSize) {
+    return new Examples(Nets.IMAGE, size, batchSize, Nets.CLASSES, 5);
+  }
+
+  private static Examples validation() {
+    return new Examples(Nets.IMAGE, 50, 16, Nets.CLASSES, 6);
+  }
+
+  private static List<float[]> weights(Network network) {
+    List<float[]> copies = new ArrayList<>();
+    network.state().values().forEach(tensor -> copies.add(tensor.toArray()));
+    return copies;
+  }
+
+  private static void assertSameBits(List<float[]> expected, List<float[]> actual) {
+    assertEquals(expected.size(), actual.size());
+    for (int i = 0; i < expected.size(); i++) {
+      for (int j = 0; j < expected.get(i).length; j++) {
+        assertEquals(
+            Float.floatToRawIntBits(expected.get(i)[j]),
+            Float.floatToRawIntBits(actual.get(i)[j]),
+            "tensor " + i + ", element " + j);
+      }
+    }
+  }
+
+  private static TrainingListener onStep(java.util.function.Consumer<Progress> action) {
+    return new TrainingListener() {
+      @Override
+      public void onStep(Progress progress) {
+        action.accept(progress);
+      }
+    };
+  }
+
+  @Test
+  void learnsAndSaysHow() {
+    try (Network network = Nets.alexNet(2, 1)) {
+      History history =
+          Trainer.of(network)
+              .learningRate(LearningRate.step(0.02f, 0.5f, 2))
+              .fit(examples(200, 16), validation(), 5);
+      assertSame(History.End.COMPLETED, history.end());
+      assertEquals(5, history.epochs().size());
+      EpochRecord first = history.epochs().get(0);
+      EpochRecord last = history.epochs().get(4);
+      assertEquals(1, first.epoch());
+      assertEquals(13, first.steps(), "the remainder of 8 makes a step of its own");
+      assertEquals(65, last.steps());
+      assertEquals(0.02f, first.learningRate());
+      assertEquals(0.005f, last.learningRate());
+      assertTrue(last.trainLoss() < 0.5 * first.trainLoss(), history.toString());
+      assertTrue(last.trainTop1() > 0.7, history.toString());
+      assertTrue(last.validationTop1() > 0.9, history.toString());
+      assertTrue(last.validationTop5() >= last.validationTop1(), history.toString());
+      assertTrue(last.imagesPerSecond() > 0 && last.seconds() > 0, history.toString());
+      assertEquals(
+          history.epochs().stream().mapToDouble(EpochRecord::validationLoss).min().orElseThrow(),
+          history.best(Metric.VALIDATION_LOSS).orElseThrow().validationLoss());
+    }
+  }
+
+  @Test
+  void withoutValidationItsFiguresAreMissing() {
+    try (Network network = Nets.dense(Nets.CLASSES)) {
+      History history = Trainer.of(network).fit(examples(40, 20), null, 1);
+      assertTrue(Double.isNaN(history.epochs().get(0).validationLoss()));
+      assertTrue(history.best(Metric.VALIDATION_TOP1).isEmpty());
+      assertTrue(history.best(Metric.TRAIN_LOSS).isPresent());
+    }
+  }
+
+  /** The running figures are those of each step's weights, in plain arithmetic. */
+  @Test
+  void figuresOfAnEpochAreMeansOverItsExamples() {
+    try (Network network = Nets.dense(Nets.CLASSES)) {
+      double[] sum = new double[1];
+      Examples data = examples(50, 20);
+      History history =
+          Trainer.of(network)
+              .listener(onStep(p -> sum[0] += p.stepLoss() * (p.batch() == p.batches() ? 10 : 20)))
+              .fit(data, null, 1);
+      assertEquals(sum[0] / 50, history.epochs().get(0).trainLoss(), 1e-12);
+    }
+  }
+
+  @Test
+  void sameBitsOnAnyNumberOfThreads() {
+    List<List<float[]>> results = new ArrayList<>();
+    for (int threads = 1; threads <= 3; threads++) {
+      try (Network network = Nets.alexNet(threads, 9)) {
+        Trainer trainer =
+            Trainer.of(network)
+                .optimizer(Sgd.momentum(0.9f).weightDecay(5e-4f))
+                .learningRate(0.02f)
+                .clipNorm(1);
+        trainer.listener(
+            onStep(
+                p -> {
+                  if (p.step() == 20) {
+                    trainer.stop();
+                  }
+                }));
+        trainer.fit(examples(200, 12), null, 2);
+        results.add(weights(network));
+      }
+    }
+    assertSameBits(results.get(0), results.get(1));
+    assertSameBits(results.get(0), results.get(2));
+  }
+
+  /**
+   * Over everything from one onStep to the next: data, network, loss, metrics, clipping, update. On
+   * scalar kernels, as vectors allocate until the JIT has compiled them, which may take a minute.
+   */
+  @Test
+  void aWarmStepAllocatesLessThanAKilobyte() {
+    for (Optimizer optimizer : List.of(Sgd.momentum(0.9f), new Adam())) {
+      try (Network network =
+          Network.builder(Nets.alexNet()).kernels(Kernels.scalar()).threads(2).build()) {
+        Trainer trainer = Trainer.of(network);
+        AllocationMeter meter = new AllocationMeter(trainer);
+        trainer
+            .optimizer(optimizer)
+            .learningRate(LearningRate.cosine(0.01f, 0, 2).warmUp(5))
+            .clipNorm(1)
+            .clipValue(1)
+            .accumulate(2)
+            .listener(meter)
+            .fit(examples(162, 4), null, 50);
+        assertTrue(
+            meter.bytesPerStep < 1024, meter.bytesPerStep + " bytes a step with " + optimizer);
+      }
+    }
+  }
+
+  /** Measures from the second step of an epoch to the last, and stops when it is warm. */
+  private static final class AllocationMeter implements TrainingListener {
+    private final ThreadMXBean bean = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+    private final Trainer trainer;
+    private final List<Thread> threads =
+        Thread.getAllStackTraces().keySet().stream()
+            .filter(t -> t == Thread.currentThread() || t.getName().startsWith("alexnet-team"))
+            .toList();
+    private long before;
+    private long bytesPerStep = Long.MAX_VALUE;
+
+    AllocationMeter(Trainer trainer) {
+      this.trainer = trainer;
+    }
+
+    @Override
+    public void onStep(Progress p) {
+      if (p.batch() == 4) {
+        before = allocated();
+      } else if (p.batch() == p.batches()) {
+        bytesPerStep = (allocated() - before) / ((p.batches() - 4 + 1) / 2);
+        if (p.epoch() > 1 && bytesPerStep < 1024) {
+          trainer.stop();
+        }
+      }
+    }
+
+    private long allocated() {
+      long bytes = 0;
+      for (int i = 0; i < threads.size(); i++) {
+        bytes += bean.getThreadAllocatedBytes(threads.get(i).getId());
+      }
+      return bytes;
+    }
+  }
+
+  /** 50 examples in batches of 4 by three, and of 12: the last step has 2 in either. */
+  @Test
+  void accumulatedBatchesMakeTheStepOfOneLargeBatch() {
+    try (Network large = Nets.dense(Nets.CLASSES);
+        Network small = Nets.dense(Nets.CLASSES)) {
+      History whole = Trainer.of(large).fit(examples(50, 12), null, 2);
+      History parts = Trainer.of(small).accumulate(3).fit(examples(50, 4), null, 2);
+      assertEquals(10, whole.epochs().get(1).steps());
+      assertEquals(10, parts.epochs().get(1).steps());
+      assertEquals(whole.epochs().get(1).trainLoss(), parts.epochs().get(1).trainLoss(), 1e-5);
+      for (int i = 0; i < large.parameters().size(); i++) {
+        // ten steps of sums in another order, on weights around 0.1
+        assertArrayEquals(
+            large.parameters().get(i).value().toArray(),
+            small.parameters().get(i).value().toArray(),
+            1e-6f);
+      }
+    }
+  }
+
+  @Test
+  void clippingLimitsHowFarAStepGoes() {
+    try (Network network = Nets.dense(Nets.CLASSES)) {
+      List<float[]> before = weights(network);
+      Trainer.of(network)
+          .optimizer(Sgd.plain())
+          .learningRate(1)
+          .clipNorm(0.01f)
+          .fit(examples(12, 12), null, 1);
+      double squares = 0;
+      List<float[]> after = weights(network);
+      for (int i = 0; i < before.size(); i++) {
+        float multiplier = network.parameters().get(i).learningRateMultiplier();
+        for (int j = 0; j < before.get(i).length; j++) {
+          squares += Math.pow((after.get(i)[j] - before.get(i)[j]) / multiplier, 2);
+        }
+      }
+      assertEquals(0.01, Math.sqrt(squares), 1e-5);
+    }
+  }
+
+  @Test
+  void frozenParametersStay() {
+    try (Network network = Nets.alexNet(1, 1)) {
+      Parameter frozen = network.parameters().get(0);
+      frozen.trainable(false);
+      float[] before = frozen.value().toArray();
+      float[] other = network.parameters().get(4).value().toArray();
+      Trainer.of(network).clipNorm(1).fit(examples(24, 12), null, 1);
+      assertArrayEquals(before, frozen.value().toArray());
+      assertFalse(Arrays.equals(other, network.parameters().get(4).value().toArray()));
+    }
+  }
+
+  @Test
+  void stopsAtTheNextStepAndGoesOnWhenAskedAgain() {
+    try (Network network = Nets.alexNet(1, 3);
+        Network straight = Nets.alexNet(1, 3)) {
+      Trainer trainer = Trainer.of(network).checkpoint(folder);
+      trainer.listener(
+          onStep(
+              p -> {
+                if (p.step() == 7) {
+                  trainer.stop();
+                }
+              }));
+      History stopped = trainer.fit(examples(48, 12), validation(), 3);
+      assertSame(History.End.STOPPED, stopped.end());
+      assertEquals(1, stopped.epochs().size());
+      assertEquals(7, Checkpoint.read(folder).steps());
+      History done = trainer.fit(examples(48, 12), validation(), 3);
+      assertSame(History.End.COMPLETED, done.end());
+      Trainer.of(straight).fit(examples(48, 12), validation(), 3);
+      assertSameBits(weights(straight), weights(network));
+    }
+  }
+
+  @Test
+  void stopFromAnotherThreadAndBeforeTheFirstStep() throws InterruptedException {
+    try (Network network = Nets.alexNet(1, 3)) {
+      Trainer trainer = Trainer.of(network).checkpoint(folder);
+      Thread other = new Thread(trainer::stop);
+      other.start();
+      other.join();
+      List<float[]> before = weights(network);
+      History history = trainer.fit(examples(48, 12), null, 1);
+      assertSame(History.End.STOPPED, history.end());
+      assertSameBits(before, weights(network));
+      assertEquals(0, Checkpoint.read(folder).steps());
+      assertSame(History.End.COMPLETED, trainer.fit(examples(48, 12), null, 1).end());
+    }
+  }
+
+  @Test
+  void anInterruptStopsWithACheckpointAndStaysVisible() {
+    try (Network network = Nets.alexNet(2, 3)) {
+      Trainer trainer = Trainer.of(network).checkpoint(folder);
+      trainer.listener(
+          onStep(
+              p -> {
+                if (p.step() == 2) {
+                  Thread.currentThread().interrupt();
+                }
+              }));
+      History history = trainer.fit(examples(48, 12), null, 1);
+      assertTrue(Thread.interrupted(), "the caller must be able to see it");
+      assertSame(History.End.STOPPED, history.end());
+      assertEquals(2, Checkpoint.read(folder).steps());
+    }
+  }
+
+  /** As the prefetching batches do when they are interrupted while they wait. */
+  @Test
+  void anInterruptWhileWaitingForABatchStopsToo() {
+    Examples data = examples(48, 12);
+    BatchSource waiting =
+        new ForwardingSource(data) {
+          @Override
+          public Batches open(int epoch, int firstBatch) {
+            Batches batches = data.open(epoch, firstBatch);
+            return new Batches() {
+              private int taken;
+
+              @Override
+              public Batch next() {
+                if (taken++ == 2) {
+                  Thread.currentThread().interrupt();
+                  throw new UncheckedIOException(new java.io.InterruptedIOException());
+                }
+                return batches.next();
+              }
+
+              @Override
+              public void close() {}
+            };
+          }
+        };
+    try (Network network = Nets.alexNet(1, 3)) {
+      History history = Trainer.of(network).checkpoint(folder).fit(waiting, null, 1);
+      assertTrue(Thread.interrupted());
+      assertSame(History.End.STOPPED, history.end());
+      assertEquals(2, Checkpoint.read(folder).steps());
+      // and in validation
+      History second = Trainer.of(network).checkpoint(folder).fit(data, waiting, 1);
+      assertTrue(Thread.interrupted());
+      assertSame(History.End.STOPPED, second.end());
+      assertEquals(4, Checkpoint.read(folder).steps());
+    }
+  }
+
+  @Test
+  void aLossThatIsNoNumberEndsTheTrainingAndKeepsTheGoodCheckpoint() throws Exception {
+    Examples data = examples(48, 12);
+    try (Network network = Nets.alexNet(1, 3)) {
+      Trainer trainer = Trainer.of(network).learningRate(0.03f).checkpoint(folder);
+      trainer.fit(data, null, 1);
+      byte[] good = Files.readAllBytes(folder.resolve(Checkpoint.LAST));
+      data.poison(0);
+      DivergenceException e =
+          assertThrows(DivergenceException.class, () -> trainer.fit(data, null, 2));
+      assertEquals(2, e.epoch());
+      assertTrue(e.step() > 4 && e.step() <= 8, e.getMessage());
+      assertEquals(0.03f, e.learningRate());
+      assertTrue(
+          e.getMessage().contains("loss is NaN in epoch 2 at step " + e.step()), e.getMessage());
+      assertTrue(e.getMessage().contains(folder.resolve(Checkpoint.LAST).toString()));
+      assertArrayEquals(good, Files.readAllBytes(folder.resolve(Checkpoint.LAST)));
+    }
+  }
+
+  @Test
+  void weightsThatAreNoNumbersNeverReplaceAGoodCheckpoint() throws Exception {
+    try (Network network = Nets.alexNet(1, 3)) {
+      Trainer trainer = Trainer.of(network).checkpoint(folder);
+      trainer.fit(examples(48, 12), null, 1);
+      byte[] good = Files.readAllBytes(folder.resolve(Checkpoint.LAST));
+      trainer.listener(
+          onStep(
+              p -> {
+                network.parameters().get(0).value().set(Float.NaN, 0, 0, 0, 0);
+                trainer.stop();
+              }));
+      DivergenceException e =
+          assertThrows(DivergenceException.class, () -> trainer.fit(examples(48, 12), null, 2));
+      assertTrue(e.getMessage().contains("'conv1.weight' has become NaN"), e.getMessage());
+      assertArrayEquals(good, Files.readAllBytes(folder.resolve(Checkpoint.LAST)));
+    }
+  }
+
+  @Test
+  void earlyStoppingEndsWithoutProgress() {
+    try (Network network = Nets.dense(Nets.CLASSES)) {
+      History history =
+          Trainer.of(network)
+              .learningRate(1e-12f) // rounds away: nothing changes
+              .earlyStopping(EarlyStopping.patience(3))
+              .fit(examples(24, 12), validation(), 50);
+      assertSame(History.End.NO_PROGRESS, history.end());
+      assertEquals(4, history.epochs().size());
+    }
+  }
+
+  @Test
+  void earlyStoppingCountsFromTheLastRealProgress() {
+    double[] losses = {3, 2.5, 2.45, 2.3, Double.NaN, 2.28};
+    List<EpochRecord> records = new ArrayList<>();
+    boolean[] due = {false, false, false, false, false, true};
+    EarlyStopping stopping = new EarlyStopping(Metric.VALIDATION_LOSS, 2, 0.1);
+    for (int i = 0; i < losses.length; i++) {
+      records.add(new EpochRecord(i + 1, i, 0, 0, losses[i], 0, 0, 0, 0, 0));
+      assertEquals(due[i], stopping.isDue(records), "after epoch " + (i + 1));
+    }
+    assertThrows(IllegalArgumentException.class, () -> EarlyStopping.patience(0));
+    assertThrows(
+        IllegalArgumentException.class, () -> new EarlyStopping(Metric.TRAIN_LOSS, 1, Double.NaN));
+  }
+
+  @Test
+  void listenersHearOfEverythingInOrder() {
+    List<String> heard = new ArrayList<>();
+    TrainingListener listener =
+        new TrainingListener() {
+          @Override
+          public void onStart(List<EpochRecord> earlier, int epochs) {
+            heard.add("start " + earlier.size() + "/" + epochs);
+          }
+
+          @Override
+          public void onStep(Progress p) {
+            heard.add(
+                "step %d, epoch %d/%d, batch %d/%d"
+                    .formatted(p.step(), p.epoch(), p.epochs(), p.batch(), p.batches()));
+            assertTrue(p.loss() > 0 && p.stepLoss() > 0 && p.imagesPerSecond() > 0);
+            assertTrue(p.top1() >= 0 && p.top1() <= 1);
+            assertEquals(0.01f, p.learningRate());
+          }
+
+          @Override
+          public void onEpoch(EpochRecord record, Evaluation validation) {
+            heard.add("epoch " + record.epoch());
+            assertEquals(record.validationTop1(), validation.top1());
+          }
+
+          @Override
+          public void onCheckpoint(Path file) {
+            heard.add(file.getFileName().toString());
+          }
+
+          @Override
+          public void onEnd(History history) {
+            heard.add("end");
+          }
+        };
+    try (Network network = Nets.dense(Nets.CLASSES)) {
+      Trainer.of(network)
+          .checkpoint(folder)
+          .listener(listener)
+          .fit(examples(24, 12), validation(), 1);
+    }
+    assertEquals(
+        List.of(
+            "start 0/1",
+            "step 1, epoch 1/1, batch 1/2",
+            "step 2, epoch 1/1, batch 2/2",
+            "epoch 1",
+            "best.safetensors",
+            "last.safetensors",
+            "end"),
+        heard);
+  }
+
+  private void assertRefused(
+      String message, BatchSource train, BatchSource validation, int epochs) {
+    try (Network network = Nets.dense(Nets.CLASSES)) {
+      Trainer trainer = Trainer.of(network);
+      var e =
+          assertThrows(
+              IllegalArgumentException.class, () -> trainer.fit(train, validation, epochs));
+      assertTrue(e.getMessage().contains(message), e.getMessage());
+    }
+  }
+
+  @Test
+  void refusesWhatDoesNotFit() {
+    Examples good = examples(24, 12);
+    assertRefused("epochs must be at least 1, not 0", good, null, 0);
+    assertRefused(
+        "the training data has 20 classes but the network 6 outputs: build it with .classes(20)",
+        new Examples(Nets.IMAGE, 24, 12, 20, 1),
+        null,
+        1);
+    assertRefused(
+        "the validation data has 5 classes but the network 6 outputs",
+        good,
+        new Examples(Nets.IMAGE, 24, 12, 5, 1),
+        1);
+    assertRefused(
+        "the training data has images of 3×8×8 but the network takes 3×16×16",
+        new Examples(Shape.of(3, 8, 8), 24, 12, Nets.CLASSES, 1),
+        null,
+        1);
+    assertRefused(
+        "a batch of 25 is more than the training data's 24 examples", examples(24, 25), null, 1);
+    assertRefused("the training data has no examples", examples(0, 12), null, 1);
+    assertRefused("the validation data has no examples", good, examples(0, 12), 1);
+    Examples mislabelled = examples(24, 12);
+    mislabelled.label(3, Nets.CLASSES);
+    assertRefused("a label of 6 in the data, but there are 6 classes", mislabelled, null, 1);
+  }
+
+  @Test
+  void refusesSettingsOutOfRange() {
+    try (Network network = Nets.dense(Nets.CLASSES)) {
+      Trainer trainer = Trainer.of(network);
+      for (Runnable setting :
+          List.<Runnable>of(
+              () -> trainer.learningRate(Float.NaN),
+              () -> trainer.learningRate(-1),
+              () -> trainer.accumulate(0),
+              () -> trainer.checkpointEvery(0),
+              () -> trainer.clipNorm(Float.NaN),
+              () -> trainer.clipValue(0),
+              () -> trainer.note("train.epoch", "7"))) {
+        assertThrows(IllegalArgumentException.class, setting::run);
+      }
+      var e =
+          assertThrows(
+              IllegalArgumentException.class,
+              () ->
+                  Trainer.of(network)
+                      .learningRate((step, epoch) -> step < 1 ? 0.1f : Float.NaN)
+                      .fit(examples(24, 12), null, 1));
+      assertTrue(e.getMessage().contains("NaN at step 2"), e.getMessage());
+      e =
+          assertThrows(
+              IllegalArgumentException.class,
+              () ->
+                  Trainer.of(network)
+                      .earlyStopping(EarlyStopping.patience(1))
+                      .fit(examples(24, 12), null, 1));
+      assertTrue(e.getMessage().contains("no validation data"), e.getMessage());
+    }
+  }
+
+  @Test
+  void refusesACheckpointFolderThatIsAFileBeforeTraining() throws Exception {
+    Path file = Files.writeString(folder.resolve("file"), "");
+    try (Network network = Nets.dense(Nets.CLASSES)) {
+      List<float[]> before = weights(network);
+      Trainer trainer = Trainer.of(network).checkpoint(file);
+      var e = assertThrows(CheckpointException.class, () -> trainer.fit(examples(24, 12), null, 1));
+      assertTrue(e.getMessage().contains(file.toString()), e.getMessage());
+      assertSameBits(before, weights(network));
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void keepsTheTableOfEpochs(boolean resumed) throws Exception {
+    Path csv = folder.resolve("runs").resolve("metrics.csv");
+    try (Network network = Nets.dense(Nets.CLASSES)) {
+      Trainer.of(network)
+          .checkpoint(folder)
+          .listener(new CsvMetrics(csv))
+          .fit(examples(24, 12), validation(), 2);
+    }
+    int rows = 2;
+    if (resumed) {
+      Files.writeString(csv, Files.readString(csv) + "3,a row that no checkpoint knows of\n");
+      try (Network network = Nets.dense(Nets.CLASSES)) {
+        Trainer.of(network)
+            .resume(folder)
+            .listener(new CsvMetrics(csv))
+            .fit(examples(24, 12), null, 4);
+        rows = 4;
+      }
+    }
+    List<String> lines = Files.readAllLines(csv);
+    assertEquals(EpochRecord.CSV_HEADER, lines.get(0));
+    assertEquals(rows + 1, lines.size());
+    for (int row = 1; row <= rows; row++) {
+      EpochRecord record = EpochRecord.ofCsv(lines.get(row));
+      assertEquals(row, record.epoch());
+      assertEquals(2L * row, record.steps());
+      assertEquals(row > 2, Double.isNaN(record.validationLoss()));
+      assertNotEquals(0, record.trainLoss());
+    }
+  }
+}
