@@ -8,6 +8,7 @@ import java.util.Arrays;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class GemmTest {
@@ -50,6 +51,58 @@ class GemmTest {
         assertThrows(
             IllegalArgumentException.class, () -> new GemmShape(2, 3, 4, false, false, 3, 3, 3));
     assertEquals("gemm: lda = 3 is shorter than a row of 4", thrown.getMessage());
+  }
+
+  /** Past the edges of blocks of terms, of pieces and of few columns; see BlockSizes. */
+  @ParameterizedTest
+  @CsvSource({
+    "65, 49, 1025, false, true, 1",
+    "7, 601, 257, false, true, 0",
+    "49, 513, 511, false, false, 0",
+    "97, 2500, 70, false, false, 1",
+    "100, 50, 1030, false, false, 1",
+    "257, 300, 300, true, false, 0",
+    "130, 66, 1100, true, true, 1"
+  })
+  void multipliesAcrossBlockEdgesWithTheSameBitsOnAnyTeam(
+      int m, int n, int k, boolean transposeA, boolean transposeB, float beta) {
+    GemmShape shape = GemmShape.of(m, n, k, transposeA, transposeB);
+    Product product = new Product(shape, 1, beta, new Random(3));
+    float[] alone;
+    try (ThreadTeam team = new ThreadTeam(1)) {
+      alone = product.run("simd", team);
+      product.check("simd", team);
+    }
+    for (int size = 2; size <= 3; size++) {
+      try (ThreadTeam team = new ThreadTeam(size)) {
+        assertArrayEquals(alone, product.run("simd", team));
+      }
+    }
+  }
+
+  /** Boxed vectors would show up here as megabytes. */
+  @ParameterizedTest
+  @CsvSource({"false, false, 600", "false, false, 200", "false, true, 64", "true, false, 600"})
+  void allocatesNothingOnceWarm(boolean transposeA, boolean transposeB, int n) {
+    GemmShape shape = GemmShape.of(64, n, 300, transposeA, transposeB);
+    Gemm gemm = Kernels.simd().gemm(shape);
+    Random random = new Random(4);
+    float[] a = uniform(random, 64 * 300);
+    float[] b = uniform(random, n * 300);
+    float[] c = new float[64 * n];
+    try (ThreadTeam team = new ThreadTeam(1)) {
+      float[] workspace = new float[gemm.workspace(1)];
+      Runnable run = () -> gemm.run(team, workspace, 1, a, 0, b, 0, 0, c, 0);
+      assertEquals(0, Sample.allocation(run));
+    }
+  }
+
+  static float[] uniform(Random random, int length) {
+    float[] values = new float[length];
+    for (int i = 0; i < length; i++) {
+      values[i] = 2 * random.nextFloat() - 1;
+    }
+    return values;
   }
 
   static Kernels provider(String name) {
@@ -124,14 +177,6 @@ class GemmTest {
         }
       }
       assertArrayEquals(outside, result, () -> shape + " wrote outside of C");
-    }
-
-    private static float[] uniform(Random random, int length) {
-      float[] values = new float[length];
-      for (int i = 0; i < length; i++) {
-        values[i] = 2 * random.nextFloat() - 1;
-      }
-      return values;
     }
   }
 }

@@ -1,26 +1,31 @@
 package io.alexnet.kernels.simd;
 
 /**
- * How much of each operand a matrix product keeps in cache at a time, in floats; see Goto and van
- * de Geijn 2008. All sizes are multiples of every tile's and settled for caches of 32 KiB and 1
- * MiB; they are hardly sensitive within a factor of two.
+ * How much of each operand a matrix product works on at a time (Goto and van de Geijn 2008), for
+ * caches of 32 KiB and 1 MiB a core. Speed hardly changes within a factor of two.
  */
 final class BlockSizes {
 
-  /** Terms of a sum that are taken in before a tile of C goes back to memory. */
+  /** Terms of a sum that go into a tile of C before it returns to memory. */
   static final int DEPTH = 256;
 
-  /** Full tiles side by side in a piece of work: with {@link #DEPTH}, half of the second level. */
+  /**
+   * The same where the left operand streams from memory in rows: the longer the rows, the better
+   * the hardware fetches ahead.
+   */
+  static final int ROW_DEPTH = 1024;
+
+  /** Columns up to which a copy of the left operand in panels costs more than it gains. */
+  static final int FEW_COLUMNS = 512;
+
+  /** Panels of the right operand in a piece of work, at most. */
   static final int PANELS = 10;
 
-  /** Pieces that a product is cut into, if it is large enough, for teams of up to this size. */
-  static final int PIECES = 16;
-
-  /** Rows below which a piece is not cut again. */
+  /** Rows of the left operand in a piece of work, at least. */
   static final int ROWS = 48;
 
-  /** Floats of the left operand that a product of rows by rows keeps in the second level. */
-  static final int DOT_BLOCK = 1 << 17;
+  /** Pieces that a product is cut into if it is large enough. */
+  static final int PIECES = 16;
 
   /** Tiles of taps that a piece of a convolution's weight gradient has at most. */
   static final int TAP_TILES = 18;

@@ -19,11 +19,16 @@ final class Panels {
       int width) {
     for (int i = 0; i < rows; i++, fromOffset += fromRow, toOffset += width) {
       System.arraycopy(from, fromOffset, to, toOffset, columns);
-      Arrays.fill(to, toOffset + columns, toOffset + width, 0);
+      if (columns < width) {
+        Arrays.fill(to, toOffset + columns, toOffset + width, 0);
+      }
     }
   }
 
-  /** to[j][i] = from[i][j], and zeros up to the panel's width. */
+  /**
+   * to[j][i] = from[i][j], and zeros up to the panel's width. Half a nanosecond an element; vectors
+   * interleaved by {@code rearrange} take 0.4 on JDK 17 and 0.2 on 25, not worth their code.
+   */
   static void transpose(
       float[] from,
       int fromOffset,
@@ -33,13 +38,13 @@ final class Panels {
       float[] to,
       int toOffset,
       int width) {
-    for (int i = 0; i < rows; i++) {
-      for (int j = 0; j < columns; j++) {
+    for (int j = 0; j < columns; j++) {
+      for (int i = 0; i < rows; i++) {
         to[toOffset + j * width + i] = from[fromOffset + i * fromRow + j];
       }
-    }
-    for (int j = 0; j < columns; j++) {
-      Arrays.fill(to, toOffset + j * width + rows, toOffset + (j + 1) * width, 0);
+      for (int i = rows; i < width; i++) {
+        to[toOffset + j * width + i] = 0;
+      }
     }
   }
 }

@@ -38,8 +38,8 @@ final class RegisterTile {
   /** Columns of a full tile. */
   static final int COLUMNS = VECTORS * LANES;
 
-  /** A row of zeros, as wide as a full tile. */
-  static final float[] ZEROS = new float[COLUMNS];
+  /** A row of zeros, as wide as the widest tile. */
+  static final float[] ZEROS = new float[4 * LANES];
 
   private RegisterTile() {}
 

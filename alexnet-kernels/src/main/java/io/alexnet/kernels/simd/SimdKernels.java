@@ -43,23 +43,22 @@ public final class SimdKernels implements Kernels {
 
   @Override
   public Gemm gemm(GemmShape shape) {
-    boolean rowsByRows = !shape.transposeA() && shape.transposeB();
-    return rowsByRows && shape.k() >= 4 * lanes() ? new DotGemm(shape) : new PanelGemm(shape);
+    return new SimdGemm(shape);
   }
 
   @Override
   public Dense.Forward denseForward(DenseShape shape) {
-    return Kernels.scalar().denseForward(shape);
+    return new SimdDense.Forward(shape);
   }
 
   @Override
   public Dense.BackwardData denseBackwardData(DenseShape shape) {
-    return Kernels.scalar().denseBackwardData(shape);
+    return new SimdDense.BackwardData(shape);
   }
 
   @Override
   public Dense.BackwardWeights denseBackwardWeights(DenseShape shape) {
-    return Kernels.scalar().denseBackwardWeights(shape);
+    return new SimdDense.BackwardWeights(shape);
   }
 
   @Override

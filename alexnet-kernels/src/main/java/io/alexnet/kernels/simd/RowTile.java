@@ -1,0 +1,448 @@
+package io.alexnet.kernels.simd;
+
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorSpecies;
+
+/**
+ * The twin of {@link RegisterTile} for a left operand stored row by row, which it reads in place.
+ * It streams evenly along {@link #ROWS} rows, slowly enough for the hardware to fetch ahead: a
+ * dense layer's weights come from memory once a pass and are used for no more terms than the batch
+ * has images, too few to pay for a transposed copy.
+ *
+ * <p>The loop counts p itself, by one, because then C2 checks the bounds of all rows before the
+ * loop and not in it.
+ */
+final class RowTile {
+
+  private static final VectorSpecies<Float> SPECIES = RegisterTile.SPECIES;
+
+  private static final int LANES = RegisterTile.LANES;
+
+  /** Rows of a tile. */
+  static final int ROWS = 6;
+
+  /**
+   * Vectors in the widest tile; three are faster than four where the columns do not fit into one.
+   */
+  static final int VECTORS = RegisterTile.THIRTY_TWO_REGISTERS ? 4 : 2;
+
+  /** Columns of the widest tile. */
+  static final int COLUMNS = VECTORS * LANES;
+
+  private RowTile() {}
+
+  /**
+   * c[i][j] = from[i][j] + Σ_p a[i][p]·b[p][j] for {@link #ROWS} rows and {@code vectors} · LANES
+   * columns, the sum in the order of p.
+   *
+   * @param rows how many rows A has, from 1 to {@link #ROWS}; the rest of C repeats the last one
+   * @param aRow floats from a row of A to the next
+   * @param vectors from 1 to {@link #VECTORS}
+   * @see RegisterTile#multiply
+   */
+  static void multiply(
+      int vectors,
+      int rows,
+      int depth,
+      float[] a,
+      int aOffset,
+      int aRow,
+      float[] b,
+      int bOffset,
+      int bStep,
+      float[] from,
+      int fromOffset,
+      int fromRow,
+      float[] c,
+      int cOffset,
+      int cRow) {
+    switch (vectors) {
+      case 1 ->
+          sixByOne(
+              rows,
+              depth,
+              a,
+              aOffset,
+              aRow,
+              b,
+              bOffset,
+              bStep,
+              from,
+              fromOffset,
+              fromRow,
+              c,
+              cOffset,
+              cRow);
+      case 2 ->
+          sixByTwo(
+              rows,
+              depth,
+              a,
+              aOffset,
+              aRow,
+              b,
+              bOffset,
+              bStep,
+              from,
+              fromOffset,
+              fromRow,
+              c,
+              cOffset,
+              cRow);
+      case 3 ->
+          sixByThree(
+              rows,
+              depth,
+              a,
+              aOffset,
+              aRow,
+              b,
+              bOffset,
+              bStep,
+              from,
+              fromOffset,
+              fromRow,
+              c,
+              cOffset,
+              cRow);
+      default ->
+          sixByFour(
+              rows,
+              depth,
+              a,
+              aOffset,
+              aRow,
+              b,
+              bOffset,
+              bStep,
+              from,
+              fromOffset,
+              fromRow,
+              c,
+              cOffset,
+              cRow);
+    }
+  }
+
+  private static FloatVector load(float[] array, int offset) {
+    return FloatVector.fromArray(SPECIES, array, offset);
+  }
+
+  private static void sixByFour(
+      int rows,
+      int depth,
+      float[] a,
+      int aOffset,
+      int aRow,
+      float[] b,
+      int bOffset,
+      int bStep,
+      float[] from,
+      int fromOffset,
+      int fromRow,
+      float[] c,
+      int cOffset,
+      int cRow) {
+    int row0 = aOffset;
+    int row1 = aOffset + Math.min(1, rows - 1) * aRow;
+    int row2 = aOffset + Math.min(2, rows - 1) * aRow;
+    int row3 = aOffset + Math.min(3, rows - 1) * aRow;
+    int row4 = aOffset + Math.min(4, rows - 1) * aRow;
+    int row5 = aOffset + Math.min(5, rows - 1) * aRow;
+    FloatVector c00 = load(from, fromOffset);
+    FloatVector c01 = load(from, fromOffset + LANES);
+    FloatVector c02 = load(from, fromOffset + 2 * LANES);
+    FloatVector c03 = load(from, fromOffset + 3 * LANES);
+    FloatVector c10 = load(from, fromOffset + fromRow);
+    FloatVector c11 = load(from, fromOffset + fromRow + LANES);
+    FloatVector c12 = load(from, fromOffset + fromRow + 2 * LANES);
+    FloatVector c13 = load(from, fromOffset + fromRow + 3 * LANES);
+    FloatVector c20 = load(from, fromOffset + 2 * fromRow);
+    FloatVector c21 = load(from, fromOffset + 2 * fromRow + LANES);
+    FloatVector c22 = load(from, fromOffset + 2 * fromRow + 2 * LANES);
+    FloatVector c23 = load(from, fromOffset + 2 * fromRow + 3 * LANES);
+    FloatVector c30 = load(from, fromOffset + 3 * fromRow);
+    FloatVector c31 = load(from, fromOffset + 3 * fromRow + LANES);
+    FloatVector c32 = load(from, fromOffset + 3 * fromRow + 2 * LANES);
+    FloatVector c33 = load(from, fromOffset + 3 * fromRow + 3 * LANES);
+    FloatVector c40 = load(from, fromOffset + 4 * fromRow);
+    FloatVector c41 = load(from, fromOffset + 4 * fromRow + LANES);
+    FloatVector c42 = load(from, fromOffset + 4 * fromRow + 2 * LANES);
+    FloatVector c43 = load(from, fromOffset + 4 * fromRow + 3 * LANES);
+    FloatVector c50 = load(from, fromOffset + 5 * fromRow);
+    FloatVector c51 = load(from, fromOffset + 5 * fromRow + LANES);
+    FloatVector c52 = load(from, fromOffset + 5 * fromRow + 2 * LANES);
+    FloatVector c53 = load(from, fromOffset + 5 * fromRow + 3 * LANES);
+    for (int p = 0; p < depth; p++) {
+      FloatVector b0 = load(b, bOffset);
+      FloatVector b1 = load(b, bOffset + LANES);
+      FloatVector b2 = load(b, bOffset + 2 * LANES);
+      FloatVector b3 = load(b, bOffset + 3 * LANES);
+      FloatVector a0 = FloatVector.broadcast(SPECIES, a[row0 + p]);
+      c00 = a0.fma(b0, c00);
+      c01 = a0.fma(b1, c01);
+      c02 = a0.fma(b2, c02);
+      c03 = a0.fma(b3, c03);
+      FloatVector a1 = FloatVector.broadcast(SPECIES, a[row1 + p]);
+      c10 = a1.fma(b0, c10);
+      c11 = a1.fma(b1, c11);
+      c12 = a1.fma(b2, c12);
+      c13 = a1.fma(b3, c13);
+      FloatVector a2 = FloatVector.broadcast(SPECIES, a[row2 + p]);
+      c20 = a2.fma(b0, c20);
+      c21 = a2.fma(b1, c21);
+      c22 = a2.fma(b2, c22);
+      c23 = a2.fma(b3, c23);
+      FloatVector a3 = FloatVector.broadcast(SPECIES, a[row3 + p]);
+      c30 = a3.fma(b0, c30);
+      c31 = a3.fma(b1, c31);
+      c32 = a3.fma(b2, c32);
+      c33 = a3.fma(b3, c33);
+      FloatVector a4 = FloatVector.broadcast(SPECIES, a[row4 + p]);
+      c40 = a4.fma(b0, c40);
+      c41 = a4.fma(b1, c41);
+      c42 = a4.fma(b2, c42);
+      c43 = a4.fma(b3, c43);
+      FloatVector a5 = FloatVector.broadcast(SPECIES, a[row5 + p]);
+      c50 = a5.fma(b0, c50);
+      c51 = a5.fma(b1, c51);
+      c52 = a5.fma(b2, c52);
+      c53 = a5.fma(b3, c53);
+      bOffset += bStep;
+    }
+    c00.intoArray(c, cOffset);
+    c01.intoArray(c, cOffset + LANES);
+    c02.intoArray(c, cOffset + 2 * LANES);
+    c03.intoArray(c, cOffset + 3 * LANES);
+    c10.intoArray(c, cOffset + cRow);
+    c11.intoArray(c, cOffset + cRow + LANES);
+    c12.intoArray(c, cOffset + cRow + 2 * LANES);
+    c13.intoArray(c, cOffset + cRow + 3 * LANES);
+    c20.intoArray(c, cOffset + 2 * cRow);
+    c21.intoArray(c, cOffset + 2 * cRow + LANES);
+    c22.intoArray(c, cOffset + 2 * cRow + 2 * LANES);
+    c23.intoArray(c, cOffset + 2 * cRow + 3 * LANES);
+    c30.intoArray(c, cOffset + 3 * cRow);
+    c31.intoArray(c, cOffset + 3 * cRow + LANES);
+    c32.intoArray(c, cOffset + 3 * cRow + 2 * LANES);
+    c33.intoArray(c, cOffset + 3 * cRow + 3 * LANES);
+    c40.intoArray(c, cOffset + 4 * cRow);
+    c41.intoArray(c, cOffset + 4 * cRow + LANES);
+    c42.intoArray(c, cOffset + 4 * cRow + 2 * LANES);
+    c43.intoArray(c, cOffset + 4 * cRow + 3 * LANES);
+    c50.intoArray(c, cOffset + 5 * cRow);
+    c51.intoArray(c, cOffset + 5 * cRow + LANES);
+    c52.intoArray(c, cOffset + 5 * cRow + 2 * LANES);
+    c53.intoArray(c, cOffset + 5 * cRow + 3 * LANES);
+  }
+
+  private static void sixByThree(
+      int rows,
+      int depth,
+      float[] a,
+      int aOffset,
+      int aRow,
+      float[] b,
+      int bOffset,
+      int bStep,
+      float[] from,
+      int fromOffset,
+      int fromRow,
+      float[] c,
+      int cOffset,
+      int cRow) {
+    int row0 = aOffset;
+    int row1 = aOffset + Math.min(1, rows - 1) * aRow;
+    int row2 = aOffset + Math.min(2, rows - 1) * aRow;
+    int row3 = aOffset + Math.min(3, rows - 1) * aRow;
+    int row4 = aOffset + Math.min(4, rows - 1) * aRow;
+    int row5 = aOffset + Math.min(5, rows - 1) * aRow;
+    FloatVector c00 = load(from, fromOffset);
+    FloatVector c01 = load(from, fromOffset + LANES);
+    FloatVector c02 = load(from, fromOffset + 2 * LANES);
+    FloatVector c10 = load(from, fromOffset + fromRow);
+    FloatVector c11 = load(from, fromOffset + fromRow + LANES);
+    FloatVector c12 = load(from, fromOffset + fromRow + 2 * LANES);
+    FloatVector c20 = load(from, fromOffset + 2 * fromRow);
+    FloatVector c21 = load(from, fromOffset + 2 * fromRow + LANES);
+    FloatVector c22 = load(from, fromOffset + 2 * fromRow + 2 * LANES);
+    FloatVector c30 = load(from, fromOffset + 3 * fromRow);
+    FloatVector c31 = load(from, fromOffset + 3 * fromRow + LANES);
+    FloatVector c32 = load(from, fromOffset + 3 * fromRow + 2 * LANES);
+    FloatVector c40 = load(from, fromOffset + 4 * fromRow);
+    FloatVector c41 = load(from, fromOffset + 4 * fromRow + LANES);
+    FloatVector c42 = load(from, fromOffset + 4 * fromRow + 2 * LANES);
+    FloatVector c50 = load(from, fromOffset + 5 * fromRow);
+    FloatVector c51 = load(from, fromOffset + 5 * fromRow + LANES);
+    FloatVector c52 = load(from, fromOffset + 5 * fromRow + 2 * LANES);
+    for (int p = 0; p < depth; p++) {
+      FloatVector b0 = load(b, bOffset);
+      FloatVector b1 = load(b, bOffset + LANES);
+      FloatVector b2 = load(b, bOffset + 2 * LANES);
+      FloatVector a0 = FloatVector.broadcast(SPECIES, a[row0 + p]);
+      c00 = a0.fma(b0, c00);
+      c01 = a0.fma(b1, c01);
+      c02 = a0.fma(b2, c02);
+      FloatVector a1 = FloatVector.broadcast(SPECIES, a[row1 + p]);
+      c10 = a1.fma(b0, c10);
+      c11 = a1.fma(b1, c11);
+      c12 = a1.fma(b2, c12);
+      FloatVector a2 = FloatVector.broadcast(SPECIES, a[row2 + p]);
+      c20 = a2.fma(b0, c20);
+      c21 = a2.fma(b1, c21);
+      c22 = a2.fma(b2, c22);
+      FloatVector a3 = FloatVector.broadcast(SPECIES, a[row3 + p]);
+      c30 = a3.fma(b0, c30);
+      c31 = a3.fma(b1, c31);
+      c32 = a3.fma(b2, c32);
+      FloatVector a4 = FloatVector.broadcast(SPECIES, a[row4 + p]);
+      c40 = a4.fma(b0, c40);
+      c41 = a4.fma(b1, c41);
+      c42 = a4.fma(b2, c42);
+      FloatVector a5 = FloatVector.broadcast(SPECIES, a[row5 + p]);
+      c50 = a5.fma(b0, c50);
+      c51 = a5.fma(b1, c51);
+      c52 = a5.fma(b2, c52);
+      bOffset += bStep;
+    }
+    c00.intoArray(c, cOffset);
+    c01.intoArray(c, cOffset + LANES);
+    c02.intoArray(c, cOffset + 2 * LANES);
+    c10.intoArray(c, cOffset + cRow);
+    c11.intoArray(c, cOffset + cRow + LANES);
+    c12.intoArray(c, cOffset + cRow + 2 * LANES);
+    c20.intoArray(c, cOffset + 2 * cRow);
+    c21.intoArray(c, cOffset + 2 * cRow + LANES);
+    c22.intoArray(c, cOffset + 2 * cRow + 2 * LANES);
+    c30.intoArray(c, cOffset + 3 * cRow);
+    c31.intoArray(c, cOffset + 3 * cRow + LANES);
+    c32.intoArray(c, cOffset + 3 * cRow + 2 * LANES);
+    c40.intoArray(c, cOffset + 4 * cRow);
+    c41.intoArray(c, cOffset + 4 * cRow + LANES);
+    c42.intoArray(c, cOffset + 4 * cRow + 2 * LANES);
+    c50.intoArray(c, cOffset + 5 * cRow);
+    c51.intoArray(c, cOffset + 5 * cRow + LANES);
+    c52.intoArray(c, cOffset + 5 * cRow + 2 * LANES);
+  }
+
+  private static void sixByTwo(
+      int rows,
+      int depth,
+      float[] a,
+      int aOffset,
+      int aRow,
+      float[] b,
+      int bOffset,
+      int bStep,
+      float[] from,
+      int fromOffset,
+      int fromRow,
+      float[] c,
+      int cOffset,
+      int cRow) {
+    int row0 = aOffset;
+    int row1 = aOffset + Math.min(1, rows - 1) * aRow;
+    int row2 = aOffset + Math.min(2, rows - 1) * aRow;
+    int row3 = aOffset + Math.min(3, rows - 1) * aRow;
+    int row4 = aOffset + Math.min(4, rows - 1) * aRow;
+    int row5 = aOffset + Math.min(5, rows - 1) * aRow;
+    FloatVector c00 = load(from, fromOffset);
+    FloatVector c01 = load(from, fromOffset + LANES);
+    FloatVector c10 = load(from, fromOffset + fromRow);
+    FloatVector c11 = load(from, fromOffset + fromRow + LANES);
+    FloatVector c20 = load(from, fromOffset + 2 * fromRow);
+    FloatVector c21 = load(from, fromOffset + 2 * fromRow + LANES);
+    FloatVector c30 = load(from, fromOffset + 3 * fromRow);
+    FloatVector c31 = load(from, fromOffset + 3 * fromRow + LANES);
+    FloatVector c40 = load(from, fromOffset + 4 * fromRow);
+    FloatVector c41 = load(from, fromOffset + 4 * fromRow + LANES);
+    FloatVector c50 = load(from, fromOffset + 5 * fromRow);
+    FloatVector c51 = load(from, fromOffset + 5 * fromRow + LANES);
+    for (int p = 0; p < depth; p++) {
+      FloatVector b0 = load(b, bOffset);
+      FloatVector b1 = load(b, bOffset + LANES);
+      FloatVector a0 = FloatVector.broadcast(SPECIES, a[row0 + p]);
+      c00 = a0.fma(b0, c00);
+      c01 = a0.fma(b1, c01);
+      FloatVector a1 = FloatVector.broadcast(SPECIES, a[row1 + p]);
+      c10 = a1.fma(b0, c10);
+      c11 = a1.fma(b1, c11);
+      FloatVector a2 = FloatVector.broadcast(SPECIES, a[row2 + p]);
+      c20 = a2.fma(b0, c20);
+      c21 = a2.fma(b1, c21);
+      FloatVector a3 = FloatVector.broadcast(SPECIES, a[row3 + p]);
+      c30 = a3.fma(b0, c30);
+      c31 = a3.fma(b1, c31);
+      FloatVector a4 = FloatVector.broadcast(SPECIES, a[row4 + p]);
+      c40 = a4.fma(b0, c40);
+      c41 = a4.fma(b1, c41);
+      FloatVector a5 = FloatVector.broadcast(SPECIES, a[row5 + p]);
+      c50 = a5.fma(b0, c50);
+      c51 = a5.fma(b1, c51);
+      bOffset += bStep;
+    }
+    c00.intoArray(c, cOffset);
+    c01.intoArray(c, cOffset + LANES);
+    c10.intoArray(c, cOffset + cRow);
+    c11.intoArray(c, cOffset + cRow + LANES);
+    c20.intoArray(c, cOffset + 2 * cRow);
+    c21.intoArray(c, cOffset + 2 * cRow + LANES);
+    c30.intoArray(c, cOffset + 3 * cRow);
+    c31.intoArray(c, cOffset + 3 * cRow + LANES);
+    c40.intoArray(c, cOffset + 4 * cRow);
+    c41.intoArray(c, cOffset + 4 * cRow + LANES);
+    c50.intoArray(c, cOffset + 5 * cRow);
+    c51.intoArray(c, cOffset + 5 * cRow + LANES);
+  }
+
+  private static void sixByOne(
+      int rows,
+      int depth,
+      float[] a,
+      int aOffset,
+      int aRow,
+      float[] b,
+      int bOffset,
+      int bStep,
+      float[] from,
+      int fromOffset,
+      int fromRow,
+      float[] c,
+      int cOffset,
+      int cRow) {
+    int row0 = aOffset;
+    int row1 = aOffset + Math.min(1, rows - 1) * aRow;
+    int row2 = aOffset + Math.min(2, rows - 1) * aRow;
+    int row3 = aOffset + Math.min(3, rows - 1) * aRow;
+    int row4 = aOffset + Math.min(4, rows - 1) * aRow;
+    int row5 = aOffset + Math.min(5, rows - 1) * aRow;
+    FloatVector c00 = load(from, fromOffset);
+    FloatVector c10 = load(from, fromOffset + fromRow);
+    FloatVector c20 = load(from, fromOffset + 2 * fromRow);
+    FloatVector c30 = load(from, fromOffset + 3 * fromRow);
+    FloatVector c40 = load(from, fromOffset + 4 * fromRow);
+    FloatVector c50 = load(from, fromOffset + 5 * fromRow);
+    for (int p = 0; p < depth; p++) {
+      FloatVector b0 = load(b, bOffset);
+      FloatVector a0 = FloatVector.broadcast(SPECIES, a[row0 + p]);
+      c00 = a0.fma(b0, c00);
+      FloatVector a1 = FloatVector.broadcast(SPECIES, a[row1 + p]);
+      c10 = a1.fma(b0, c10);
+      FloatVector a2 = FloatVector.broadcast(SPECIES, a[row2 + p]);
+      c20 = a2.fma(b0, c20);
+      FloatVector a3 = FloatVector.broadcast(SPECIES, a[row3 + p]);
+      c30 = a3.fma(b0, c30);
+      FloatVector a4 = FloatVector.broadcast(SPECIES, a[row4 + p]);
+      c40 = a4.fma(b0, c40);
+      FloatVector a5 = FloatVector.broadcast(SPECIES, a[row5 + p]);
+      c50 = a5.fma(b0, c50);
+      bOffset += bStep;
+    }
+    c00.intoArray(c, cOffset);
+    c10.intoArray(c, cOffset + cRow);
+    c20.intoArray(c, cOffset + 2 * cRow);
+    c30.intoArray(c, cOffset + 3 * cRow);
+    c40.intoArray(c, cOffset + 4 * cRow);
+    c50.intoArray(c, cOffset + 5 * cRow);
+  }
+}
