@@ -231,12 +231,18 @@ class BatchesTest {
     BatchSource.Batches batches = Batches.of(ResizedImages.of(slow, 12)).build().open(0, 0);
     AtomicReference<Throwable> thrown = new AtomicReference<>();
     Thread consumer =
-        new Thread(() -> thrown.set(assertThrows(UncheckedIOException.class, batches::next)));
+        new Thread(
+            () -> {
+              Thread.currentThread().interrupt();
+              thrown.set(assertThrows(UncheckedIOException.class, batches::next));
+            });
     consumer.start();
-    while (consumer.getState() != Thread.State.WAITING) {
+    // The interruption ends the wait for the batch; then the epoch is closed, and only the images
+    // that are being decoded are still waited for.
+    while (Arrays.stream(consumer.getStackTrace())
+        .noneMatch(frame -> frame.getMethodName().equals("close"))) {
       Thread.sleep(1);
     }
-    consumer.interrupt();
     decodable.countDown();
     consumer.join();
     assertEquals("interrupted while waiting for batch 0", thrown.get().getCause().getMessage());

@@ -19,9 +19,9 @@ public final class SplitMix64 {
   public static SplitMix64 of(long seed, long... path) {
     long mixed = seed;
     for (long step : path) {
-      mixed = mix(mixed + GOLDEN_GAMMA) ^ mix(step + GOLDEN_GAMMA);
+      mixed = mix(mixed + GOLDEN_GAMMA) + step;
     }
-    return new SplitMix64(mix(mixed));
+    return new SplitMix64(mix(mixed + GOLDEN_GAMMA));
   }
 
   private static long mix(long z) {

@@ -4,9 +4,12 @@ import io.alexnet.data.Dataset;
 import io.alexnet.data.DatasetException;
 import io.alexnet.data.image.Image;
 import io.alexnet.data.image.ImageDecoder;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.List;
+import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 
 /**
@@ -20,6 +23,12 @@ public final class Flowers17 implements Dataset {
   public static final int IMAGES = 1360;
 
   private static final int IMAGES_PER_CLASS = 80;
+  private static final String ARCHIVE = "17flowers.tgz";
+  // The MD5 that other loaders agree on; Oxford publishes none.
+  private static final Download DOWNLOAD =
+      Download.of("https://www.robots.ox.ac.uk/~vgg/data/flowers/17/" + ARCHIVE)
+          .md5("b59a65d8d1a99cd66944d474e1289eab");
+  private static final Pattern FILE_NAME = Pattern.compile("image_\\d{4}\\.jpg");
   private static final List<String> CLASS_NAMES =
       List.of(
           "daffodil",
@@ -56,8 +65,7 @@ public final class Flowers17 implements Dataset {
   public static Flowers17 in(Path folder) {
     Path inside = folder.resolve("jpg");
     Path images = Files.isDirectory(inside) ? inside : folder;
-    long missing =
-        IntStream.range(0, IMAGES).filter(i -> !Files.isRegularFile(file(images, i))).count();
+    long missing = missing(images);
     if (missing > 0) {
       throw new DatasetException(
           folder
@@ -67,6 +75,39 @@ public final class Flowers17 implements Dataset {
               + " are not there");
     }
     return new Flowers17(images);
+  }
+
+  /**
+   * Fetches Oxford's archive (60 MB) into a folder, unpacks its images to {@code jpg} in it, and
+   * opens them. What is there already is not fetched again.
+   *
+   * @throws DatasetException if it cannot be fetched, the message says how to do it by hand; or if
+   *     it is not as expected
+   */
+  public static Flowers17 download(Path folder) {
+    Path images = folder.resolve("jpg");
+    if (missing(images) > 0) {
+      Path archive = DOWNLOAD.to(folder.resolve(ARCHIVE));
+      try {
+        Files.createDirectories(images);
+      } catch (IOException e) {
+        throw new DatasetException(images + ": cannot be created: " + e.getMessage(), e);
+      }
+      Tar.read(
+          archive,
+          (name, content) -> {
+            if (FILE_NAME.matcher(name).matches()) {
+              Path part = images.resolve(name + ".part");
+              Files.copy(content, part, StandardCopyOption.REPLACE_EXISTING);
+              Files.move(part, images.resolve(name), StandardCopyOption.REPLACE_EXISTING);
+            }
+          });
+    }
+    return in(folder);
+  }
+
+  private static long missing(Path images) {
+    return IntStream.range(0, IMAGES).filter(i -> !Files.isRegularFile(file(images, i))).count();
   }
 
   private static Path file(Path folder, int index) {

@@ -1,0 +1,46 @@
+package io.alexnet.data.source;
+
+import io.alexnet.data.Dataset;
+import io.alexnet.data.image.Image;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * Images of one size, undecoded in memory as one array.
+ *
+ * @param source the file they are from
+ * @param pixels [image][height][width][channels]
+ * @param labels one byte for each image
+ */
+record RawImages(
+    String source,
+    int width,
+    int height,
+    int channels,
+    byte[] pixels,
+    byte[] labels,
+    List<String> classNames)
+    implements Dataset {
+
+  @Override
+  public int size() {
+    return labels.length;
+  }
+
+  @Override
+  public int label(int index) {
+    return labels[index] & 0xFF;
+  }
+
+  @Override
+  public String name(int index) {
+    return source + ", image " + index;
+  }
+
+  @Override
+  public Image image(int index) {
+    int size = width * height * channels;
+    byte[] copy = Arrays.copyOfRange(pixels, index * size, (index + 1) * size);
+    return new Image(width, height, channels, copy);
+  }
+}

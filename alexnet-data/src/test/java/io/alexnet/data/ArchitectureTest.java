@@ -1,0 +1,44 @@
+package io.alexnet.data;
+
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideOutsideOfPackages;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
+
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchRule;
+
+@AnalyzeClasses(packages = "io.alexnet.data", importOptions = ImportOption.DoNotIncludeTests.class)
+class ArchitectureTest {
+
+  @ArchTest
+  static final ArchRule OF_THE_REST_ONLY_TENSORS_AND_BATCHES_ARE_KNOWN =
+      noClasses()
+          .should()
+          .dependOnClassesThat(
+              resideInAPackage("io.alexnet..")
+                  .and(
+                      resideOutsideOfPackages(
+                          "io.alexnet.data..", "io.alexnet.tensor", "io.alexnet.batch")));
+
+  @ArchTest
+  static final ArchRule SOURCES_KNOW_DATASETS_AND_DATASETS_KNOW_IMAGES =
+      layeredArchitecture()
+          .consideringOnlyDependenciesInLayers()
+          .layer("source")
+          .definedBy("io.alexnet.data.source")
+          .layer("data")
+          .definedBy("io.alexnet.data")
+          .layer("image")
+          .definedBy("io.alexnet.data.image")
+          .layer("random")
+          .definedBy("io.alexnet.data.random")
+          .whereLayer("source")
+          .mayNotBeAccessedByAnyLayer()
+          .whereLayer("data")
+          .mayOnlyBeAccessedByLayers("source")
+          .whereLayer("image")
+          .mayOnlyBeAccessedByLayers("data", "source");
+}

@@ -1,0 +1,130 @@
+package io.alexnet.data;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import io.alexnet.batch.Batch;
+import io.alexnet.batch.BatchSource;
+import io.alexnet.data.image.Normalization;
+import io.alexnet.data.image.PrincipalColors;
+import org.junit.jupiter.api.Test;
+
+class ImageStatisticsTest {
+
+  private static final int SIDE = 6;
+  private static final int COUNT = 20;
+  private final ResizedImages images = ResizedImages.of(new Colours(COUNT, SIDE, 3), SIDE);
+  private final ImageStatistics statistics = ImageStatistics.of(images, 1);
+
+  @Test
+  void normalisedTrainingImagesHaveMeanZeroAndDeviationOne() {
+    float[] batch = normalised(statistics.standard());
+    for (int c = 0; c < 3; c++) {
+      double sum = 0;
+      double squares = 0;
+      for (int image = 0; image < COUNT; image++) {
+        for (int i = 0; i < SIDE * SIDE; i++) {
+          float v = batch[(image * 3 + c) * SIDE * SIDE + i];
+          sum += v;
+          squares += v * v;
+        }
+      }
+      int n = COUNT * SIDE * SIDE;
+      assertEquals(0, sum / n, 1e-6);
+      assertEquals(1, squares / n, 1e-5);
+    }
+  }
+
+  @Test
+  void subtractingTheMeanImageLeavesMeanZeroAtEachPlace() {
+    float[] batch = normalised(statistics.meanImage());
+    float largest = 0;
+    for (int place = 0; place < 3 * SIDE * SIDE; place++) {
+      double sum = 0;
+      for (int image = 0; image < COUNT; image++) {
+        float v = batch[image * 3 * SIDE * SIDE + place];
+        sum += v;
+        largest = Math.max(largest, Math.abs(v));
+      }
+      assertEquals(0, sum / COUNT, 1e-4); // values up to 255 in float
+    }
+    assertEquals(180, largest, 75); // the range of grey levels, not of [0, 1]
+  }
+
+  @Test
+  void theMeanPixelIsThatOfAllPixels() {
+    double[] sums = new double[3];
+    for (int i = 0; i < COUNT; i++) {
+      byte[] pixels = images.pixels(i);
+      for (int k = 0; k < pixels.length; k++) {
+        sums[k % 3] += (pixels[k] & 0xFF) / 255.0 / COUNT / SIDE / SIDE;
+      }
+    }
+    for (int c = 0; c < 3; c++) {
+      assertEquals(sums[c], statistics.mean()[c], 1e-7);
+    }
+  }
+
+  private float[] normalised(Normalization normalization) {
+    BatchSource source = Batches.of(images).batchSize(COUNT).normalization(normalization).build();
+    try (BatchSource.Batches batches = source.open(0, 0)) {
+      Batch batch = batches.next();
+      return batch.images().toArray();
+    }
+  }
+
+  @Test
+  void aSampleIsDrawnByItsSeed() {
+    assertArrayEquals(
+        ImageStatistics.of(images, 5, 2).mean(), ImageStatistics.of(images, 5, 2).mean());
+    assertEquals(
+        false,
+        ImageStatistics.of(images, 5, 2).mean()[0] == ImageStatistics.of(images, 5, 3).mean()[0]);
+    assertThrows(IllegalArgumentException.class, () -> ImageStatistics.of(images, 0, 3));
+  }
+
+  @Test
+  void principalColoursDiagonaliseTheCovariance() {
+    PrincipalColors colors = statistics.principalColors();
+    double[][] rebuilt = new double[3][3];
+    for (int k = 0; k < 3; k++) {
+      for (int a = 0; a < 3; a++) {
+        for (int b = 0; b < 3; b++) {
+          rebuilt[a][b] +=
+              colors.deviation(k)
+                  * colors.deviation(k)
+                  * colors.direction(k, a)
+                  * colors.direction(k, b);
+        }
+      }
+    }
+    float[] mean = statistics.mean();
+    double[][] covariance = new double[3][3];
+    for (int i = 0; i < COUNT; i++) {
+      byte[] pixels = images.pixels(i);
+      for (int k = 0; k < pixels.length; k += 3) {
+        for (int a = 0; a < 3; a++) {
+          for (int b = 0; b < 3; b++) {
+            covariance[a][b] +=
+                ((pixels[k + a] & 0xFF) / 255.0 - mean[a])
+                    * ((pixels[k + b] & 0xFF) / 255.0 - mean[b])
+                    / COUNT
+                    / SIDE
+                    / SIDE;
+          }
+        }
+      }
+    }
+    for (int a = 0; a < 3; a++) {
+      assertArrayEquals(covariance[a], rebuilt[a], 1e-6);
+    }
+  }
+
+  @Test
+  void greyImagesHaveNoPrincipalColours() {
+    ImageStatistics grey = ImageStatistics.of(images.channels(1), 1);
+    assertThrows(IllegalStateException.class, grey::principalColors);
+    assertEquals(1, grey.mean().length);
+  }
+}

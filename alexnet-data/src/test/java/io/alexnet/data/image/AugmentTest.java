@@ -1,0 +1,119 @@
+package io.alexnet.data.image;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.HashSet;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+class AugmentTest {
+
+  private static final int DRAWS = 2000;
+
+  private static Distortion draw(Augment augment, int index) {
+    return augment.draw(1, 0, index, 10, 6, 3);
+  }
+
+  @Test
+  void withoutAugmentationItIsTheCentre() {
+    Distortion centre = draw(Augment.none(), 5);
+    assertEquals(2, centre.left());
+    assertEquals(2, centre.top());
+    assertFalse(centre.mirror());
+    assertEquals(1, centre.gain());
+    assertArrayEquals(new float[3], centre.offsets());
+  }
+
+  @Test
+  void cropsReachEveryPlaceAndStayInside() {
+    Set<Integer> places = new HashSet<>();
+    for (int i = 0; i < DRAWS; i++) {
+      Distortion d = draw(Augment.none().randomCrop(), i);
+      assertTrue(d.left() >= 0 && d.left() <= 4 && d.top() >= 0 && d.top() <= 4);
+      places.add(d.left() * 5 + d.top());
+    }
+    assertEquals(25, places.size());
+  }
+
+  @Test
+  void aShiftReachesItsShareOfTheImageToEitherSide() {
+    Set<Integer> lefts = new HashSet<>();
+    for (int i = 0; i < DRAWS; i++) {
+      lefts.add(draw(Augment.none().shift(0.5), i).left());
+    }
+    assertEquals(Set.of(-1, 0, 1, 2, 3, 4, 5), lefts);
+  }
+
+  @Test
+  void everySecondImageIsMirrored() {
+    int mirrored = 0;
+    for (int i = 0; i < DRAWS; i++) {
+      mirrored += draw(Augment.none().mirror(), i).mirror() ? 1 : 0;
+    }
+    assertEquals(DRAWS / 2.0, mirrored, 5 * Math.sqrt(DRAWS / 4.0));
+  }
+
+  @Test
+  void contrastTurnsAboutMiddleGreyAndBrightnessAdds() {
+    float least = 1;
+    float most = 1;
+    for (int i = 0; i < DRAWS; i++) {
+      Distortion d = draw(Augment.none().contrast(0.2), i);
+      assertEquals(0.5f, d.gain() * 0.5f + d.offsets()[0], 1e-6f);
+      least = Math.min(least, d.gain());
+      most = Math.max(most, d.gain());
+      float offset = draw(Augment.none().brightness(0.1), i).offsets()[2];
+      assertTrue(Math.abs(offset) <= 0.1f);
+    }
+    assertEquals(0.8f, least, 0.01f);
+    assertEquals(1.2f, most, 0.01f);
+  }
+
+  @Test
+  void colourNoiseVariesAlongThePrincipalColours() {
+    PrincipalColors colors = PrincipalColors.IMAGENET;
+    double[] squares = new double[3];
+    for (int i = 0; i < DRAWS; i++) {
+      float[] offsets = draw(Augment.none().colorNoise(0.1, colors), i).offsets();
+      for (int k = 0; k < 3; k++) {
+        double along = 0;
+        for (int c = 0; c < 3; c++) {
+          along += offsets[c] * colors.direction(k, c);
+        }
+        squares[k] += along * along;
+      }
+    }
+    for (int k = 0; k < 3; k++) {
+      double expected = 0.1 * colors.deviation(k);
+      // A deviation is estimated to 1/√(2n); the published directions are rounded, so the smallest
+      // takes a little of the largest.
+      assertEquals(expected, Math.sqrt(squares[k] / DRAWS), expected * 5 / Math.sqrt(2.0 * DRAWS));
+    }
+    assertEquals(1, Augment.paper().draw(1, 0, 0, 10, 6, 1).offsets().length);
+  }
+
+  @Test
+  void seedEpochAndIndexDecide() {
+    Augment augment = Augment.paper().shift(0.3).brightness(0.2).contrast(0.2);
+    Distortion one = augment.draw(1, 2, 3, 256, 227, 3);
+    assertArrayEquals(one.offsets(), augment.draw(1, 2, 3, 256, 227, 3).offsets());
+    for (long[] other : new long[][] {{0, 2, 3}, {1, 1, 3}, {1, 2, 4}}) {
+      Distortion d = augment.draw(other[0], (int) other[1], (int) other[2], 256, 227, 3);
+      assertFalse(one.gain() == d.gain());
+    }
+  }
+
+  @Test
+  void limitsOutOfRangeAreRefused() {
+    Augment none = Augment.none();
+    assertThrows(IllegalArgumentException.class, () -> none.shift(1));
+    assertThrows(IllegalArgumentException.class, () -> none.brightness(-0.1));
+    assertThrows(IllegalArgumentException.class, () -> none.contrast(Double.NaN));
+    assertThrows(
+        IllegalArgumentException.class, () -> none.colorNoise(-1, PrincipalColors.IMAGENET));
+  }
+}

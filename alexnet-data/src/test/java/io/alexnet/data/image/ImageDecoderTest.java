@@ -1,0 +1,318 @@
+package io.alexnet.data.image;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.alexnet.data.SharedData;
+import java.awt.image.BufferedImage;
+import java.awt.image.IndexColorModel;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.IntStream;
+import java.util.zip.CRC32;
+import javax.imageio.ImageIO;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+@Timeout(60)
+class ImageDecoderTest {
+
+  private final ImageDecoder decoder = new ImageDecoder();
+  @TempDir Path folder;
+
+  private static byte[] encode(BufferedImage image, String format) {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    try {
+      assertTrue(ImageIO.write(image, format, out));
+    } catch (IOException e) {
+      throw new AssertionError(e);
+    }
+    return out.toByteArray();
+  }
+
+  private Image decode(BufferedImage image, String format) {
+    return decoder.decode(encode(image, format), "made up");
+  }
+
+  private static void assertPixel(int rgb, Image image, int x, int y) {
+    int actual = image.sample(x, y, 0) << 16 | image.sample(x, y, 1) << 8 | image.sample(x, y, 2);
+    assertEquals(Integer.toHexString(rgb), Integer.toHexString(actual));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      ints = {
+        BufferedImage.TYPE_INT_RGB,
+        BufferedImage.TYPE_3BYTE_BGR,
+        BufferedImage.TYPE_INT_ARGB,
+        BufferedImage.TYPE_4BYTE_ABGR
+      })
+  void coloursArriveInTheirPlaces(int type) {
+    BufferedImage image = new BufferedImage(3, 2, type);
+    image.setRGB(0, 0, 0xFF112233);
+    image.setRGB(2, 1, 0xFFFFFE01);
+    Image decoded = decode(image, "png");
+    assertEquals("Image 3×2×3", decoded.toString());
+    assertPixel(0x112233, decoded, 0, 0);
+    assertPixel(0xFFFE01, decoded, 2, 1);
+  }
+
+  @Test
+  void greyKeepsItsLevels() {
+    BufferedImage grey = new BufferedImage(256, 1, BufferedImage.TYPE_BYTE_GRAY);
+    BufferedImage deep = new BufferedImage(256, 1, BufferedImage.TYPE_USHORT_GRAY);
+    for (int x = 0; x < 256; x++) {
+      grey.getRaster().setSample(x, 0, 0, x);
+      deep.getRaster().setSample(x, 0, 0, x * 257);
+    }
+    for (BufferedImage image : List.of(grey, deep)) {
+      Image decoded = decode(image, "png");
+      for (int x = 0; x < 256; x++) {
+        assertPixel(x * 0x010101, decoded, x, 0);
+      }
+    }
+  }
+
+  @Test
+  void palettesAreLookedUp() {
+    byte[] red = {0, 10, 20};
+    byte[] green = {0, 11, 21};
+    byte[] blue = {0, 12, (byte) 222};
+    IndexColorModel palette = new IndexColorModel(8, 3, red, green, blue);
+    BufferedImage image = new BufferedImage(3, 1, BufferedImage.TYPE_BYTE_INDEXED, palette);
+    image.getRaster().setSample(1, 0, 0, 1);
+    image.getRaster().setSample(2, 0, 0, 2);
+    for (String format : List.of("png", "gif")) {
+      assertPixel(0x0A0B0C, decode(image, format), 1, 0);
+      assertPixel(0x1415DE, decode(image, format), 2, 0);
+    }
+  }
+
+  @Test
+  void transparentPixelsLieOverTheBackground() {
+    BufferedImage image = new BufferedImage(2, 1, BufferedImage.TYPE_INT_ARGB);
+    image.setRGB(0, 0, 0x00FF0000);
+    image.setRGB(1, 0, 0x80000000);
+    assertPixel(0xFFFFFF, decode(image, "png"), 0, 0);
+    assertPixel(0x7F7F7F, decode(image, "png"), 1, 0);
+    Image onBlue = decoder.background(0x0000FF).decode(encode(image, "png"), "made up");
+    assertPixel(0x0000FF, onBlue, 0, 0);
+    assertPixel(0x00007F, onBlue, 1, 0);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 3, 4, 5, 6, 7, 8})
+  void exifTurnsTheImage(int orientation) {
+    // Red left half, green right half; blue in the upper rows of the left half.
+    BufferedImage stored = new BufferedImage(64, 32, BufferedImage.TYPE_INT_RGB);
+    for (int y = 0; y < 32; y++) {
+      for (int x = 0; x < 64; x++) {
+        stored.setRGB(x, y, x >= 32 ? 0x00FF00 : y < 16 ? 0x0000FF : 0xFF0000);
+      }
+    }
+    Image upright = decoder.decode(withExif(encode(stored, "jpg"), orientation), "made up");
+    assertEquals(orientation < 5 ? 64 : 32, upright.width());
+    // Where the blue corner and the green side come to lie, by EXIF's table.
+    String corner = List.of("NW", "NE", "SE", "SW", "NW", "NE", "SE", "SW").get(orientation - 1);
+    String green = List.of("E", "W", "W", "E", "S", "S", "N", "N").get(orientation - 1);
+    int x = corner.contains("E") ? upright.width() - 4 : 3;
+    int y = corner.contains("S") ? upright.height() - 4 : 3;
+    assertTrue(upright.sample(x, y, 2) > 200, "blue in " + corner);
+    int gx = green.equals("E") ? upright.width() - 4 : green.equals("W") ? 3 : upright.width() / 2;
+    int gy =
+        green.equals("S") ? upright.height() - 4 : green.equals("N") ? 3 : upright.height() / 2;
+    assertTrue(upright.sample(gx, gy, 1) > 200, "green in " + green);
+  }
+
+  private static byte[] withExif(byte[] jpeg, int orientation) {
+    byte[] exif = {
+      (byte) 0xFF,
+      (byte) 0xE1,
+      0,
+      34,
+      'E',
+      'x',
+      'i',
+      'f',
+      0,
+      0,
+      'M',
+      'M',
+      0,
+      42,
+      0,
+      0,
+      0,
+      8,
+      0,
+      1,
+      1,
+      0x12,
+      0,
+      3,
+      0,
+      0,
+      0,
+      1,
+      0,
+      (byte) orientation,
+      0,
+      0,
+      0,
+      0,
+      0,
+      0
+    };
+    byte[] file = Arrays.copyOf(jpeg, jpeg.length + exif.length);
+    System.arraycopy(exif, 0, file, 2, exif.length);
+    System.arraycopy(jpeg, 2, file, 2 + exif.length, jpeg.length - 2);
+    return file;
+  }
+
+  private ImageException refused(String name, byte[] content) throws IOException {
+    Path file = Files.write(folder.resolve(name), content);
+    ImageException thrown = assertThrows(ImageException.class, () -> decoder.decode(file));
+    assertEquals(file + ": " + thrown.reason(), thrown.getMessage());
+    assertEquals(1, thrown.getMessage().lines().count());
+    return thrown;
+  }
+
+  @Test
+  void whatIsNoImageIsRefusedByName() throws IOException {
+    assertEquals("the file is empty", refused("empty.jpg", new byte[0]).reason());
+    assertEquals(
+        "not an image in a known format",
+        refused("text.jpg", "some text\n".getBytes(StandardCharsets.UTF_8)).reason());
+    Path missing = folder.resolve("missing.jpg");
+    ImageException thrown = assertThrows(ImageException.class, () -> decoder.decode(missing));
+    assertEquals(missing + ": no such file", thrown.getMessage());
+    assertThrows(ImageException.class, () -> decoder.decode(folder));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"jpg", "png", "bmp", "gif"})
+  void aFileCutAnywhereIsRefused(String format) throws IOException {
+    BufferedImage image = new BufferedImage(40, 30, BufferedImage.TYPE_INT_RGB);
+    IntStream.range(0, 1200).forEach(i -> image.setRGB(i % 40, i / 40, i * 0x10307));
+    byte[] whole = encode(image, format);
+    decoder.decode(whole, "whole");
+    for (int share = 1; share < 16; share++) {
+      byte[] cut = Arrays.copyOf(whole, whole.length * share / 16);
+      refused(share + "." + format, cut);
+    }
+  }
+
+  @Test
+  void anImageOfTooManyPixelsIsRefusedBeforeItIsDecoded() throws IOException {
+    byte[] bomb = encode(new BufferedImage(8, 8, BufferedImage.TYPE_INT_RGB), "png");
+    bomb[17] = 1; // width and height with 65,536 more
+    bomb[21] = 1;
+    CRC32 crc = new CRC32();
+    crc.update(bomb, 12, 17);
+    ByteBuffer.wrap(bomb).putInt(29, (int) crc.getValue());
+    assertEquals(
+        "65544×65544 pixels are more than the limit of 67108864",
+        refused("bomb.png", bomb).reason());
+    byte[] small = encode(new BufferedImage(8, 8, BufferedImage.TYPE_INT_RGB), "png");
+    ImageDecoder strict = decoder.maxPixels(63);
+    assertThrows(ImageException.class, () -> strict.decode(small, "small"));
+    assertEquals(8, decoder.maxPixels(64).decode(small, "small").width());
+  }
+
+  @Test
+  void aCheckFindsWhatTheStructureTells() throws IOException {
+    byte[] whole = encode(new BufferedImage(40, 30, BufferedImage.TYPE_INT_RGB), "jpg");
+    decoder.check(Files.write(folder.resolve("whole.jpg"), whole));
+    Path cut = Files.write(folder.resolve("cut.jpg"), Arrays.copyOf(whole, whole.length - 2));
+    assertThrows(ImageException.class, () -> decoder.check(cut));
+  }
+
+  @Test
+  void anyThreadMayDecode() {
+    BufferedImage image = new BufferedImage(40, 30, BufferedImage.TYPE_INT_RGB);
+    IntStream.range(0, 1200).forEach(i -> image.setRGB(i % 40, i / 40, i * 0x10307));
+    byte[] file = encode(image, "jpg");
+    byte[] expected = decoder.decode(file, "one").pixels();
+    assertTrue(
+        IntStream.range(0, 200)
+            .parallel()
+            .allMatch(i -> Arrays.equals(expected, decoder.decode(file, "many").pixels())));
+  }
+
+  /** The files of the awkward collection that hold no whole image of a reasonable size. */
+  private static final Set<String> UNREADABLE =
+      Set.of(
+          "image-rs/bad__bmp__Bad_height.bmp",
+          "image-rs/bad__bmp__Bad_reallybig.bmp",
+          "pillow/bmp__b__badwidth.bmp",
+          "pillow/bmp__b__reallybig.bmp",
+          "pillow/bmp__b__shortfile.bmp",
+          "pillow/broken.png",
+          "pillow/broken_data_stream.png",
+          "pillow/decompression_bomb.gif",
+          "pillow/truncated_end_chunk.png",
+          "pillow/truncated_image.png",
+          "pillow/truncated_jpeg.jpg",
+          "pillow/ultrahdr.jpg", // ends with the header of its first scan
+          "pillow/zero_width.gif");
+
+  @Test
+  void awkwardFilesAreDecodedOrRefused() throws IOException {
+    Path awkward = SharedData.folder("awkward-images");
+    Set<String> refused = new TreeSet<>();
+    List<String> lines = Files.readAllLines(awkward.resolve("MANIFEST.tsv"));
+    for (String line : lines.subList(1, lines.size())) {
+      String name = line.split("\t")[0];
+      try {
+        assertEquals(3, decoder.decode(awkward.resolve(name)).channels());
+      } catch (ImageException e) {
+        assertTrue(e.getMessage().startsWith(awkward.resolve(name) + ": "), e.getMessage());
+        refused.add(name);
+      }
+    }
+    assertEquals(97, lines.size() - 1);
+    assertEquals(new TreeSet<>(UNREADABLE), refused);
+  }
+
+  @Test
+  void allOrientationsOfOnePhotographAreTheSamePicture() {
+    Path photographs = SharedData.folder("awkward-images/exif-orientation");
+    byte[] first = decoder.decode(photographs.resolve("Landscape_1.jpg")).pixels();
+    for (int i = 2; i <= 8; i++) {
+      byte[] other = decoder.decode(photographs.resolve("Landscape_" + i + ".jpg")).pixels();
+      // Each has its number written on it and was compressed on its own; turned the wrong way
+      // they are 60 apart.
+      assertEquals(0, meanDifference(first, other), 6);
+    }
+  }
+
+  private static double meanDifference(byte[] a, byte[] b) {
+    assertEquals(a.length, b.length);
+    long difference = 0;
+    for (int i = 0; i < a.length; i++) {
+      difference += Math.abs((a[i] & 0xFF) - (b[i] & 0xFF));
+    }
+    return (double) difference / a.length;
+  }
+
+  @Test
+  void cmykComesCloseToItsRgbTwin() {
+    Path images = SharedData.folder("awkward-images/pillow");
+    byte[] cmyk = decoder.decode(images.resolve("pil_sample_cmyk.jpg")).pixels();
+    byte[] rgb = decoder.decode(images.resolve("pil_sample_rgb.jpg")).pixels();
+    // Inverted colours, the usual mistake, would be 200 apart.
+    assertEquals(0, meanDifference(cmyk, rgb), 8);
+  }
+}

@@ -1,0 +1,116 @@
+package io.alexnet.data.image;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.alexnet.data.random.SplitMix64;
+import java.util.HashMap;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class NormalizationTest {
+
+  private static final int SIDE = 7;
+  private static final int SIZE = 5;
+  private final SplitMix64 random = new SplitMix64(2);
+  private final float[] mean = uniform(3 * SIDE * SIDE);
+  private final float[] deviation = {0.2f, 0.3f, 0.004f};
+
+  private float[] uniform(int length) {
+    float[] values = new float[length];
+    for (int i = 0; i < length; i++) {
+      values[i] = (float) random.nextDouble();
+    }
+    return values;
+  }
+
+  @Test
+  void samplesAreCroppedMirroredDistortedAndNormalisedByTheFormula() {
+    byte[] pixels = new byte[SIDE * SIDE * 3];
+    for (int i = 0; i < pixels.length; i++) {
+      pixels[i] = (byte) random.nextLong();
+    }
+    Normalization[] normalizations = {
+      Normalization.unit(),
+      Normalization.perChannel(new float[] {0.1f, 0.2f, 0.3f}, deviation),
+      Normalization.meanImage(mean, deviation)
+    };
+    for (Normalization normalization : normalizations) {
+      for (boolean mirror : new boolean[] {false, true}) {
+        for (int left : new int[] {-3, 0, 1, 4}) {
+          Distortion d =
+              new Distortion(left, 2 - left, mirror, 1.5f, new float[] {-0.1f, 0, 0.25f});
+          assertWritten(pixels, normalization, d);
+        }
+      }
+    }
+  }
+
+  private void assertWritten(byte[] pixels, Normalization normalization, Distortion d) {
+    float[] target = new float[3 * SIZE * SIZE + 10];
+    normalization.write(pixels, SIDE, 3, d, SIZE, target, 10, new float[256]);
+    Map<String, float[]> numbers = normalization.toMap();
+    float[] means = numbers.get("normalization.mean");
+    float[] deviations = numbers.get("normalization.deviation");
+    for (int c = 0; c < 3; c++) {
+      for (int y = 0; y < SIZE; y++) {
+        for (int x = 0; x < SIZE; x++) {
+          int sy = Math.max(0, Math.min(SIDE - 1, d.top() + y));
+          int sx = Math.max(0, Math.min(SIDE - 1, d.left() + (d.mirror() ? SIZE - 1 - x : x)));
+          int place = sy * SIDE + sx;
+          double v = (pixels[place * 3 + c] & 0xFF) / 255.0;
+          v = d.gain() * v + d.offsets()[c];
+          int at = means.length > 3 ? c * SIDE * SIDE + place : Math.min(c, means.length - 1);
+          v = (v - means[at]) / deviations[Math.min(c, deviations.length - 1)];
+          // Relative to values of up to 2 / 0.004, in float.
+          assertEquals(v, target[10 + (c * SIZE + y) * SIZE + x], 1e-6 * 500);
+        }
+      }
+    }
+    for (int i = 0; i < 10; i++) {
+      assertEquals(0, target[i]);
+    }
+  }
+
+  @Test
+  void itSurvivesBeingStored() {
+    Map<String, float[]> stored = new HashMap<>(Normalization.meanImage(mean, deviation).toMap());
+    stored.putAll(PrincipalColors.IMAGENET.toMap());
+    Normalization restored = Normalization.fromMap(stored);
+    assertArrayEquals(mean, restored.toMap().get("normalization.mean"));
+    assertArrayEquals(deviation, restored.toMap().get("normalization.deviation"));
+    assertEquals(SIDE, restored.side());
+    PrincipalColors colors = PrincipalColors.fromMap(stored);
+    assertEquals(0.2175f, colors.deviation(0));
+    assertEquals(-0.8140f, colors.direction(2, 1));
+    assertThrows(IllegalArgumentException.class, () -> Normalization.fromMap(Map.of()));
+    assertThrows(IllegalArgumentException.class, () -> PrincipalColors.fromMap(Map.of()));
+  }
+
+  @Test
+  void itKnowsWhatItFits() {
+    assertTrue(Normalization.unit().fits(1, 9));
+    assertTrue(Normalization.unit().fits(3, 9));
+    assertTrue(Normalization.meanImage(mean, deviation).fits(3, SIDE));
+    assertFalse(Normalization.meanImage(mean, deviation).fits(3, SIDE + 1));
+    assertFalse(Normalization.meanImage(mean, deviation).fits(1, SIDE));
+  }
+
+  @Test
+  void numbersThatCannotBeAreRefused() {
+    float[] one = {1};
+    assertThrows(
+        IllegalArgumentException.class, () -> Normalization.perChannel(one, new float[] {0}));
+    assertThrows(
+        IllegalArgumentException.class, () -> Normalization.perChannel(one, new float[] {1, 1, 1}));
+    assertThrows(
+        IllegalArgumentException.class,
+        () -> Normalization.perChannel(new float[2], new float[] {1, 1}));
+    assertThrows(
+        IllegalArgumentException.class,
+        () -> Normalization.meanImage(new float[3 * 8], new float[] {1, 1, 1}));
+  }
+}

@@ -1,0 +1,142 @@
+package io.alexnet.data.source;
+
+import static io.alexnet.data.source.DatasetAssertions.assertRefused;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.alexnet.data.Split;
+import io.alexnet.data.image.ImageDecoder;
+import java.awt.image.BufferedImage;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.IntStream;
+import javax.imageio.ImageIO;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ImageFolderTest {
+
+  @TempDir Path root;
+
+  private Path image(String path) throws IOException {
+    Path file = root.resolve(path);
+    Files.createDirectories(file.getParent());
+    BufferedImage image = new BufferedImage(20, 10, BufferedImage.TYPE_INT_RGB);
+    IntStream.range(0, 200).forEach(i -> image.setRGB(i % 20, i / 20, i * 0x20406));
+    String format = path.substring(path.lastIndexOf('.') + 1).toLowerCase();
+    assertTrue(ImageIO.write(image, format, file.toFile()));
+    return file;
+  }
+
+  private Path file(String path, byte[] content) throws IOException {
+    Path file = root.resolve(path);
+    Files.createDirectories(file.getParent());
+    return Files.write(file, content);
+  }
+
+  private List<String> names(ImageFolder dataset) {
+    return IntStream.range(0, dataset.size())
+        .mapToObj(i -> root.relativize(Path.of(dataset.name(i))).toString().replace('\\', '/'))
+        .toList();
+  }
+
+  @Test
+  void classesAndFilesComeInAlphabeticalOrder() throws IOException {
+    image("b/2.png");
+    image("b/1.jpg");
+    image("b/deep/er/3.JPG");
+    image("a/9.bmp");
+    image("b/.hidden.png");
+    image("b/.cache/4.png");
+    image(".git/5.png");
+    file("b/notes.txt", new byte[] {1});
+    file("readme.md", new byte[] {1});
+    ImageFolder dataset = ImageFolder.in(root);
+    assertEquals(List.of("a", "b"), dataset.classNames());
+    assertEquals(List.of("a/9.bmp", "b/1.jpg", "b/2.png", "b/deep/er/3.JPG"), names(dataset));
+    assertEquals(0, dataset.label(0));
+    assertEquals(1, dataset.label(3));
+    assertEquals("Image 20×10×3", dataset.image(2).toString());
+  }
+
+  @Test
+  void filesThatCannotBeReadAreSkippedWithOneWarningThatCountsThem() throws IOException {
+    image("a/good.png");
+    Path whole = image("b/good.jpg");
+    file("a/text.jpg", "no image".getBytes());
+    file("a/zero.png", new byte[0]);
+    byte[] jpeg = Files.readAllBytes(whole);
+    file("b/truncated.jpg", Arrays.copyOf(jpeg, jpeg.length / 2));
+    PrintStream err = System.err;
+    ByteArrayOutputStream logged = new ByteArrayOutputStream();
+    System.setErr(new PrintStream(logged, true));
+    ImageFolder dataset;
+    try {
+      dataset = ImageFolder.in(root);
+    } finally {
+      System.setErr(err);
+    }
+    assertEquals(List.of("a/good.png", "b/good.jpg"), names(dataset));
+    assertEquals(1, dataset.label(1));
+    String warning = logged.toString();
+    assertTrue(warning.contains("skipped 3 of 5 images"), warning);
+    assertTrue(warning.contains("truncated.jpg: the file is truncated"), warning);
+    assertEquals(1, warning.lines().count());
+  }
+
+  @Test
+  void decodingAllFindsWhatIsGarbledInside() throws IOException {
+    image("a/good.png");
+    Path garbled = image("a/garbled.png");
+    byte[] content = Files.readAllBytes(garbled);
+    Arrays.fill(content, content.length / 2, content.length / 2 + 20, (byte) 0x55);
+    Files.write(garbled, content);
+    assertEquals(2, ImageFolder.in(root).size());
+    ImageFolder decoded = ImageFolder.in(root, new ImageDecoder(), ImageFolder.Check.DECODE);
+    assertEquals(List.of("a/good.png"), names(decoded));
+  }
+
+  @Test
+  void trainAndValidationFoldersMakeASplit() throws IOException {
+    image("train/x/1.png");
+    image("train/y/2.png");
+    image("train/y/3.png");
+    image("val/x/4.png");
+    image("val/y/5.png");
+    Split split = ImageFolder.split(root, 0.5, 1);
+    assertEquals(3, split.train().size());
+    assertEquals(2, split.validation().size());
+    assertRefused(root, "open it as a split", () -> ImageFolder.in(root));
+    image("val/z/6.png");
+    assertRefused(root, "[x, y] and [x, y, z]", () -> ImageFolder.split(root, 0.5, 1));
+  }
+
+  @Test
+  void withoutThemTheSplitIsRandom() throws IOException {
+    for (int i = 0; i < 10; i++) {
+      image("train/" + i + ".png"); // a class of trains
+      image("bus/" + i + ".png");
+    }
+    Split split = ImageFolder.split(root, 0.8, 1);
+    assertEquals(16, split.train().size());
+    assertEquals(List.of("bus", "train"), split.train().classNames());
+  }
+
+  @Test
+  void foldersThatAreNoDatasetAreRefused() throws IOException {
+    Path missing = root.resolve("missing");
+    assertRefused(missing, "no such folder", () -> ImageFolder.in(missing));
+    assertRefused(root, "holds no folders", () -> ImageFolder.in(root));
+    image("a/1.png");
+    Path empty = Files.createDirectory(root.resolve("empty"));
+    assertRefused(empty, "holds no images", () -> ImageFolder.in(root));
+    file("empty/zero.jpg", new byte[0]);
+    assertRefused(
+        empty, "none of the class folder's images can be read", () -> ImageFolder.in(root));
+  }
+}
