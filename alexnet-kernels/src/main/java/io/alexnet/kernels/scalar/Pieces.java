@@ -29,6 +29,11 @@ public record Pieces(int length, int size) {
     return new Pieces(rows, Math.max(1, ELEMENTS / 8 / columns));
   }
 
+  /** Whole planes of {@code size} elements, for work as light as one pass over them. */
+  public static Pieces ofPlanes(int planes, int size) {
+    return new Pieces(planes, Math.max(1, Math.min(planes, ELEMENTS / size)));
+  }
+
   public int count() {
     return (length - 1) / size + 1;
   }

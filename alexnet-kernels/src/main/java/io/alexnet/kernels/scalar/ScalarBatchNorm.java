@@ -4,28 +4,58 @@ import io.alexnet.kernels.BatchNorm;
 import io.alexnet.kernels.BatchNormShape;
 import io.alexnet.kernels.ThreadTeam;
 
-/** Batch normalisation, channel by channel, with sums in double precision. */
-final class ScalarBatchNorm {
+/**
+ * Batch normalisation, channel by channel, with sums in double precision. The SIMD twins extend
+ * these classes.
+ */
+public final class ScalarBatchNorm {
 
   private ScalarBatchNorm() {}
 
-  static final class Training implements BatchNorm.Training, ThreadTeam.Task {
-    private final BatchNormShape shape;
+  /** Work on independent channels, grouped so that a piece is worth its hand-out to a thread. */
+  public abstract static class ChannelTask implements ThreadTeam.Task {
+    protected final BatchNormShape shape;
+    protected final Pieces channels;
 
-    private float[] x;
-    private int xOffset;
-    private float[] gamma;
-    private float[] beta;
-    private float momentum;
-    private float[] runningMean;
-    private float[] runningVariance;
-    private float[] mean;
-    private float[] inverseDeviation;
-    private float[] y;
-    private int yOffset;
-
-    Training(BatchNormShape shape) {
+    ChannelTask(BatchNormShape shape) {
       this.shape = shape;
+      channels = Pieces.ofPlanes(shape.channels(), shape.batch() * shape.pixels());
+    }
+
+    final void runChannels(ThreadTeam team) {
+      team.run(channels.count(), this);
+    }
+
+    @Override
+    public final void run(int piece, int worker) {
+      channels(channels.from(piece), channels.to(piece), worker);
+    }
+
+    /** Channels from ≤ channel &lt; to. */
+    protected void channels(int from, int to, int worker) {
+      for (int channel = from; channel < to; channel++) {
+        channel(channel, worker);
+      }
+    }
+
+    protected abstract void channel(int channel, int worker);
+  }
+
+  public static class Training extends ChannelTask implements BatchNorm.Training {
+    protected float[] x;
+    protected int xOffset;
+    protected float[] gamma;
+    protected float[] beta;
+    protected float momentum;
+    protected float[] runningMean;
+    protected float[] runningVariance;
+    protected float[] mean;
+    protected float[] inverseDeviation;
+    protected float[] y;
+    protected int yOffset;
+
+    public Training(BatchNormShape shape) {
+      super(shape);
     }
 
     @Override
@@ -53,11 +83,11 @@ final class ScalarBatchNorm {
       this.inverseDeviation = inverseDeviation;
       this.y = y;
       this.yOffset = yOffset;
-      team.run(shape.channels(), this);
+      runChannels(team);
     }
 
     @Override
-    public void run(int channel, int worker) {
+    protected void channel(int channel, int worker) {
       int pixels = shape.pixels();
       long count = (long) shape.batch() * pixels;
       double sum = 0;
@@ -76,31 +106,39 @@ final class ScalarBatchNorm {
           squares += deviation * deviation;
         }
       }
+      settle(channel, average, squares);
+      float scale = gamma[channel] * inverseDeviation[channel];
+      normalise(shape, channel, x, xOffset, mean[channel], scale, beta[channel], y, yOffset);
+    }
+
+    /**
+     * Writes the channel's statistics.
+     *
+     * @param squares sum of the squared deviations from the average
+     */
+    protected final void settle(int channel, double average, double squares) {
+      long count = (long) shape.batch() * shape.pixels();
       double unbiased = squares / Math.max(1, count - 1);
       runningMean[channel] = (float) (momentum * runningMean[channel] + (1 - momentum) * average);
       runningVariance[channel] =
           (float) (momentum * runningVariance[channel] + (1 - momentum) * unbiased);
       mean[channel] = (float) average;
       inverseDeviation[channel] = (float) (1 / Math.sqrt(squares / count + shape.epsilon()));
-      float scale = gamma[channel] * inverseDeviation[channel];
-      normalise(shape, channel, x, xOffset, mean[channel], scale, beta[channel], y, yOffset);
     }
   }
 
-  static final class Inference implements BatchNorm.Inference, ThreadTeam.Task {
-    private final BatchNormShape shape;
+  public static class Inference extends ChannelTask implements BatchNorm.Inference {
+    protected float[] x;
+    protected int xOffset;
+    protected float[] gamma;
+    protected float[] beta;
+    protected float[] runningMean;
+    protected float[] runningVariance;
+    protected float[] y;
+    protected int yOffset;
 
-    private float[] x;
-    private int xOffset;
-    private float[] gamma;
-    private float[] beta;
-    private float[] runningMean;
-    private float[] runningVariance;
-    private float[] y;
-    private int yOffset;
-
-    Inference(BatchNormShape shape) {
-      this.shape = shape;
+    public Inference(BatchNormShape shape) {
+      super(shape);
     }
 
     @Override
@@ -122,13 +160,25 @@ final class ScalarBatchNorm {
       this.runningVariance = runningVariance;
       this.y = y;
       this.yOffset = yOffset;
-      team.run(shape.channels(), this);
+      runChannels(team);
     }
 
     @Override
-    public void run(int channel, int worker) {
-      float scale = gamma[channel] / (float) Math.sqrt(runningVariance[channel] + shape.epsilon());
-      normalise(shape, channel, x, xOffset, runningMean[channel], scale, beta[channel], y, yOffset);
+    protected void channel(int channel, int worker) {
+      normalise(
+          shape,
+          channel,
+          x,
+          xOffset,
+          runningMean[channel],
+          scale(channel),
+          beta[channel],
+          y,
+          yOffset);
+    }
+
+    protected final float scale(int channel) {
+      return gamma[channel] / (float) Math.sqrt(runningVariance[channel] + shape.epsilon());
     }
   }
 
@@ -154,24 +204,22 @@ final class ScalarBatchNorm {
     }
   }
 
-  static final class Backward implements BatchNorm.Backward, ThreadTeam.Task {
-    private final BatchNormShape shape;
+  public static class Backward extends ChannelTask implements BatchNorm.Backward {
+    protected float[] x;
+    protected int xOffset;
+    protected float[] mean;
+    protected float[] inverseDeviation;
+    protected float[] gamma;
+    protected float[] dy;
+    protected int dyOffset;
+    protected float[] dx;
+    protected int dxOffset;
+    protected float[] dGamma;
+    protected float[] dBeta;
+    protected boolean accumulate;
 
-    private float[] x;
-    private int xOffset;
-    private float[] mean;
-    private float[] inverseDeviation;
-    private float[] gamma;
-    private float[] dy;
-    private int dyOffset;
-    private float[] dx;
-    private int dxOffset;
-    private float[] dGamma;
-    private float[] dBeta;
-    private boolean accumulate;
-
-    Backward(BatchNormShape shape) {
-      this.shape = shape;
+    public Backward(BatchNormShape shape) {
+      super(shape);
     }
 
     @Override
@@ -201,12 +249,12 @@ final class ScalarBatchNorm {
       this.dGamma = dGamma;
       this.dBeta = dBeta;
       this.accumulate = accumulate;
-      team.run(shape.channels(), this);
+      runChannels(team);
     }
 
     /** dx = γ·inv·(dy − dβ/count − x̂·dγ/count) with x̂ = (x − mean)·inv. */
     @Override
-    public void run(int channel, int worker) {
+    protected void channel(int channel, int worker) {
       int pixels = shape.pixels();
       long count = (long) shape.batch() * pixels;
       float average = mean[channel];
@@ -231,6 +279,11 @@ final class ScalarBatchNorm {
           dx[dxOffset + i] = scale * (dy[dyOffset + i] - betaMean - normalised * gammaMean);
         }
       }
+      settle(channel, gammaSum, betaSum);
+    }
+
+    /** Writes the channel's dγ and dβ. */
+    protected final void settle(int channel, double gammaSum, double betaSum) {
       dGamma[channel] = (accumulate ? dGamma[channel] : 0) + (float) gammaSum;
       dBeta[channel] = (accumulate ? dBeta[channel] : 0) + (float) betaSum;
     }

@@ -60,7 +60,7 @@ final class ScalarChannelLrn {
     private final LrnShape shape;
 
     /** For each worker dy_c·s_c^−β of one pixel's channels, then dy_c·x_c·s_c^(−β−1). */
-    private float[][] columns = new float[0][];
+    private final WorkerScratch columns;
 
     private float[] x;
     private int xOffset;
@@ -71,6 +71,7 @@ final class ScalarChannelLrn {
 
     Backward(LrnShape shape) {
       this.shape = shape;
+      columns = new WorkerScratch(2 * shape.channels());
     }
 
     @Override
@@ -88,17 +89,15 @@ final class ScalarChannelLrn {
       this.dyOffset = dyOffset;
       this.dx = dx;
       this.dxOffset = dxOffset;
-      if (columns.length < team.size()) {
-        columns = new float[team.size()][2 * shape.channels()];
-      }
       team.run(shape.batch(), this);
     }
 
     @Override
     public void run(int image, int worker) {
       int start = image * shape.channels() * shape.pixels();
+      float[] column = columns.of(worker);
       for (int p = 0; p < shape.pixels(); p++) {
-        pixel(start + p, columns[worker]);
+        pixel(start + p, column);
       }
     }
 

@@ -6,26 +6,27 @@ import io.alexnet.kernels.ThreadTeam;
 import java.util.Arrays;
 
 /** Max pooling, one window after the other. */
-final class ScalarMaxPooling {
+public final class ScalarMaxPooling {
 
   private ScalarMaxPooling() {}
 
-  static final class Forward extends PlaneTask implements Pooling.MaxForward {
-    private final int width;
-    private final int plane;
-    private final PoolAxis rows;
-    private final PoolAxis columns;
+  /** The SIMD twin extends it and leaves it the windows that the plane's edge cuts. */
+  public static class Forward extends PlaneTask implements Pooling.MaxForward {
+    protected final int width;
+    protected final int planeSize;
+    protected final PoolAxis rows;
+    protected final PoolAxis columns;
 
-    private float[] x;
-    private int xOffset;
-    private float[] y;
-    private int yOffset;
-    private int[] argmax;
+    protected float[] x;
+    protected int xOffset;
+    protected float[] y;
+    protected int yOffset;
+    protected int[] argmax;
 
-    Forward(PoolShape shape) {
+    public Forward(PoolShape shape) {
       super(shape.batch() * shape.channels(), shape.height() * shape.width());
       width = shape.width();
-      plane = shape.height() * shape.width();
+      planeSize = shape.height() * shape.width();
       rows = PoolAxis.rows(shape);
       columns = PoolAxis.columns(shape);
     }
@@ -42,39 +43,43 @@ final class ScalarMaxPooling {
 
     @Override
     protected void plane(int plane, int worker) {
-      int in = xOffset + plane * this.plane;
-      int out = plane * rows.outputs() * columns.outputs();
       for (int oy = 0; oy < rows.outputs(); oy++) {
-        for (int ox = 0; ox < columns.outputs(); ox++, out++) {
-          int winner = winner(x, in, width, rows, oy, columns, ox);
-          y[yOffset + out] = x[in + winner];
-          if (argmax != null) {
-            argmax[out] = winner;
+        windows(plane, oy, 0, columns.outputs());
+      }
+    }
+
+    /** Outputs from ≤ ox &lt; to of row oy. */
+    protected final void windows(int plane, int oy, int from, int to) {
+      int in = xOffset + plane * planeSize;
+      int out = (plane * rows.outputs() + oy) * columns.outputs();
+      for (int ox = from; ox < to; ox++) {
+        int winner = winner(in, oy, ox);
+        y[yOffset + out + ox] = x[in + winner];
+        if (argmax != null) {
+          argmax[out + ox] = winner;
+        }
+      }
+    }
+
+    private int winner(int in, int oy, int ox) {
+      int winner = rows.first(oy) * width + columns.first(ox);
+      float max = x[in + winner];
+      for (int row = rows.first(oy); row < rows.end(oy); row += rows.step()) {
+        for (int column = columns.first(ox); column < columns.end(ox); column += columns.step()) {
+          float value = x[in + row * width + column];
+          if (value > max || value != value && max == max) { // only NaN is unlike itself
+            max = value;
+            winner = row * width + column;
           }
         }
       }
+      return winner;
     }
-  }
-
-  /** Index within the plane at {@code in} of the largest element of window (oy, ox). */
-  static int winner(float[] x, int in, int width, PoolAxis rows, int oy, PoolAxis columns, int ox) {
-    int winner = rows.first(oy) * width + columns.first(ox);
-    float max = x[in + winner];
-    for (int row = rows.first(oy); row < rows.end(oy); row += rows.step()) {
-      for (int column = columns.first(ox); column < columns.end(ox); column += columns.step()) {
-        float value = x[in + row * width + column];
-        if (value > max || value != value && max == max) { // NaN is the only value unlike itself
-          max = value;
-          winner = row * width + column;
-        }
-      }
-    }
-    return winner;
   }
 
   static final class Backward extends PlaneTask implements Pooling.MaxBackward {
-    private final int plane;
-    private final int outPlane;
+    private final int planeSize;
+    private final int outPlaneSize;
 
     private float[] dy;
     private int dyOffset;
@@ -84,8 +89,8 @@ final class ScalarMaxPooling {
 
     Backward(PoolShape shape) {
       super(shape.batch() * shape.channels(), shape.height() * shape.width());
-      plane = shape.height() * shape.width();
-      outPlane = shape.outHeight() * shape.outWidth();
+      planeSize = shape.height() * shape.width();
+      outPlaneSize = shape.outHeight() * shape.outWidth();
     }
 
     @Override
@@ -101,10 +106,10 @@ final class ScalarMaxPooling {
 
     @Override
     protected void plane(int plane, int worker) {
-      int in = dxOffset + plane * this.plane;
-      Arrays.fill(dx, in, in + this.plane, 0f); // just before the plane is needed in the cache
-      int end = (plane + 1) * outPlane;
-      for (int out = plane * outPlane; out < end; out++) {
+      int in = dxOffset + plane * planeSize;
+      Arrays.fill(dx, in, in + planeSize, 0f); // just before the plane is needed in the cache
+      int end = (plane + 1) * outPlaneSize;
+      for (int out = plane * outPlaneSize; out < end; out++) {
         dx[in + argmax[out]] += dy[dyOffset + out];
       }
     }

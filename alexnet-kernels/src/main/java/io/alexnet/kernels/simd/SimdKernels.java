@@ -85,7 +85,7 @@ public final class SimdKernels implements Kernels {
 
   @Override
   public Pooling.MaxForward maxPoolForward(PoolShape shape) {
-    return Kernels.scalar().maxPoolForward(shape);
+    return new SimdMaxPooling(shape);
   }
 
   @Override
@@ -115,27 +115,46 @@ public final class SimdKernels implements Kernels {
 
   @Override
   public ChannelLrn.Forward lrnForward(LrnShape shape) {
-    return Kernels.scalar().lrnForward(shape);
+    return SimdChannelLrn.supports(shape)
+        ? new SimdChannelLrn.Forward(shape)
+        : Kernels.scalar().lrnForward(shape);
   }
 
   @Override
   public ChannelLrn.Backward lrnBackward(LrnShape shape) {
-    return Kernels.scalar().lrnBackward(shape);
+    return SimdChannelLrn.supports(shape)
+        ? new SimdChannelLrn.Backward(shape)
+        : Kernels.scalar().lrnBackward(shape);
   }
 
   @Override
   public BatchNorm.Training batchNormTraining(BatchNormShape shape) {
-    return Kernels.scalar().batchNormTraining(shape);
+    if (shape.pixels() == 1) {
+      return new SimdFeatureBatchNorm.Training(shape);
+    }
+    return SimdBatchNorm.supports(shape)
+        ? new SimdBatchNorm.Training(shape)
+        : Kernels.scalar().batchNormTraining(shape);
   }
 
   @Override
   public BatchNorm.Inference batchNormInference(BatchNormShape shape) {
-    return Kernels.scalar().batchNormInference(shape);
+    if (shape.pixels() == 1) {
+      return new SimdFeatureBatchNorm.Inference(shape);
+    }
+    return SimdBatchNorm.supports(shape)
+        ? new SimdBatchNorm.Inference(shape)
+        : Kernels.scalar().batchNormInference(shape);
   }
 
   @Override
   public BatchNorm.Backward batchNormBackward(BatchNormShape shape) {
-    return Kernels.scalar().batchNormBackward(shape);
+    if (shape.pixels() == 1) {
+      return new SimdFeatureBatchNorm.Backward(shape);
+    }
+    return SimdBatchNorm.supports(shape)
+        ? new SimdBatchNorm.Backward(shape)
+        : Kernels.scalar().batchNormBackward(shape);
   }
 
   @Override

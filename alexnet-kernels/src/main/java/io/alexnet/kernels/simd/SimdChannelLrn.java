@@ -1,0 +1,232 @@
+package io.alexnet.kernels.simd;
+
+import io.alexnet.kernels.ChannelLrn;
+import io.alexnet.kernels.LrnShape;
+import io.alexnet.kernels.ThreadTeam;
+import io.alexnet.kernels.scalar.WorkerScratch;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorSpecies;
+
+/**
+ * Local response normalisation with a lane for each pixel, for β = ¾ only: with q = 1/√s the power
+ * s^−¾ is q·√q, many times cheaper than exp and log. The last vector of an image overlaps the one
+ * before it where the pixels are no multiple of the lanes.
+ */
+final class SimdChannelLrn {
+  private static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED;
+  private static final int LANES = SPECIES.length();
+
+  private SimdChannelLrn() {}
+
+  static boolean supports(LrnShape shape) {
+    return shape.beta() == 0.75f && shape.pixels() >= LANES;
+  }
+
+  /** Cuts each image into pieces of neighbouring vectors, at least two of them if there are two. */
+  private abstract static class VectorTask implements ThreadTeam.Task {
+    private static final int VECTORS_PER_PIECE = 8;
+
+    final LrnShape shape;
+    final int channels;
+    final int pixels;
+
+    /** Vectors through all channels, with the zeros that the window meets before and after. */
+    final int paddedLength;
+
+    private final int vectors;
+    private final int piecesPerImage;
+
+    VectorTask(LrnShape shape) {
+      this.shape = shape;
+      channels = shape.channels();
+      pixels = shape.pixels();
+      paddedLength = (channels + shape.size() - 1) * LANES;
+      vectors = (pixels + LANES - 1) / LANES;
+      piecesPerImage = Math.max(1, vectors / VECTORS_PER_PIECE);
+    }
+
+    final void runVectors(ThreadTeam team) {
+      team.run(shape.batch() * piecesPerImage, this);
+    }
+
+    @Override
+    public final void run(int piece, int worker) {
+      int image = piece / piecesPerImage;
+      int part = piece % piecesPerImage;
+      vectors(
+          image * channels * pixels,
+          part * vectors / piecesPerImage,
+          (part + 1) * vectors / piecesPerImage,
+          worker);
+    }
+
+    /** Vectors from ≤ v &lt; to of the image at {@code image}. */
+    abstract void vectors(int image, int from, int to, int worker);
+
+    /** Where vector v begins in its plane. */
+    final int pixel(int v) {
+      return Math.min(v * LANES, pixels - LANES);
+    }
+
+    /** Writes x² of the vector at {@code in} behind the leading zeros. */
+    final void squares(float[] x, int in, float[] squares) {
+      int at = shape.size() / 2 * LANES;
+      for (int c = 0; c < channels; c++) {
+        FloatVector value = FloatVector.fromArray(SPECIES, x, in + c * pixels);
+        value.mul(value).intoArray(squares, at + c * LANES);
+      }
+    }
+  }
+
+  /**
+   * The sum of {@code size} neighbouring vectors: of the window around a channel. AlexNet's five
+   * are written out: as a loop so short they would take twice as long.
+   */
+  private static FloatVector windowSum(float[] padded, int at, int size) {
+    FloatVector sum = FloatVector.fromArray(SPECIES, padded, at);
+    if (size == 5) {
+      return sum.add(FloatVector.fromArray(SPECIES, padded, at + LANES))
+          .add(FloatVector.fromArray(SPECIES, padded, at + 2 * LANES))
+          .add(FloatVector.fromArray(SPECIES, padded, at + 3 * LANES))
+          .add(FloatVector.fromArray(SPECIES, padded, at + 4 * LANES));
+    }
+    for (int j = 1; j < size; j++) {
+      sum = sum.add(FloatVector.fromArray(SPECIES, padded, at + j * LANES));
+    }
+    return sum;
+  }
+
+  static final class Forward extends VectorTask implements ChannelLrn.Forward {
+    private final WorkerScratch scratch;
+
+    private float[] x;
+    private int xOffset;
+    private float[] y;
+    private int yOffset;
+
+    Forward(LrnShape shape) {
+      super(shape);
+      scratch = new WorkerScratch(paddedLength);
+    }
+
+    @Override
+    public void run(ThreadTeam team, float[] x, int xOffset, float[] y, int yOffset) {
+      this.x = x;
+      this.xOffset = xOffset;
+      this.y = y;
+      this.yOffset = yOffset;
+      runVectors(team);
+    }
+
+    @Override
+    void vectors(int image, int from, int to, int worker) {
+      float[] squares = scratch.of(worker);
+      for (int v = from; v < to; v++) {
+        int start = image + pixel(v);
+        squares(x, xOffset + start, squares);
+        normalise(xOffset + start, yOffset + start, squares);
+      }
+    }
+
+    private void normalise(int in, int out, float[] squares) {
+      FloatVector k = FloatVector.broadcast(SPECIES, shape.k());
+      FloatVector weight = FloatVector.broadcast(SPECIES, shape.alpha() / shape.size());
+      for (int c = 0; c < channels; c++) {
+        FloatVector scale = windowSum(squares, c * LANES, shape.size()).fma(weight, k);
+        FloatVector q = FloatVector.broadcast(SPECIES, 1f).div(scale.sqrt());
+        FloatVector.fromArray(SPECIES, x, in + c * pixels)
+            .mul(q.mul(q.sqrt()))
+            .intoArray(y, out + c * pixels);
+      }
+    }
+  }
+
+  /** Reads run one vector ahead of writes, so that the overlapping ones may replace their input. */
+  static final class Backward extends VectorTask implements ChannelLrn.Backward {
+    private final WorkerScratch scratch;
+
+    private float[] x;
+    private int xOffset;
+    private float[] dy;
+    private int dyOffset;
+    private float[] dx;
+    private int dxOffset;
+
+    Backward(LrnShape shape) {
+      super(shape);
+      scratch = new WorkerScratch(3 * paddedLength + 2 * channels * LANES);
+    }
+
+    @Override
+    public void run(
+        ThreadTeam team,
+        float[] x,
+        int xOffset,
+        float[] dy,
+        int dyOffset,
+        float[] dx,
+        int dxOffset) {
+      this.x = x;
+      this.xOffset = xOffset;
+      this.dy = dy;
+      this.dyOffset = dyOffset;
+      this.dx = dx;
+      this.dxOffset = dxOffset;
+      runVectors(team);
+    }
+
+    @Override
+    void vectors(int image, int from, int to, int worker) {
+      float[] scratch = this.scratch.of(worker);
+      terms(image + pixel(from), scratch, from % 2);
+      for (int v = from; v < to; v++) {
+        if (v + 1 < to) {
+          terms(image + pixel(v + 1), scratch, (v + 1) % 2);
+        }
+        gradients(image + pixel(v), scratch, v % 2);
+      }
+    }
+
+    /** Where dy_c·x_c·s_c^(−β−1) stands, after the squares; zeros before and after as well. */
+    private int crossTerms(int slot) {
+      return (1 + slot) * paddedLength;
+    }
+
+    /** Where dy_c·s_c^−β stands. */
+    private int directTerms(int slot) {
+      return 3 * paddedLength + slot * channels * LANES;
+    }
+
+    private void terms(int start, float[] scratch, int slot) {
+      squares(x, xOffset + start, scratch);
+      FloatVector k = FloatVector.broadcast(SPECIES, shape.k());
+      FloatVector weight = FloatVector.broadcast(SPECIES, shape.alpha() / shape.size());
+      int direct = directTerms(slot);
+      int cross = crossTerms(slot) + shape.size() / 2 * LANES;
+      for (int c = 0; c < channels; c++) {
+        int i = start + c * pixels;
+        FloatVector scale = windowSum(scratch, c * LANES, shape.size()).fma(weight, k);
+        FloatVector q = FloatVector.broadcast(SPECIES, 1f).div(scale.sqrt());
+        FloatVector term = FloatVector.fromArray(SPECIES, dy, dyOffset + i).mul(q.mul(q.sqrt()));
+        term.intoArray(scratch, direct + c * LANES);
+        term.mul(FloatVector.fromArray(SPECIES, x, xOffset + i))
+            .mul(q.mul(q))
+            .intoArray(scratch, cross + c * LANES);
+      }
+    }
+
+    private void gradients(int start, float[] scratch, int slot) {
+      FloatVector weight =
+          FloatVector.broadcast(SPECIES, -2 * shape.alpha() * shape.beta() / shape.size());
+      int direct = directTerms(slot);
+      int cross = crossTerms(slot);
+      for (int c = 0; c < channels; c++) {
+        int i = start + c * pixels;
+        windowSum(scratch, cross + c * LANES, shape.size())
+            .mul(FloatVector.fromArray(SPECIES, x, xOffset + i))
+            .fma(weight, FloatVector.fromArray(SPECIES, scratch, direct + c * LANES))
+            .intoArray(dx, dxOffset + i);
+      }
+    }
+  }
+}
