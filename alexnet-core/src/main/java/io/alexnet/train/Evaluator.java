@@ -46,8 +46,9 @@ public final class Evaluator {
     int[] examples = new int[classes];
     int[][] confusion = new int[classes][classes];
     try (BatchSource.Batches batches = source.open(0, 0)) {
-      for (Batch batch; (batch = batches.next()) != null; ) {
-        if (stopped.getAsBoolean()) {
+      for (int done = 0; done < source.batches(); done++) {
+        Batch batch = stopped.getAsBoolean() ? null : next(batches, stopped);
+        if (batch == null) {
           return null;
         }
         DataCheck.labels(batch, classes);
@@ -68,5 +69,25 @@ public final class Evaluator {
       }
     }
     return new Evaluation(source.classNames(), lossSum, top1, top5, examples, confusion);
+  }
+
+  /**
+   * The next batch; null if {@code stopped} says so while the source waits: it may answer an
+   * interrupt with an exception of its own.
+   */
+  static Batch next(BatchSource.Batches batches, BooleanSupplier stopped) {
+    Batch batch;
+    try {
+      batch = batches.next();
+    } catch (RuntimeException e) {
+      if (stopped.getAsBoolean()) {
+        return null;
+      }
+      throw e;
+    }
+    if (batch == null) {
+      throw new IllegalStateException("the data ended before the last batch that they promised");
+    }
+    return batch;
   }
 }

@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -61,6 +62,7 @@ public final class Trainer {
   private Path lastWritten;
   private volatile boolean stopRequested;
   private boolean interrupted;
+  private final BooleanSupplier stopping = this::stopping;
 
   private Trainer(Network network) {
     this.network = network;
@@ -314,11 +316,13 @@ public final class Trainer {
       }
       Evaluation evaluation = null;
       if (validation != null) {
-        evaluation = evaluate(validation, evaluator);
+        long began = System.nanoTime();
+        evaluation = evaluator.evaluate(validation, stopping);
         if (evaluation == null) {
           write(Checkpoint.LAST, train);
           return History.End.STOPPED;
         }
+        state.validationNanos = System.nanoTime() - began;
       }
       endEpoch(train, evaluation);
       if (state.epoch < epochs && stopping()) {
@@ -326,19 +330,6 @@ public final class Trainer {
       }
     }
     return History.End.COMPLETED;
-  }
-
-  /** Null if stopped before its end. */
-  private Evaluation evaluate(BatchSource validation, Evaluator evaluator) {
-    long began = System.nanoTime();
-    try {
-      Evaluation evaluation = evaluator.evaluate(validation, this::stopping);
-      state.validationNanos = System.nanoTime() - began;
-      return evaluation;
-    } catch (RuntimeException e) {
-      stopIfInterrupted(e);
-      return null;
-    }
   }
 
   /** Trains the rest of the epoch under way; false if stopped before its end. */
@@ -356,7 +347,10 @@ public final class Trainer {
         step.begin();
         int last = Math.min(state.batch + accumulate, source.batches());
         for (int taken = 0; state.batch + taken < last; taken++) {
-          Batch batch = batches.next();
+          Batch batch = Evaluator.next(batches, stopping);
+          if (batch == null) {
+            return false;
+          }
           if (!step.add(batch, state.step * accumulate + taken)) {
             throw diverged("the loss is " + step.lossSum());
           }
@@ -373,18 +367,7 @@ public final class Trainer {
         }
       }
       return true;
-    } catch (RuntimeException e) {
-      return stopIfInterrupted(e);
     }
-  }
-
-  /** A source that waits for a batch may answer an interrupt with an exception of its own. */
-  private boolean stopIfInterrupted(RuntimeException e) {
-    if (!Thread.interrupted()) {
-      throw e;
-    }
-    interrupted = true;
-    return false;
   }
 
   private float rate(BatchSource source) {

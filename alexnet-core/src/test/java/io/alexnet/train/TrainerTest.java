@@ -518,6 +518,26 @@ class TrainerTest {
   }
 
   @Test
+  void saysWhenASourceEndsEarly() {
+    Examples data = examples(24, 12);
+    BatchSource promisesMore =
+        new ForwardingSource(data) {
+          @Override
+          public int size() {
+            return 36;
+          }
+        };
+    try (Network network = Nets.dense(Nets.CLASSES)) {
+      var e =
+          assertThrows(
+              IllegalStateException.class, () -> Trainer.of(network).fit(promisesMore, null, 1));
+      assertTrue(e.getMessage().contains("ended before the last batch"), e.getMessage());
+      assertThrows(
+          IllegalStateException.class, () -> Trainer.of(network).fit(data, promisesMore, 1));
+    }
+  }
+
+  @Test
   void refusesSettingsOutOfRange() {
     try (Network network = Nets.dense(Nets.CLASSES)) {
       Trainer trainer = Trainer.of(network);

@@ -1,0 +1,366 @@
+package io.alexnet.train;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.alexnet.batch.BatchSource;
+import io.alexnet.format.SafeTensors;
+import io.alexnet.graph.Graph;
+import io.alexnet.graph.Network;
+import io.alexnet.layer.Activation;
+import io.alexnet.layer.Dense;
+import io.alexnet.layer.Flatten;
+import io.alexnet.optim.Adam;
+import io.alexnet.optim.LearningRate;
+import io.alexnet.optim.Optimizer;
+import io.alexnet.optim.Plateau;
+import io.alexnet.optim.Sgd;
+import io.alexnet.tensor.Tensor;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class CheckpointTest {
+
+  private static final int BATCHES = 5; // the last one of 4 examples
+
+  @TempDir Path folder;
+
+  private static Examples train() {
+    return new Examples(Nets.IMAGE, 52, 12, Nets.CLASSES, 5);
+  }
+
+  private static Examples validation() {
+    return new Examples(Nets.IMAGE, 20, 8, Nets.CLASSES, 6);
+  }
+
+  /** With a plateau that asks for the impossible, so that it acts after the second epoch. */
+  private static Trainer trainer(Network network, Optimizer optimizer, int accumulate) {
+    return Trainer.of(network)
+        .optimizer(optimizer)
+        .learningRate(new Plateau(0.05f, 0.5f, 0, 0.9, 0).warmUp(3))
+        .accumulate(accumulate)
+        .clipNorm(1);
+  }
+
+  private static TrainingListener stopAfter(long step, Trainer trainer) {
+    return new TrainingListener() {
+      @Override
+      public void onStep(Progress progress) {
+        if (progress.step() == step) {
+          trainer.stop();
+        }
+      }
+    };
+  }
+
+  /** Every tensor of the file, weights and optimiser's memory alike. */
+  private static Map<String, int[]> bits(Path file) throws IOException {
+    Map<String, int[]> bits = new LinkedHashMap<>();
+    try (SafeTensors tensors = SafeTensors.open(file)) {
+      assertTrue(tensors.verify());
+      for (String name : tensors.names()) {
+        float[] array = tensors.read(name).array();
+        bits.put(name, new int[array.length]);
+        for (int i = 0; i < array.length; i++) {
+          bits.get(name)[i] = Float.floatToRawIntBits(array[i]);
+        }
+      }
+    }
+    return bits;
+  }
+
+  private static void assertSameTraining(Path expected, Path actual) throws IOException {
+    Map<String, int[]> straight = bits(expected);
+    Map<String, int[]> resumed = bits(actual);
+    assertEquals(List.copyOf(straight.keySet()), List.copyOf(resumed.keySet()));
+    straight.forEach((name, array) -> assertArrayEquals(array, resumed.get(name), name));
+    assertEquals(timeless(Checkpoint.read(expected)), timeless(Checkpoint.read(actual)));
+  }
+
+  private static List<EpochRecord> timeless(Checkpoint checkpoint) {
+    return checkpoint.epochs().stream()
+        .map(
+            r ->
+                new EpochRecord(
+                    r.epoch(),
+                    r.steps(),
+                    r.trainLoss(),
+                    r.trainTop1(),
+                    r.validationLoss(),
+                    r.validationTop1(),
+                    r.validationTop5(),
+                    r.learningRate(),
+                    0,
+                    0))
+        .toList();
+  }
+
+  /** Stops in mid-epoch, at an epoch's first and last step, and before its validation. */
+  @ParameterizedTest
+  @CsvSource({"1, 1", "2, 1", "4, 1", "5, 1", "6, 1", "13, 1", "2, 2", "4, 2"})
+  void aResumedTrainingIsTheStraightOneBitForBit(int stopAfter, int accumulate) throws IOException {
+    for (Optimizer optimizer :
+        List.of(Sgd.momentum(0.9f).weightDecay(5e-4f), Adam.decoupled(0.01f))) {
+      Path straight = folder.resolve("straight " + optimizer);
+      Path resumed = folder.resolve("resumed " + optimizer);
+      try (Network network = Nets.alexNet(1, 11)) {
+        trainer(network, optimizer, accumulate).checkpoint(straight).fit(train(), validation(), 3);
+      }
+      try (Network network = Nets.alexNet(2, 11)) {
+        Trainer trainer = trainer(network, optimizer, accumulate).checkpoint(resumed);
+        trainer.listener(stopAfter(stopAfter, trainer));
+        assertSame(History.End.STOPPED, trainer.fit(train(), validation(), 3).end());
+      }
+      try (Network network = Nets.alexNet(1, 11)) {
+        History history =
+            trainer(network, optimizer, accumulate)
+                .checkpoint(resumed)
+                .resume(resumed)
+                .fit(train(), validation(), 3);
+        assertSame(History.End.COMPLETED, history.end());
+        assertEquals(3, history.epochs().size());
+        assertTrue(history.epochs().get(2).learningRate() < 0.05f, "the plateau has to act");
+      }
+      assertSameTraining(straight.resolve(Checkpoint.LAST), resumed.resolve(Checkpoint.LAST));
+      assertSameTraining(straight.resolve(Checkpoint.BEST), resumed.resolve(Checkpoint.BEST));
+    }
+  }
+
+  /** As after a crash: what came after the last regular checkpoint is done again. */
+  @Test
+  void aKilledTrainingGoesOnFromItsLastRegularCheckpoint() throws IOException {
+    Optimizer optimizer = Sgd.momentum(0.9f);
+    Path straight = folder.resolve("straight");
+    Path killed = folder.resolve("killed");
+    try (Network network = Nets.alexNet(1, 11)) {
+      trainer(network, optimizer, 1).checkpoint(straight).fit(train(), null, 2);
+    }
+    try (Network network = Nets.alexNet(1, 11)) {
+      Trainer trainer =
+          trainer(network, optimizer, 1)
+              .checkpoint(killed)
+              .checkpointEvery(3)
+              .listener(
+                  new TrainingListener() {
+                    @Override
+                    public void onStep(Progress progress) {
+                      if (progress.step() == 8) {
+                        throw new IllegalStateException("killed");
+                      }
+                    }
+                  });
+      assertThrows(IllegalStateException.class, () -> trainer.fit(train(), null, 2));
+    }
+    assertEquals(6, Checkpoint.read(killed).steps());
+    try (Network network = Nets.alexNet(1, 11)) {
+      trainer(network, optimizer, 1).resume(killed).checkpoint(killed).fit(train(), null, 2);
+    }
+    assertSameTraining(straight.resolve(Checkpoint.LAST), killed.resolve(Checkpoint.LAST));
+  }
+
+  @Test
+  void keepsTheBestEpochBesideTheLast() throws IOException {
+    try (Network network = Nets.alexNet(1, 11)) {
+      Trainer trainer =
+          Trainer.of(network).learningRate(0.02f).checkpoint(folder).bestBy(Metric.TRAIN_LOSS);
+      trainer.fit(train(), validation(), 2);
+      trainer.learningRate(20).clipNorm(5); // can only get worse
+      History history = trainer.fit(train(), validation(), 3);
+      assertEquals(2, history.best(Metric.TRAIN_LOSS).orElseThrow().epoch());
+    }
+    assertEquals(2, Checkpoint.read(folder.resolve(Checkpoint.BEST)).epochs().size());
+    assertEquals(3, Checkpoint.read(folder).epochs().size());
+    try (var files = Files.list(folder)) {
+      assertEquals(2, files.count(), "and nothing else");
+    }
+  }
+
+  @Test
+  void tellsWhatItIsOfAndLoadsIntoAnotherNetwork() {
+    try (Network network = Nets.alexNet(1, 11);
+        Network other = Nets.alexNet(1, 12)) {
+      Trainer.of(network)
+          .checkpoint(folder)
+          .note("model", "alexnet")
+          .note("mean", "0.1, 0.2, 0.3")
+          .fit(train(), validation(), 1);
+      Checkpoint checkpoint = Checkpoint.read(folder);
+      assertEquals(Map.of("model", "alexnet", "mean", "0.1, 0.2, 0.3"), checkpoint.notes());
+      assertEquals(train().classNames(), checkpoint.classNames());
+      assertEquals(BATCHES, checkpoint.steps());
+      assertEquals(1, checkpoint.epochs().size());
+      Checkpoint.loadWeights(folder.resolve(Checkpoint.LAST), other);
+      network
+          .state()
+          .forEach(
+              (name, tensor) ->
+                  assertArrayEquals(tensor.toArray(), other.state().get(name).toArray(), name));
+    }
+  }
+
+  private Path written(Network network) {
+    Trainer trainer = Trainer.of(network).checkpoint(folder);
+    trainer.listener(stopAfter(2, trainer));
+    trainer.fit(train(), null, 1);
+    return folder.resolve(Checkpoint.LAST);
+  }
+
+  private void assertNotResumed(
+      String message, Network network, Trainer trainer, BatchSource data) {
+    float[] before = network.parameters().get(0).value().toArray();
+    var e = assertThrows(CheckpointException.class, () -> trainer.fit(data, null, 2));
+    assertTrue(e.getMessage().startsWith(folder.toString()), e.getMessage());
+    assertTrue(e.getMessage().contains(message), e.getMessage());
+    assertFalse(e.getMessage().contains("\n"), e.getMessage());
+    assertArrayEquals(before, network.parameters().get(0).value().toArray(), "left as it was");
+  }
+
+  @Test
+  void refusesToResumeAnotherTraining() {
+    try (Network network = Nets.alexNet(1, 11)) {
+      written(network);
+    }
+    try (Network network = Nets.alexNet(1, 11)) {
+      assertNotResumed(
+          "the optimiser's memory was [velocity] when it was written, but is"
+              + " [first_moment, second_moment] now",
+          network,
+          Trainer.of(network).optimizer(new Adam()).resume(folder),
+          train());
+      assertNotResumed(
+          "what the learning-rate schedule remembers was [] when it was written, but is [bad_",
+          network,
+          Trainer.of(network).learningRate(LearningRate.plateau(1, 0.1f, 1)).resume(folder),
+          train());
+      assertNotResumed(
+          "the size of the data, in the middle of an epoch, was 52 when it was written, but is 40",
+          network,
+          Trainer.of(network).resume(folder),
+          new Examples(Nets.IMAGE, 40, 12, Nets.CLASSES, 5));
+      assertNotResumed(
+          "the batch size, in the middle of an epoch, was 12",
+          network,
+          Trainer.of(network).resume(folder),
+          new Examples(Nets.IMAGE, 52, 13, Nets.CLASSES, 5));
+      BatchSource otherClasses =
+          new ForwardingSource(train()) {
+            @Override
+            public List<String> classNames() {
+              return List.of("cat", "dog", "owl", "fox", "hen", "cow");
+            }
+          };
+      assertNotResumed(
+          "the list of classes was [class 0,",
+          network,
+          Trainer.of(network).resume(folder),
+          otherClasses);
+      assertNotResumed(
+          "there is no such file",
+          network,
+          Trainer.of(network).resume(folder.resolve("elsewhere")),
+          train());
+    }
+    try (Network network = Nets.alexNet(1, 12)) {
+      assertNotResumed(
+          "the seed was 11 when it was written, but is 12 now",
+          network,
+          Trainer.of(network).resume(folder),
+          train());
+    }
+    try (Network network = Nets.dense(Nets.CLASSES)) {
+      Trainer trainer = Trainer.of(network).resume(folder);
+      assertNotResumed(
+          "of a different model: it has 'conv1: Conv2d(input) 8×16×16, weight 8×3×3×3, bias 8'"
+              + " where the network has 'flatten: Flatten(input) 768'",
+          network,
+          trainer,
+          train());
+    }
+  }
+
+  @Test
+  void refusesAModelThatIsLongerOrShorter() {
+    Graph.Builder shorter = Graph.of(Nets.IMAGE).then("flatten", new Flatten());
+    Graph.Builder longer = Graph.of(Nets.IMAGE).then("flatten", new Flatten());
+    Path file;
+    try (Network network = Nets.network(shorter.then("fc", Dense.of(Nets.CLASSES)).build(), 1, 1)) {
+      file = written(network);
+    }
+    Graph graph = longer.then("fc", Dense.of(Nets.CLASSES)).then("tanh", Activation.tanh()).build();
+    try (Network network = Nets.network(graph, 1, 1)) {
+      var e = assertThrows(CheckpointException.class, () -> Checkpoint.loadWeights(file, network));
+      assertTrue(e.getMessage().contains("it has 'nothing more' where"), e.getMessage());
+    }
+  }
+
+  @Test
+  void refusesDamagedAndForeignFiles() throws IOException {
+    try (Network network = Nets.dense(Nets.CLASSES)) {
+      Path file = written(network);
+      byte[] good = Files.readAllBytes(file);
+      for (int damage : new int[] {3, 40, 200, good.length / 2, good.length - 1}) {
+        byte[] bad = good.clone();
+        bad[damage] ^= 1;
+        Files.write(file, bad);
+        assertNotResumed("", network, Trainer.of(network).resume(folder), train());
+        assertThrows(CheckpointException.class, () -> Checkpoint.loadWeights(file, network));
+      }
+      Files.write(file, Arrays.copyOf(good, good.length - 5));
+      assertNotResumed("cut short", network, Trainer.of(network).resume(folder), train());
+      Files.writeString(file, "this is not a checkpoint at all");
+      assertNotResumed("safetensors", network, Trainer.of(network).resume(folder), train());
+      SafeTensors.write(file, network.state(), Map.of());
+      assertNotResumed(
+          "not a checkpoint of a training", network, Trainer.of(network).resume(folder), train());
+      SafeTensors.write(file, network.state(), Map.of("train.format", "99"));
+      assertNotResumed("version 99", network, Trainer.of(network).resume(folder), train());
+      SafeTensors.write(file, network.state(), Map.of("train.format", "1"));
+      assertNotResumed("'epoch' is missing", network, Trainer.of(network).resume(folder), train());
+    }
+  }
+
+  @Test
+  void loadsPlainWeightsOfAnotherProgramIfTheyFit() throws IOException {
+    try (Network network = Nets.dense(Nets.CLASSES)) {
+      Path file = folder.resolve("weights.safetensors");
+      Map<String, Tensor> tensors = new LinkedHashMap<>();
+      network.state().forEach((name, tensor) -> tensors.put(name, tensor.copy()));
+      tensors.values().forEach(tensor -> tensor.fill(7));
+      tensors.put("something.else", Tensor.zeros(3));
+      SafeTensors.write(file, tensors, Map.of());
+      Checkpoint.loadWeights(file, network);
+      assertEquals(7, network.parameters().get(0).value().get(0, 0));
+      tensors.values().forEach(tensor -> tensor.fill(8));
+      tensors.put("fc.bias", Tensor.zeros(5));
+      SafeTensors.write(file, tensors, Map.of());
+      var e = assertThrows(CheckpointException.class, () -> Checkpoint.loadWeights(file, network));
+      assertTrue(e.getMessage().contains("'fc.bias' is 5, but should be 6"), e.getMessage());
+      assertEquals(7, network.parameters().get(0).value().get(0, 0), "left as it was");
+    }
+  }
+
+  @Test
+  void aFinishedTrainingHasNothingLeftToDo() {
+    try (Network network = Nets.dense(Nets.CLASSES)) {
+      Trainer.of(network).checkpoint(folder).fit(train(), null, 2);
+      float[] weights = network.parameters().get(0).value().toArray();
+      History history = Trainer.of(network).resume(folder).fit(train(), null, 2);
+      assertSame(History.End.COMPLETED, history.end());
+      assertEquals(2, history.epochs().size());
+      assertArrayEquals(weights, network.parameters().get(0).value().toArray());
+    }
+  }
+}
