@@ -13,17 +13,22 @@ import io.alexnet.layer.LocalResponseNorm;
 import io.alexnet.layer.MaxPool2d;
 import io.alexnet.layer.ParameterOptions;
 import io.alexnet.tensor.Shape;
+import java.util.Locale;
 
 /**
  * AlexNet's plan on small images, as of Fashion-MNIST (28×28) and CIFAR-10 (32×32): convolution,
  * ReLU, local response normalisation and overlapping pool twice, two 3×3 convolutions and a pool,
- * then dense layers with dropout. He-normal weights, so that no warm-up is needed at this depth.
+ * then dense layers with dropout. Unless set otherwise, weights are He-normal, so that no warm-up
+ * is needed at this depth.
  */
 public final class SmallAlexNet {
 
   private final int channels;
   private final int inputSize;
   private int classes = 10;
+  private Activation activation = Activation.relu();
+  private Initializer initializer = Initializer.heNormal();
+  private boolean lrn = true;
   private float dropout = 0.5f;
 
   private SmallAlexNet(int channels, int inputSize) {
@@ -39,6 +44,24 @@ public final class SmallAlexNet {
   /** Outputs of the last layer; 10 unless set. */
   public SmallAlexNet classes(int classes) {
     this.classes = classes;
+    return this;
+  }
+
+  /** Behind every convolution and the hidden dense layer; ReLU unless set. */
+  public SmallAlexNet activation(Activation activation) {
+    this.activation = activation;
+    return this;
+  }
+
+  /** Whether local response normalisation follows the first two activations; it does unless set. */
+  public SmallAlexNet lrn(boolean lrn) {
+    this.lrn = lrn;
+    return this;
+  }
+
+  /** Of all weights; biases begin at 0. */
+  public SmallAlexNet initializer(Initializer initializer) {
+    this.initializer = initializer;
     return this;
   }
 
@@ -60,33 +83,42 @@ public final class SmallAlexNet {
    */
   public Graph graph() {
     Window overlapping = Window.square(3).stride(2);
-    return Graph.of(Shape.of(channels, inputSize, inputSize))
-        .then("conv1", conv(32, Window.square(5).padding(2)))
-        .then("relu1", Activation.relu())
-        .then("norm1", LocalResponseNorm.paper())
-        .then("pool1", MaxPool2d.of(overlapping))
-        .then("conv2", conv(64, Window.square(5).padding(2)))
-        .then("relu2", Activation.relu())
-        .then("norm2", LocalResponseNorm.paper())
-        .then("pool2", MaxPool2d.of(overlapping))
-        .then("conv3", conv(128, Window.square(3).padding(1)))
-        .then("relu3", Activation.relu())
-        .then("conv4", conv(128, Window.square(3).padding(1)))
-        .then("relu4", Activation.relu())
-        .then("pool4", MaxPool2d.of(Window.square(2).stride(2)))
-        .then("flatten", new Flatten())
-        .then("fc5", dense(256))
-        .then("relu5", Activation.relu())
-        .then("drop5", new Dropout(dropout))
-        .then("fc6", dense(classes))
-        .build();
+    Graph.Builder b = Graph.of(Shape.of(channels, inputSize, inputSize));
+    b.then("conv1", conv(32, Window.square(5).padding(2)));
+    activate(b, 1);
+    normalise(b, 1);
+    b.then("pool1", MaxPool2d.of(overlapping));
+    b.then("conv2", conv(64, Window.square(5).padding(2)));
+    activate(b, 2);
+    normalise(b, 2);
+    b.then("pool2", MaxPool2d.of(overlapping));
+    b.then("conv3", conv(128, Window.square(3).padding(1)));
+    activate(b, 3);
+    b.then("conv4", conv(128, Window.square(3).padding(1)));
+    activate(b, 4);
+    b.then("pool4", MaxPool2d.of(Window.square(2).stride(2)));
+    b.then("flatten", new Flatten());
+    b.then("fc5", dense(256));
+    activate(b, 5);
+    b.then("drop5", new Dropout(dropout));
+    return b.then("fc6", dense(classes)).build();
   }
 
-  private static Conv2d conv(int filters, Window window) {
-    return Conv2d.of(filters, window).weight(ParameterOptions.of(Initializer.heNormal()));
+  private void activate(Graph.Builder b, int number) {
+    b.then(activation.type().toLowerCase(Locale.ROOT) + number, activation);
   }
 
-  private static Dense dense(int outputs) {
-    return Dense.of(outputs).weight(ParameterOptions.of(Initializer.heNormal()));
+  private void normalise(Graph.Builder b, int number) {
+    if (lrn) {
+      b.then("norm" + number, LocalResponseNorm.paper());
+    }
+  }
+
+  private Conv2d conv(int filters, Window window) {
+    return Conv2d.of(filters, window).weight(ParameterOptions.of(initializer));
+  }
+
+  private Dense dense(int outputs) {
+    return Dense.of(outputs).weight(ParameterOptions.of(initializer));
   }
 }
