@@ -1,0 +1,75 @@
+package io.alexnet.examples;
+
+import io.alexnet.data.Batches;
+import io.alexnet.data.ImageStatistics;
+import io.alexnet.data.ResizedImages;
+import io.alexnet.data.Split;
+import io.alexnet.data.image.Augment;
+import io.alexnet.data.image.Normalization;
+import io.alexnet.data.source.Flowers17;
+import io.alexnet.graph.Network;
+import io.alexnet.optim.LearningRate;
+import io.alexnet.optim.Sgd;
+import io.alexnet.train.CsvMetrics;
+import io.alexnet.train.History;
+import io.alexnet.train.Metric;
+import io.alexnet.train.Trainer;
+import io.alexnet.zoo.AlexNet;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/**
+ * The paper's network, data preparation and optimiser on Oxford Flowers-17, with checkpoints: if
+ * stopped and started again, it goes on where it was.
+ *
+ * <pre>
+ * java --add-modules jdk.incubator.vector -Xmx6g -cp examples/target/alexnet.jar \
+ *     io.alexnet.examples.TrainFlowers oxflower17 runs/flowers
+ * </pre>
+ */
+public final class TrainFlowers {
+
+  private static final int EPOCHS = 60;
+  private static final long SEED = 1;
+
+  private TrainFlowers() {}
+
+  public static void main(String[] args) {
+    Split flowers = Flowers17.in(Path.of(args[0])).split(0.8, SEED);
+    Path run = Path.of(args[1]);
+
+    ResizedImages images = ResizedImages.of(flowers.train(), 256);
+    ImageStatistics statistics = ImageStatistics.of(images, SEED);
+    Normalization normalization = statistics.meanImage();
+    Augment augment = Augment.paper().colorNoise(0.1, statistics.principalColors());
+
+    try (Network network = AlexNet.paper().classes(17).build(SEED)) {
+      Trainer trainer =
+          Trainer.of(network)
+              .optimizer(Sgd.momentum(0.9f).weightDecay(5e-4f))
+              .learningRate(LearningRate.plateau(0.01f, 0.1f, 5))
+              .checkpoint(run)
+              .listener(new PrintEpochs())
+              .listener(new CsvMetrics(run.resolve("metrics.csv")));
+      if (Files.exists(run)) {
+        trainer.resume(run);
+      }
+      History history =
+          trainer.fit(
+              Batches.of(images)
+                  .imageSize(227)
+                  .batchSize(64)
+                  .shuffle(true)
+                  .seed(SEED)
+                  .augment(augment)
+                  .normalization(normalization)
+                  .build(),
+              Batches.of(ResizedImages.of(flowers.validation(), 256))
+                  .imageSize(227)
+                  .normalization(normalization)
+                  .build(),
+              EPOCHS);
+      history.best(Metric.VALIDATION_TOP1).ifPresent(System.out::println);
+    }
+  }
+}

@@ -1,0 +1,170 @@
+package io.alexnet.examples.cli;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.UncheckedIOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
+import java.nio.file.NoSuchFileException;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ScopeType;
+import picocli.CommandLine.UnmatchedArgumentException;
+
+/** The command line: everything about it that is the same for all commands. */
+@Command(
+    name = "alexnet",
+    description = "Trains convolutional networks on the CPU, AlexNet above all.",
+    subcommands = {
+      TrainCommand.class,
+      EvaluateCommand.class,
+      PredictCommand.class,
+      SummaryCommand.class
+    },
+    versionProvider = AlexNetCommand.Version.class,
+    synopsisSubcommandLabel = "COMMAND",
+    exitCodeListHeading = "%nExit codes:%n",
+    exitCodeList = {
+      "0:done",
+      "1:the command failed; one line on stderr says why",
+      "2:an option or argument is wrong",
+      "130:stopped by Ctrl-C (143: by SIGTERM)"
+    },
+    footerHeading = "%nType one of these next:%n",
+    footer = {
+      "  java -jar alexnet.jar train                  train AlexNet on generated shapes",
+      "  java -jar alexnet.jar train --help           all it can be told",
+      "  java -jar alexnet.jar summary                the network, layer by layer"
+    })
+final class AlexNetCommand implements Runnable {
+
+  @Option(
+      names = {"-h", "--help"},
+      usageHelp = true,
+      scope = ScopeType.INHERIT,
+      description = "Show this help and exit.")
+  private boolean help;
+
+  @Option(
+      names = {"-V", "--version"},
+      versionHelp = true,
+      description = "Show the version and exit.")
+  private boolean version;
+
+  @Option(
+      names = "--stacktrace",
+      scope = ScopeType.INHERIT,
+      description = "After an error, show where in the program it arose.")
+  private boolean stacktrace;
+
+  @CommandLine.Spec private CommandLine.Model.CommandSpec spec;
+
+  static int execute(String... args) {
+    return execute(new PrintWriter(System.out, true), new PrintWriter(System.err, true), args);
+  }
+
+  /**
+   * Runs a command. Nothing is thrown: every error is one line on {@code err}.
+   *
+   * @return the exit code
+   */
+  static int execute(PrintWriter out, PrintWriter err, String... args) {
+    AlexNetCommand command = new AlexNetCommand();
+    CommandLine commandLine =
+        new CommandLine(command)
+            .setOut(out)
+            .setErr(err)
+            .setUsageHelpAutoWidth(true)
+            .registerConverter(ModelName.class, new Choice<>(ModelName.class))
+            .registerConverter(OptimizerName.class, new Choice<>(OptimizerName.class))
+            .registerConverter(ActivationName.class, new Choice<>(ActivationName.class))
+            .registerConverter(InitializerName.class, new Choice<>(InitializerName.class))
+            .registerConverter(AugmentName.class, new Choice<>(AugmentName.class))
+            .registerConverter(NormalizationName.class, new Choice<>(NormalizationName.class))
+            .registerConverter(DataSource.class, DataSource::parse)
+            .setParameterExceptionHandler((e, arguments) -> command.usageError(e))
+            .setExecutionExceptionHandler((e, line, result) -> command.failure(e, err));
+    try {
+      return commandLine.execute(args);
+    } catch (OutOfMemoryError e) {
+      return command.failure(new Failure(outOfHeap(), e), err);
+    }
+  }
+
+  static String outOfHeap() {
+    return "out of heap: "
+        + Runtime.getRuntime().maxMemory() / 1_000_000
+        + " MB are the JVM's limit; give it more (java -Xmx8g -jar …) or take a smaller --batch-size";
+  }
+
+  /** Without a command: the help, which ends with what to type next. */
+  @Override
+  public void run() {
+    spec.commandLine().usage(spec.commandLine().getOut());
+  }
+
+  private int usageError(ParameterException e) {
+    CommandLine commandLine = e.getCommandLine();
+    StringBuilder line = new StringBuilder(oneLine(e.getMessage()));
+    if (e instanceof UnmatchedArgumentException unmatched
+        && !unmatched.getSuggestions().isEmpty()) {
+      line.append("; did you mean ").append(unmatched.getSuggestions().get(0)).append('?');
+    }
+    line.append(" (").append(commandLine.getCommandSpec().qualifiedName()).append(" --help)");
+    commandLine.getErr().println("alexnet: " + line);
+    if (stacktrace) {
+      e.printStackTrace(commandLine.getErr());
+    }
+    return CommandLine.ExitCode.USAGE;
+  }
+
+  private int failure(Throwable e, PrintWriter err) {
+    err.println("alexnet: " + oneLine(reason(e)));
+    if (stacktrace) {
+      e.printStackTrace(err);
+    }
+    return CommandLine.ExitCode.SOFTWARE;
+  }
+
+  /** What to tell the user. The JDK's file exceptions name the file but not what is wrong. */
+  private static String reason(Throwable e) {
+    if (e instanceof NoSuchFileException) {
+      return e.getMessage() + ": no such file or folder";
+    }
+    if (e instanceof AccessDeniedException) {
+      return e.getMessage() + ": permission denied";
+    }
+    if (e instanceof FileSystemException fileError && fileError.getReason() == null) {
+      return e.getMessage() + ": " + e.getClass().getSimpleName();
+    }
+    boolean expected =
+        e.getClass().getName().startsWith("io.alexnet.")
+            || e instanceof IllegalArgumentException
+            || e instanceof IllegalStateException
+            || e instanceof IOException
+            || e instanceof UncheckedIOException;
+    if (expected && e.getMessage() != null) {
+      return e.getMessage();
+    }
+    return "this should not have happened: " + e + " (--stacktrace shows where)";
+  }
+
+  private static String oneLine(String message) {
+    return message.strip().replaceAll("\\s*\\R\\s*", " ");
+  }
+
+  /** The version in the jar's manifest. */
+  static final class Version implements IVersionProvider {
+    @Override
+    public String[] getVersion() {
+      String version = AlexNetCommand.class.getPackage().getImplementationVersion();
+      return new String[] {
+        "alexnet " + (version == null ? "(not run from its jar)" : version),
+        "JVM " + Runtime.version() + ", " + System.getProperty("os.arch")
+      };
+    }
+  }
+}

@@ -1,0 +1,121 @@
+package io.alexnet.examples.cli;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.lang.management.ManagementFactory;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/** The same program again in a JVM of its own, with the vector module. */
+final class ChildJvm {
+
+  /** Holds the process id of the JVM that started this one. */
+  private static final String PARENT_PROPERTY = "io.alexnet.examples.parent";
+
+  private static final byte[] INCUBATOR_NOTICE =
+      "WARNING: Using incubator modules".getBytes(StandardCharsets.US_ASCII);
+
+  private ChildJvm() {}
+
+  /**
+   * Runs {@link Main} with the same JVM arguments, input and output, and waits for it. A SIGINT or
+   * SIGTERM to this JVM ends the child first.
+   *
+   * @return the child's exit code
+   */
+  static int run(String[] args) throws IOException, InterruptedException {
+    List<String> jvmArguments = ManagementFactory.getRuntimeMXBean().getInputArguments();
+    ProcessBuilder builder =
+        new ProcessBuilder(command(jvmArguments, Runtime.version().feature(), args))
+            .redirectInput(ProcessBuilder.Redirect.INHERIT)
+            .redirectOutput(ProcessBuilder.Redirect.INHERIT);
+    // What they hold is among the JVM's arguments; a second time it would, say, load agents twice.
+    List.of("JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "_JAVA_OPTIONS")
+        .forEach(builder.environment()::remove);
+    Process child = builder.start();
+    Thread errors =
+        new Thread(() -> copyErrors(child.getErrorStream(), System.err), "alexnet-child-errors");
+    errors.start();
+    Runtime.getRuntime().addShutdownHook(new Thread(() -> end(child, errors), "alexnet-end-child"));
+    int exitCode = child.waitFor();
+    errors.join();
+    return exitCode;
+  }
+
+  static List<String> command(List<String> jvmArguments, int javaVersion, String[] args) {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    // Before the user's own arguments, which overrule them. Training holds a few large arrays for
+    // long and makes little garbage: decoded images.
+    command.add("-XX:MaxRAMPercentage=75");
+    if (jvmArguments.stream().noneMatch(a -> a.matches("-XX:\\+Use\\w+GC"))) {
+      command.add("-XX:+UseParallelGC");
+      command.add("-XX:NewRatio=7");
+    }
+    if (javaVersion >= 24) {
+      // The progress bar's look at the terminal's width is native; later JDKs warn of it.
+      command.add("--enable-native-access=ALL-UNNAMED");
+    }
+    command.addAll(jvmArguments);
+    command.add("--add-modules");
+    command.add(Main.VECTOR_MODULE);
+    command.add("-D" + PARENT_PROPERTY + "=" + ProcessHandle.current().pid());
+    command.add("-cp");
+    command.add(System.getProperty("java.class.path"));
+    command.add(Main.class.getName());
+    command.addAll(List.of(args));
+    return command;
+  }
+
+  /**
+   * Asks the child to end and waits until it has. Ctrl-C in a terminal has reached it already: a
+   * JVM that is shutting down takes no notice of a second signal.
+   */
+  private static void end(Process child, Thread errors) {
+    if (child.supportsNormalTermination()) {
+      child.toHandle().destroy(); // Process.destroy would close the stream of errors, too
+    }
+    try {
+      child.waitFor();
+      errors.join();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** Copies everything but the JVM's notice that it uses an incubator module. */
+  static void copyErrors(InputStream from, OutputStream to) {
+    try (from) {
+      byte[] start = from.readNBytes(INCUBATOR_NOTICE.length);
+      if (Arrays.equals(start, INCUBATOR_NOTICE)) {
+        for (int next = from.read(); next >= 0 && next != '\n'; ) {
+          next = from.read();
+        }
+      } else {
+        to.write(start);
+      }
+      byte[] bytes = new byte[8192];
+      for (int read; (read = from.read(bytes)) > 0; ) {
+        to.write(bytes, 0, read);
+        to.flush();
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** In the child: shuts down, as on SIGTERM, when the JVM that started it is gone. */
+  static void endWithParent() {
+    Long parent = Long.getLong(PARENT_PROPERTY);
+    if (parent != null) {
+      ProcessHandle.of(parent)
+          .ifPresentOrElse(
+              handle -> handle.onExit().thenRunAsync(() -> System.exit(1)), () -> System.exit(1));
+    }
+  }
+}

@@ -1,0 +1,146 @@
+package io.alexnet.examples.cli;
+
+import io.alexnet.train.EpochRecord;
+import io.alexnet.train.Evaluation;
+import io.alexnet.train.History;
+import io.alexnet.train.Progress;
+import io.alexnet.train.TrainingListener;
+import java.io.Console;
+import java.io.PrintWriter;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import me.tongfei.progressbar.ConsoleProgressBarConsumer;
+import me.tongfei.progressbar.ProgressBar;
+import me.tongfei.progressbar.ProgressBarBuilder;
+import me.tongfei.progressbar.ProgressBarStyle;
+
+/**
+ * Shows how a training goes: on a terminal a bar for each epoch, elsewhere a plain line now and
+ * then, and in both a line for each epoch that is done.
+ */
+final class ConsoleProgress implements TrainingListener {
+
+  private static final long NANOS_BETWEEN_LINES = 10_000_000_000L;
+
+  private final PrintWriter out;
+  private final int images;
+  private final boolean terminal;
+  private int epochs;
+  private ProgressBar bar;
+  private long lastLine = System.nanoTime();
+  private Duration left = Duration.ZERO;
+
+  /**
+   * @param images in an epoch
+   */
+  ConsoleProgress(PrintWriter out, int images) {
+    this.out = out;
+    this.images = images;
+    this.terminal = isTerminal(System.console());
+  }
+
+  /** Whether input and output are a terminal. */
+  private static boolean isTerminal(Console console) {
+    if (console == null) {
+      return false;
+    }
+    try { // From JDK 22 on there always is a Console, and a method that says what it is.
+      return (boolean) Console.class.getMethod("isTerminal").invoke(console);
+    } catch (ReflectiveOperationException e) {
+      return true;
+    }
+  }
+
+  @Override
+  public void onStart(List<EpochRecord> earlier, int epochs) {
+    this.epochs = epochs;
+  }
+
+  @Override
+  public void onStep(Progress progress) {
+    left = timeLeft(progress);
+    if (terminal) {
+      if (bar == null) {
+        bar = newBar(progress);
+      }
+      bar.stepTo(progress.batch());
+      bar.setExtraMessage(" " + figures(progress));
+    } else if (System.nanoTime() - lastLine >= NANOS_BETWEEN_LINES) {
+      lastLine = System.nanoTime();
+      out.printf(
+          Locale.ROOT,
+          "epoch %d/%d, batch %d/%d: %s, %s left%n",
+          progress.epoch(),
+          progress.epochs(),
+          progress.batch(),
+          progress.batches(),
+          figures(progress),
+          clock(left));
+    }
+  }
+
+  private ProgressBar newBar(Progress progress) {
+    return new ProgressBarBuilder()
+        .setTaskName("epoch " + progress.epoch() + "/" + progress.epochs())
+        .setInitialMax(progress.batches())
+        .setStyle(ProgressBarStyle.ASCII)
+        .setConsumer(new ConsoleProgressBarConsumer(System.out))
+        .setEtaFunction(state -> Optional.of(left))
+        .clearDisplayOnFinish()
+        .build();
+  }
+
+  /** Of all epochs, without their validation. */
+  private Duration timeLeft(Progress progress) {
+    double epochsDone = progress.epoch() - 1 + (double) progress.batch() / progress.batches();
+    double imagesLeft = (progress.epochs() - epochsDone) * images;
+    return Duration.ofMillis((long) (1000 * imagesLeft / progress.imagesPerSecond()));
+  }
+
+  private static String figures(Progress progress) {
+    return String.format(
+        Locale.ROOT,
+        "loss %.3f, top-1 %.1f %%, %.1f images/s",
+        progress.loss(),
+        100 * progress.top1(),
+        progress.imagesPerSecond());
+  }
+
+  private static String clock(Duration time) {
+    return String.format(
+        Locale.ROOT, "%d:%02d:%02d", time.toHours(), time.toMinutesPart(), time.toSecondsPart());
+  }
+
+  @Override
+  public void onEpoch(EpochRecord record, Evaluation validation) {
+    closeBar();
+    lastLine = System.nanoTime();
+    out.printf(
+        Locale.ROOT,
+        "epoch %d/%d: loss %.4f, top-1 %.1f %%; validation loss %.4f, top-1 %.1f %%, top-5 %.1f %%;"
+            + " %.1f images/s, %.0f s%n",
+        record.epoch(),
+        epochs,
+        record.trainLoss(),
+        100 * record.trainTop1(),
+        record.validationLoss(),
+        100 * record.validationTop1(),
+        100 * record.validationTop5(),
+        record.imagesPerSecond(),
+        record.seconds());
+  }
+
+  @Override
+  public void onEnd(History history) {
+    closeBar();
+  }
+
+  private void closeBar() {
+    if (bar != null) {
+      bar.close();
+      bar = null;
+    }
+  }
+}

@@ -1,0 +1,100 @@
+package io.alexnet.examples.cli;
+
+import io.alexnet.data.Dataset;
+import io.alexnet.data.Split;
+import io.alexnet.data.source.Cifar10;
+import io.alexnet.data.source.FashionMnist;
+import io.alexnet.data.source.Flowers17;
+import io.alexnet.data.source.ImageFolder;
+import io.alexnet.data.source.Mnist;
+import io.alexnet.data.source.Shapes;
+import java.nio.file.Path;
+import picocli.CommandLine.TypeConversionException;
+
+/**
+ * What {@code --data} names: a kind of data and where it is.
+ *
+ * @param path null for the generated shapes
+ * @param download whether to fetch what is not at the path yet
+ */
+record DataSource(Kind kind, Path path, boolean download) {
+
+  enum Kind {
+    SHAPES,
+    FLOWERS17,
+    FOLDER,
+    MNIST,
+    FASHION_MNIST,
+    CIFAR10;
+
+    @Override
+    public String toString() {
+      return Choice.label(this);
+    }
+  }
+
+  /**
+   * @param text as in {@code shapes} or {@code folder:photos/train}
+   * @throws TypeConversionException if it names no kind, or not the place that the kind needs
+   */
+  static DataSource parse(String text) {
+    int colon = text.indexOf(':');
+    Kind kind = new Choice<>(Kind.class).convert(colon < 0 ? text : text.substring(0, colon));
+    String path = colon < 0 ? "" : text.substring(colon + 1);
+    if (kind == Kind.SHAPES) {
+      if (!path.isEmpty()) {
+        throw new TypeConversionException("the shapes are generated and take no path");
+      }
+      return new DataSource(kind, null, false);
+    }
+    if (path.isEmpty()) {
+      if (kind == Kind.FOLDER) {
+        throw new TypeConversionException("a folder needs a path, as in folder:PATH");
+      }
+      return new DataSource(kind, Path.of("data", kind.toString()), true);
+    }
+    return new DataSource(kind, Path.of(path), false);
+  }
+
+  /**
+   * The images to train and to validate with: the data's own test set, or a share of each class.
+   *
+   * @throws io.alexnet.data.DatasetException if the data are not there or not what they should be
+   */
+  Split open(Recipe recipe) {
+    double share = 1 - recipe.validationSplit;
+    return switch (kind) {
+      case SHAPES -> shapes(recipe, recipe.seed).split(share, recipe.seed);
+      case FLOWERS17 -> flowers().split(share, recipe.seed);
+      case FOLDER -> ImageFolder.split(path, share, recipe.seed);
+      case MNIST -> download ? Mnist.download(path) : Mnist.in(path);
+      case FASHION_MNIST -> download ? FashionMnist.download(path) : FashionMnist.in(path);
+      case CIFAR10 -> download ? Cifar10.download(path) : Cifar10.in(path);
+    };
+  }
+
+  /**
+   * All images, or the test set if there is one; of the shapes, some that no run was trained with.
+   */
+  Dataset openForTest(Recipe recipe) {
+    return switch (kind) {
+      case SHAPES -> shapes(recipe, ~recipe.seed);
+      case FLOWERS17 -> flowers();
+      case FOLDER -> ImageFolder.in(path);
+      case MNIST, FASHION_MNIST, CIFAR10 -> open(recipe).validation();
+    };
+  }
+
+  private static Dataset shapes(Recipe recipe, long seed) {
+    return Shapes.of(recipe.images, recipe.imageSize, seed);
+  }
+
+  private Dataset flowers() {
+    return download ? Flowers17.download(path) : Flowers17.in(path);
+  }
+
+  @Override
+  public String toString() {
+    return path == null || download ? kind.toString() : kind + ":" + path;
+  }
+}

@@ -1,0 +1,15 @@
+package io.alexnet.examples.cli;
+
+/** Ends a command with one line on stderr, the message, and exit code 1. */
+final class Failure extends RuntimeException {
+
+  private static final long serialVersionUID = 1;
+
+  Failure(String message) {
+    super(message);
+  }
+
+  Failure(String message, Throwable cause) {
+    super(message, cause);
+  }
+}

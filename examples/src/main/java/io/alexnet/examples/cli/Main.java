@@ -1,0 +1,24 @@
+package io.alexnet.examples.cli;
+
+import java.lang.module.ModuleFinder;
+
+/**
+ * Where {@code java -jar alexnet.jar} begins. A jar cannot ask for a module, so if this JVM was
+ * started without the vector module, the commands run in a second one that has it.
+ */
+public final class Main {
+
+  static final String VECTOR_MODULE = "jdk.incubator.vector";
+
+  private Main() {}
+
+  public static void main(String[] args) throws Exception {
+    boolean readable = ModuleLayer.boot().findModule(VECTOR_MODULE).isPresent();
+    boolean installed = ModuleFinder.ofSystem().find(VECTOR_MODULE).isPresent();
+    if (!readable && installed) {
+      System.exit(ChildJvm.run(args));
+    }
+    ChildJvm.endWithParent();
+    System.exit(AlexNetCommand.execute(args));
+  }
+}

@@ -1,0 +1,59 @@
+package io.alexnet.examples.cli;
+
+import io.alexnet.graph.Graph;
+import io.alexnet.zoo.AlexNet;
+import io.alexnet.zoo.SmallAlexNet;
+
+/** The networks that {@code --model} names. */
+enum ModelName {
+  ALEXNET,
+  ALEXNET_UNGROUPED,
+  ALEXNET_TORCHVISION,
+  ALEXNET_BN,
+  SMALL;
+
+  /**
+   * @throws IllegalArgumentException if the images are too small for the network
+   */
+  Graph graph(int channels, int classes, Recipe recipe) {
+    return switch (this) {
+      case ALEXNET -> graph(AlexNet.paper(), channels, classes, recipe);
+      case ALEXNET_UNGROUPED -> graph(AlexNet.ungrouped(), channels, classes, recipe);
+      case ALEXNET_TORCHVISION -> graph(AlexNet.torchvision(), channels, classes, recipe);
+      case ALEXNET_BN -> graph(AlexNet.kerasBatchNorm(), channels, classes, recipe);
+      case SMALL -> small(channels, classes, recipe);
+    };
+  }
+
+  private static Graph small(int channels, int classes, Recipe recipe) {
+    SmallAlexNet small =
+        SmallAlexNet.of(channels, recipe.imageSize)
+            .classes(classes)
+            .activation(recipe.activation.layer())
+            .lrn(recipe.lrn)
+            .dropout(recipe.dropout);
+    if (recipe.initializer != InitializerName.MODEL) {
+      small.initializer(recipe.initializer.weights());
+    }
+    return small.graph();
+  }
+
+  private static Graph graph(AlexNet alexNet, int channels, int classes, Recipe recipe) {
+    if (recipe.initializer != InitializerName.MODEL) {
+      alexNet.initializer(recipe.initializer.weights());
+    }
+    return alexNet
+        .inputSize(recipe.imageSize)
+        .channels(channels)
+        .classes(classes)
+        .activation(recipe.activation.layer())
+        .lrn(recipe.lrn)
+        .dropout(recipe.dropout)
+        .graph();
+  }
+
+  @Override
+  public String toString() {
+    return Choice.label(this);
+  }
+}

@@ -1,0 +1,148 @@
+package io.alexnet.examples.cli;
+
+import java.lang.reflect.Field;
+import java.lang.reflect.Modifier;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * How a network is trained: every setting that changes the result, with the values it has when the
+ * user says nothing. {@link #of} is the one place for defaults; {@link RecipeOptions} lets the
+ * command line change them, and the run's {@code config.json} keeps what came of it.
+ */
+final class Recipe {
+
+  /** Width and height of the network's input, in pixels. */
+  int imageSize = 227;
+
+  /** How many images the generated shapes have; no meaning for other data. */
+  int images = 0;
+
+  /** Share of the images kept for validation, unless the data has a test set of its own. */
+  double validationSplit = 0.2;
+
+  AugmentName augment = AugmentName.CROP;
+  NormalizationName normalization = NormalizationName.MEAN;
+
+  int epochs = 90;
+  int batchSize = 128;
+  OptimizerName optimizer = OptimizerName.SGD;
+  float learningRate = 0.01f;
+  float momentum = 0.9f;
+  float weightDecay = 5e-4f;
+  String schedule = "plateau:5:0.1";
+
+  /** Limit for the norm of all gradients together; 0 for none. */
+  float clipNorm = 0;
+
+  ActivationName activation = ActivationName.RELU;
+  InitializerName initializer = InitializerName.MODEL;
+  float dropout = 0.5f;
+  boolean lrn = true;
+
+  long seed = 1;
+
+  /** The defaults. */
+  static Recipe of(ModelName model, DataSource.Kind data) {
+    Recipe r = new Recipe(); // the paper's, section 5
+    switch (model) {
+      case ALEXNET, ALEXNET_UNGROUPED -> {}
+      case ALEXNET_TORCHVISION -> {
+        r.imageSize = 224;
+        r.lrn = false;
+        r.normalization = NormalizationName.STANDARD;
+      }
+      case ALEXNET_BN -> { // the Keras listing's
+        r.imageSize = 224;
+        r.lrn = false;
+        r.dropout = 0.4f;
+        r.batchSize = 64;
+        r.optimizer = OptimizerName.ADAM;
+        r.learningRate = 1e-3f;
+        r.weightDecay = 0;
+        r.schedule = "constant";
+        r.augment = AugmentName.NONE;
+        r.normalization = NormalizationName.UNIT;
+      }
+      case SMALL -> {
+        r.imageSize = 32;
+        r.normalization = NormalizationName.STANDARD;
+        r.weightDecay = 1e-4f;
+        r.schedule = "cosine";
+      }
+    }
+    switch (data) {
+      case SHAPES -> {
+        r.images = 4000;
+        r.epochs = 4;
+      }
+      case FLOWERS17 -> r.epochs = 60;
+      case MNIST, FASHION_MNIST -> {
+        r.imageSize = 28;
+        r.epochs = 12;
+      }
+      case CIFAR10 -> r.epochs = 30;
+      case FOLDER -> {}
+    }
+    return r;
+  }
+
+  Recipe copy() {
+    return fromMap(toMap());
+  }
+
+  Map<String, Object> toMap() {
+    Map<String, Object> map = new LinkedHashMap<>();
+    for (Field field : fields()) {
+      try {
+        map.put(field.getName(), field.get(this));
+      } catch (IllegalAccessException e) {
+        throw new AssertionError(e);
+      }
+    }
+    return map;
+  }
+
+  /**
+   * @throws IllegalArgumentException if a setting is missing or of the wrong type
+   */
+  static Recipe fromMap(Map<?, ?> map) {
+    Recipe recipe = new Recipe();
+    for (Field field : fields()) {
+      Object value = map.get(field.getName());
+      try {
+        if (value instanceof Number number) {
+          value = narrow(number, field.getType());
+        } else if (field.getType().isEnum()) {
+          value = constant(field.getType(), value.toString());
+        }
+        field.set(recipe, value);
+      } catch (IllegalAccessException | RuntimeException e) {
+        throw new IllegalArgumentException(
+            "'" + field.getName() + "' must not be " + (value == null ? "missing" : value), e);
+      }
+    }
+    return recipe;
+  }
+
+  private static Number narrow(Number number, Class<?> type) {
+    if (type == int.class) {
+      return Math.toIntExact(number.longValue());
+    }
+    if (type == long.class) {
+      return number.longValue();
+    }
+    return type == float.class ? (Number) number.floatValue() : (Number) number.doubleValue();
+  }
+
+  @SuppressWarnings({"unchecked", "rawtypes"})
+  private static Object constant(Class<?> type, String label) {
+    return new Choice(type).convert(label);
+  }
+
+  private static Iterable<Field> fields() {
+    return java.util.Arrays.stream(Recipe.class.getDeclaredFields())
+        .filter(f -> !Modifier.isStatic(f.getModifiers()) && !f.isSynthetic())
+        .toList();
+  }
+}

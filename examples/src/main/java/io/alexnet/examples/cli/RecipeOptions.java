@@ -1,0 +1,220 @@
+package io.alexnet.examples.cli;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/**
+ * The options that change a {@link Recipe}. They are kept as changes, as the recipe that they apply
+ * to is known only when all options are.
+ */
+final class RecipeOptions {
+
+  @Spec(Spec.Target.MIXEE)
+  private CommandSpec command;
+
+  private final List<Consumer<Recipe>> changes = new ArrayList<>();
+
+  private boolean haveBatchSize;
+
+  /** Whether the batch size is among them. */
+  boolean haveBatchSize() {
+    return haveBatchSize;
+  }
+
+  void applyTo(Recipe recipe) {
+    changes.forEach(change -> change.accept(recipe));
+  }
+
+  @Option(
+      names = "--epochs",
+      order = 10,
+      paramLabel = "N",
+      description = "Times that training goes over all images.")
+  void epochs(int epochs) {
+    check(epochs >= 1, "--epochs must be at least 1, not " + epochs);
+    changes.add(r -> r.epochs = epochs);
+  }
+
+  @Option(
+      names = "--batch-size",
+      order = 11,
+      paramLabel = "N",
+      description = "Images in one training step.")
+  void batchSize(int size) {
+    check(size >= 1, "--batch-size must be at least 1, not " + size);
+    haveBatchSize = true;
+    changes.add(r -> r.batchSize = size);
+  }
+
+  @Option(
+      names = "--learning-rate",
+      order = 12,
+      paramLabel = "RATE",
+      description = "Rate at the start; the schedule may lower it.")
+  void learningRate(float rate) {
+    check(rate > 0 && Float.isFinite(rate), "--learning-rate must be above 0, not " + rate);
+    changes.add(r -> r.learningRate = rate);
+  }
+
+  @Option(
+      names = "--schedule",
+      order = 13,
+      paramLabel = "SCHEDULE",
+      description = {
+        "How the rate falls: " + Schedule.FORMS + ".",
+        "plateau: times FACTOR after PATIENCE epochs without a better loss. With warmup:EPOCHS, in"
+            + " front it first rises from 0, as in warmup:1,cosine."
+      })
+  void schedule(String schedule) {
+    try {
+      Schedule.of(schedule, 1, 1, 1);
+    } catch (IllegalArgumentException e) {
+      throw new ParameterException(command.commandLine(), "--schedule: " + e.getMessage(), e);
+    }
+    changes.add(r -> r.schedule = schedule);
+  }
+
+  @Option(
+      names = "--optimizer",
+      order = 14,
+      paramLabel = "NAME",
+      description = "${COMPLETION-CANDIDATES}.")
+  void optimizer(OptimizerName optimizer) {
+    changes.add(r -> r.optimizer = optimizer);
+  }
+
+  @Option(
+      names = "--momentum",
+      order = 15,
+      paramLabel = "M",
+      description = "Share of the last step in the next (sgd and nesterov).")
+  void momentum(float momentum) {
+    check(momentum >= 0 && momentum < 1, "--momentum must be in [0, 1), not " + momentum);
+    changes.add(r -> r.momentum = momentum);
+  }
+
+  @Option(
+      names = "--weight-decay",
+      order = 16,
+      paramLabel = "D",
+      description = "Pull of the weights towards 0.")
+  void weightDecay(float decay) {
+    check(decay >= 0 && Float.isFinite(decay), "--weight-decay must be 0 or more, not " + decay);
+    changes.add(r -> r.weightDecay = decay);
+  }
+
+  @Option(
+      names = "--clip-norm",
+      order = 17,
+      paramLabel = "NORM",
+      description = "Shortens the gradient, of all parameters together, to this norm; 0: never.")
+  void clipNorm(float norm) {
+    check(norm >= 0 && Float.isFinite(norm), "--clip-norm must be 0 or more, not " + norm);
+    changes.add(r -> r.clipNorm = norm);
+  }
+
+  @Option(
+      names = "--dropout",
+      order = 18,
+      paramLabel = "RATE",
+      description = "Share of the dense layers' values dropped in training.")
+  void dropout(float rate) {
+    check(rate >= 0 && rate < 1, "--dropout must be in [0, 1), not " + rate);
+    changes.add(r -> r.dropout = rate);
+  }
+
+  @Option(
+      names = "--activation",
+      order = 19,
+      paramLabel = "NAME",
+      description = "Between the layers: ${COMPLETION-CANDIDATES}.")
+  void activation(ActivationName activation) {
+    changes.add(r -> r.activation = activation);
+  }
+
+  @Option(
+      names = "--initializer",
+      order = 20,
+      paramLabel = "NAME",
+      description = "What weights start from: ${COMPLETION-CANDIDATES}.")
+  void initializer(InitializerName initializer) {
+    changes.add(r -> r.initializer = initializer);
+  }
+
+  @Option(
+      names = "--lrn",
+      order = 21,
+      negatable = true,
+      description = "With (or without) local response normalisation.")
+  void lrn(boolean lrn) {
+    changes.add(r -> r.lrn = lrn);
+  }
+
+  @Option(
+      names = "--augment",
+      order = 22,
+      paramLabel = "NAME",
+      description = "Random changes to training images: ${COMPLETION-CANDIDATES}.")
+  void augment(AugmentName augment) {
+    changes.add(r -> r.augment = augment);
+  }
+
+  @Option(
+      names = "--normalization",
+      order = 23,
+      paramLabel = "NAME",
+      description = "How pixels become the network's input: ${COMPLETION-CANDIDATES}.")
+  void normalization(NormalizationName normalization) {
+    changes.add(r -> r.normalization = normalization);
+  }
+
+  @Option(
+      names = "--image-size",
+      order = 24,
+      paramLabel = "PIXELS",
+      description = "Width and height that images are brought to.")
+  void imageSize(int pixels) {
+    check(pixels >= 1, "--image-size must be at least 1, not " + pixels);
+    changes.add(r -> r.imageSize = pixels);
+  }
+
+  @Option(
+      names = "--images",
+      order = 25,
+      paramLabel = "N",
+      description = "Generated images (--data shapes).")
+  void images(int images) {
+    check(images >= 1, "--images must be at least 1, not " + images);
+    changes.add(r -> r.images = images);
+  }
+
+  @Option(
+      names = "--validation-split",
+      order = 26,
+      paramLabel = "SHARE",
+      description = "Share of each class kept for validation, unless the data has a test set.")
+  void validationSplit(double share) {
+    check(share > 0 && share < 1, "--validation-split must be between 0 and 1, not " + share);
+    changes.add(r -> r.validationSplit = share);
+  }
+
+  @Option(
+      names = "--seed",
+      order = 27,
+      paramLabel = "N",
+      description = "Of all that is random. The same seed gives the same weights, bit for bit.")
+  void seed(long seed) {
+    changes.add(r -> r.seed = seed);
+  }
+
+  private void check(boolean right, String message) {
+    if (!right) {
+      throw new ParameterException(command.commandLine(), message);
+    }
+  }
+}

@@ -1,0 +1,116 @@
+package io.alexnet.examples.cli;
+
+import io.alexnet.batch.BatchSource;
+import io.alexnet.data.Batches;
+import io.alexnet.data.Dataset;
+import io.alexnet.data.ResizedImages;
+import io.alexnet.data.image.Normalization;
+import io.alexnet.graph.Graph;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What a run's {@code config.json} holds: all that is needed to build the same network again and to
+ * give it images in the same form.
+ */
+record RunConfiguration(
+    ModelName model,
+    DataSource data,
+    int channels,
+    List<String> classNames,
+    Normalization normalization,
+    Recipe recipe) {
+
+  RunConfiguration withRecipe(Recipe other) {
+    return new RunConfiguration(model, data, channels, classNames, normalization, other);
+  }
+
+  /** What goes into the model's file beside its weights. */
+  Map<String, String> metadata() {
+    return Map.of("format", "alexnet-run", "configuration", Json.write(toMap()));
+  }
+
+  Graph graph() {
+    return model.graph(channels, classNames.size(), recipe);
+  }
+
+  /** The dataset's images at the size that crops are taken from. */
+  static ResizedImages resized(Dataset dataset, int channels, Recipe recipe) {
+    return ResizedImages.of(dataset, recipe.augment.resizedSide(recipe.imageSize))
+        .channels(channels);
+  }
+
+  BatchSource trainingBatches(ResizedImages images) {
+    return Batches.of(images)
+        .imageSize(recipe.imageSize)
+        .batchSize(recipe.batchSize)
+        .shuffle(true)
+        .seed(recipe.seed)
+        .augment(recipe.augment.augment())
+        .normalization(normalization)
+        .build();
+  }
+
+  /** Every image once, in order and unchanged. */
+  BatchSource evaluationBatches(Dataset dataset) {
+    return Batches.of(resized(dataset, channels, recipe))
+        .imageSize(recipe.imageSize)
+        .batchSize(recipe.batchSize)
+        .normalization(normalization)
+        .build();
+  }
+
+  Map<String, Object> toMap() {
+    Map<String, Object> map = new LinkedHashMap<>();
+    map.put("model", model);
+    map.put("data", data);
+    map.put("channels", channels);
+    map.put("classNames", classNames);
+    normalization.toMap().forEach((name, values) -> map.put(name, boxed(values)));
+    map.put("recipe", recipe.toMap());
+    return map;
+  }
+
+  /**
+   * @throws IllegalArgumentException if something is missing or not of its type
+   */
+  static RunConfiguration fromMap(Object json) {
+    try {
+      Map<?, ?> map = (Map<?, ?>) json;
+      Map<String, float[]> arrays = new LinkedHashMap<>();
+      map.forEach(
+          (name, value) -> {
+            if (name.toString().startsWith("normalization.")) {
+              arrays.put(name.toString(), unboxed((List<?>) value));
+            }
+          });
+      return new RunConfiguration(
+          new Choice<>(ModelName.class).convert((String) map.get("model")),
+          DataSource.parse((String) map.get("data")),
+          ((Number) map.get("channels")).intValue(),
+          ((List<?>) map.get("classNames")).stream().map(String.class::cast).toList(),
+          Normalization.fromMap(arrays),
+          Recipe.fromMap((Map<?, ?>) map.get("recipe")));
+    } catch (ClassCastException | NullPointerException e) {
+      throw new IllegalArgumentException("not a run's configuration", e);
+    }
+  }
+
+  private static List<Float> boxed(float[] values) {
+    List<Float> list = new ArrayList<>();
+    for (float value : values) {
+      list.add(value);
+    }
+    return list;
+  }
+
+  private static float[] unboxed(List<?> list) {
+    float[] values = new float[list.size()];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = ((Number) list.get(i)).floatValue();
+    }
+    return values;
+  }
+}

@@ -1,0 +1,81 @@
+package io.alexnet.examples.cli;
+
+import java.io.IOException;
+import java.io.Reader;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.stream.Stream;
+
+/** A training's folder: its configuration, metrics, checkpoints and the model that came of it. */
+record RunFolder(Path path) {
+
+  /**
+   * Makes a new folder, or takes an empty one.
+   *
+   * @throws Failure if there is something in it already, or it cannot be written
+   */
+  static RunFolder create(Path path) {
+    try {
+      Files.createDirectories(path);
+      try (Stream<Path> files = Files.list(path)) {
+        if (files.findAny().isPresent()) {
+          throw new Failure(
+              path + " is not empty: go on with the run in it (--resume), or choose another --out");
+        }
+      }
+      Files.delete(Files.createTempFile(path, "writable", null));
+    } catch (IOException e) {
+      throw new Failure("--out " + path + ": cannot write there: " + whyNot(e), e);
+    }
+    return new RunFolder(path);
+  }
+
+  /**
+   * @throws Failure if no run is there
+   */
+  static RunFolder open(Path path) {
+    RunFolder folder = new RunFolder(path);
+    if (!Files.isDirectory(path)) {
+      throw new Failure(path + ": no such run folder");
+    }
+    if (!Files.isRegularFile(folder.configurationFile())) {
+      throw new Failure(path + ": not the folder of a run (it has no config.json)");
+    }
+    return folder;
+  }
+
+  private static String whyNot(IOException e) {
+    return e instanceof java.nio.file.FileAlreadyExistsException
+        ? e.getMessage() + " is a file"
+        : e.getClass().getSimpleName().replace("Exception", "") + " " + e.getMessage();
+  }
+
+  Path configurationFile() {
+    return path.resolve("config.json");
+  }
+
+  Path metricsFile() {
+    return path.resolve("metrics.csv");
+  }
+
+  Path checkpoints() {
+    return path.resolve("checkpoints");
+  }
+
+  /** The weights at the end, or the best so far. */
+  Path modelFile() {
+    return path.resolve("model.safetensors");
+  }
+
+  void write(RunConfiguration configuration) throws IOException {
+    Files.writeString(configurationFile(), Json.write(configuration.toMap()));
+  }
+
+  RunConfiguration configuration() {
+    try (Reader text = Files.newBufferedReader(configurationFile())) {
+      return RunConfiguration.fromMap(Json.read(text));
+    } catch (IOException | IllegalArgumentException e) {
+      throw new Failure(configurationFile() + ": " + e.getMessage(), e);
+    }
+  }
+}

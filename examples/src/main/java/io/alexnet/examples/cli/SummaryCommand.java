@@ -1,0 +1,96 @@
+package io.alexnet.examples.cli;
+
+import io.alexnet.graph.Graph;
+import io.alexnet.graph.Network;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+@Command(
+    name = "summary",
+    description = "Shows a network layer by layer: shapes and parameters.",
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  java -jar alexnet.jar summary",
+      "  java -jar alexnet.jar summary --model alexnet-bn",
+      "  java -jar alexnet.jar summary --model alexnet-ungrouped --batch-size 64"
+    })
+final class SummaryCommand implements Runnable {
+
+  @Spec private CommandSpec spec;
+
+  @Parameters(
+      paramLabel = "RUN",
+      arity = "0..1",
+      description = "A run's folder, for the network trained in it.")
+  private Path run;
+
+  @Option(
+      names = "--model",
+      paramLabel = "NAME",
+      description = "${COMPLETION-CANDIDATES}; ${DEFAULT-VALUE} if not given.",
+      defaultValue = "alexnet")
+  private ModelName model;
+
+  @Option(
+      names = "--classes",
+      paramLabel = "N",
+      description = "Outputs of the network; 1000 if not given, 17 for alexnet-bn.")
+  private Integer classes;
+
+  @Option(
+      names = "--channels",
+      paramLabel = "N",
+      description = "Channels of the images; ${DEFAULT-VALUE} if not given.",
+      defaultValue = "3")
+  private int channels;
+
+  @Option(names = "--image-size", paramLabel = "PIXELS", description = "Width and height.")
+  private Integer imageSize;
+
+  @Option(
+      names = "--batch-size",
+      paramLabel = "N",
+      description = "Also shows what training with this batch size needs in memory.")
+  private Integer batchSize;
+
+  @Mixin private ThreadsOption threads;
+
+  @Override
+  public void run() {
+    PrintWriter out = spec.commandLine().getOut();
+    Graph graph = graph();
+    out.print(graph.summary());
+    if (batchSize != null) {
+      if (batchSize < 1) {
+        throw new ParameterException(
+            spec.commandLine(), "--batch-size must be at least 1, not " + batchSize);
+      }
+      try (Network network = Network.builder(graph).threads(threads.count()).build()) {
+        out.println();
+        out.print(network.plan(batchSize, true));
+      }
+    }
+    out.flush();
+  }
+
+  private Graph graph() {
+    if (run != null) {
+      return RunFolder.open(run).configuration().graph();
+    }
+    Recipe recipe = Recipe.of(model, DataSource.Kind.FOLDER);
+    if (imageSize != null) {
+      recipe.imageSize = imageSize;
+    }
+    if (classes == null) {
+      classes = model == ModelName.ALEXNET_BN ? 17 : 1000;
+    }
+    return model.graph(channels, classes, recipe);
+  }
+}

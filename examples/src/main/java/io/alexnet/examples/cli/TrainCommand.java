@@ -1,0 +1,272 @@
+package io.alexnet.examples.cli;
+
+import io.alexnet.batch.BatchSource;
+import io.alexnet.data.Dataset;
+import io.alexnet.data.ResizedImages;
+import io.alexnet.data.Split;
+import io.alexnet.format.SafeTensors;
+import io.alexnet.graph.Network;
+import io.alexnet.train.Checkpoint;
+import io.alexnet.train.CsvMetrics;
+import io.alexnet.train.History;
+import io.alexnet.train.Metric;
+import io.alexnet.train.Trainer;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.LocalDateTime;
+import java.time.format.DateTimeFormatter;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+@Command(
+    name = "train",
+    description = {
+      "Trains a network and keeps all that comes of it in a folder.",
+      "With no option: the paper's AlexNet, on generated images of coloured shapes. What is not"
+          + " given is chosen by model and data; the run's config.json has what was chosen."
+    },
+    sortOptions = false,
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  java -jar alexnet.jar train",
+      "  java -jar alexnet.jar train --data folder:photos --out runs/photos",
+      "  java -jar alexnet.jar train --model alexnet-bn --data flowers17:oxflower17 --epochs 50",
+      "  java -jar alexnet.jar train --model small --data fashion-mnist:fashion-mnist",
+      "  java -jar alexnet.jar train --resume runs/photos"
+    })
+final class TrainCommand implements Callable<Integer> {
+
+  private static final DateTimeFormatter TIMESTAMP =
+      DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss", Locale.ROOT);
+
+  @Spec private CommandSpec spec;
+
+  @Option(
+      names = "--model",
+      order = 0,
+      paramLabel = "NAME",
+      description = "${COMPLETION-CANDIDATES}.")
+  private ModelName model;
+
+  @Option(
+      names = "--data",
+      order = 1,
+      paramLabel = "DATA",
+      description = {
+        "shapes (generated), flowers17:PATH, folder:PATH, fashion-mnist:PATH or cifar10:PATH. A"
+            + " folder holds a folder of images for each class."
+      })
+  private DataSource data;
+
+  @Option(
+      names = "--out",
+      order = 2,
+      paramLabel = "DIR",
+      description = "Folder for the run, new or empty; runs/MODEL-DATA-TIME if not given.")
+  private Path out;
+
+  @Option(
+      names = "--resume",
+      order = 3,
+      paramLabel = "DIR",
+      description = "Goes on with a run that was stopped, as if it had not been.")
+  private Path resume;
+
+  @Mixin private ThreadsOption threads;
+
+  @Mixin private RecipeOptions options;
+
+  private PrintWriter console;
+
+  @Override
+  public Integer call() throws IOException {
+    console = spec.commandLine().getOut();
+    return resume == null ? trainNew() : resume();
+  }
+
+  private int trainNew() throws IOException {
+    ModelName chosenModel = model == null ? ModelName.ALEXNET : model;
+    DataSource chosenData = data == null ? DataSource.parse("shapes") : data;
+    Recipe recipe = Recipe.of(chosenModel, chosenData.kind());
+    options.applyTo(recipe);
+    Split split = chosenData.open(recipe);
+    fitBatchSize(recipe, split.train().size(), chosenData);
+    int channels = split.train().channels();
+    List<String> classNames = split.train().classNames();
+    chosenModel.graph(channels, classNames.size(), recipe); // refuses images that are too small
+    RunFolder folder = RunFolder.create(out == null ? defaultFolder(chosenModel, chosenData) : out);
+    ResizedImages images = RunConfiguration.resized(split.train(), channels, recipe);
+    RunConfiguration configuration =
+        new RunConfiguration(
+            chosenModel,
+            chosenData,
+            channels,
+            classNames,
+            recipe.normalization.of(images, recipe.seed),
+            recipe);
+    return train(folder, configuration, images, split.validation());
+  }
+
+  private int resume() throws IOException {
+    if (out != null) {
+      throw new ParameterException(
+          spec.commandLine(), "--out does not go with --resume, which writes where the run began");
+    }
+    RunFolder folder = RunFolder.open(resume);
+    RunConfiguration begun = folder.configuration();
+    RunConfiguration configuration = begun.withRecipe(begun.recipe().copy());
+    options.applyTo(configuration.recipe());
+    requireNoContradiction(begun, configuration.recipe());
+    Split split = configuration.data().open(configuration.recipe());
+    if (!split.train().classNames().equals(configuration.classNames())) {
+      throw new Failure(configuration.data() + " has other classes than when the run began");
+    }
+    ResizedImages images =
+        RunConfiguration.resized(split.train(), configuration.channels(), configuration.recipe());
+    return train(folder, configuration, images, split.validation());
+  }
+
+  private int train(
+      RunFolder folder, RunConfiguration configuration, ResizedImages images, Dataset validation)
+      throws IOException {
+    folder.write(configuration);
+    Recipe recipe = configuration.recipe();
+    BatchSource training = configuration.trainingBatches(images);
+    try (Network network =
+        Network.builder(configuration.graph()).seed(recipe.seed).threads(threads.count()).build()) {
+      MemoryCheck.require(network, recipe);
+      Trainer trainer =
+          Trainer.of(network)
+              .optimizer(recipe.optimizer.of(recipe))
+              .learningRate(
+                  Schedule.of(
+                      recipe.schedule, recipe.learningRate, recipe.epochs, training.batches()))
+              .checkpoint(folder.checkpoints())
+              .listener(new CsvMetrics(folder.metricsFile()))
+              .listener(new ConsoleProgress(console, training.size()));
+      if (recipe.clipNorm > 0) {
+        trainer.clipNorm(recipe.clipNorm);
+      }
+      announce(folder, configuration, training.size(), validation.size(), network);
+      try (StopOnSignal stop = new StopOnSignal(trainer::stop)) {
+        if (Files.exists(folder.checkpoints().resolve(Checkpoint.LAST))) {
+          trainer.resume(folder.checkpoints());
+        }
+        History history =
+            trainer.fit(training, configuration.evaluationBatches(validation), recipe.epochs);
+        finish(folder, configuration, network, history);
+      }
+    }
+    return CommandLine.ExitCode.OK;
+  }
+
+  /** A size that the user did not ask for gives way to few images. */
+  private void fitBatchSize(Recipe recipe, int images, DataSource source) {
+    if (recipe.batchSize > images) {
+      if (options.haveBatchSize()) {
+        throw new Failure(
+            String.format(
+                "--batch-size %d is larger than the %d training images of %s",
+                recipe.batchSize, images, source));
+      }
+      recipe.batchSize = images;
+    }
+  }
+
+  private static Path defaultFolder(ModelName model, DataSource data) {
+    return Path.of("runs", model + "-" + data.kind() + "-" + LocalDateTime.now().format(TIMESTAMP));
+  }
+
+  /** A run goes on as it began, except that it may go on for longer. */
+  private void requireNoContradiction(RunConfiguration begun, Recipe recipe) {
+    if (model != null && model != begun.model()) {
+      throw contradiction("--model", begun.model(), model);
+    }
+    if (data != null && !data.equals(begun.data())) {
+      throw contradiction("--data", begun.data(), data);
+    }
+    Map<String, Object> wanted = recipe.toMap();
+    begun
+        .recipe()
+        .toMap()
+        .forEach(
+            (setting, value) -> {
+              if (!setting.equals("epochs") && !value.equals(wanted.get(setting))) {
+                throw contradiction(setting, value, wanted.get(setting));
+              }
+            });
+  }
+
+  private ParameterException contradiction(String setting, Object begun, Object wanted) {
+    return new ParameterException(
+        spec.commandLine(),
+        String.format(
+            "the run in %s has %s %s, not %s: leave it out, or begin a new run",
+            resume, setting, begun, wanted));
+  }
+
+  private void announce(
+      RunFolder folder, RunConfiguration run, int training, int validation, Network network) {
+    Recipe r = run.recipe();
+    console.printf(
+        "%s on %s: %d classes, %d images to train, %d to validate%n",
+        run.model(), run.data(), run.classNames().size(), training, validation);
+    console.printf(
+        "%d epochs, batch %d, %d pixels, %s, rate %s (%s), weight decay %s, dropout %s, %s, seed"
+            + " %d%n",
+        r.epochs,
+        r.batchSize,
+        r.imageSize,
+        r.optimizer,
+        r.learningRate,
+        r.schedule,
+        r.weightDecay,
+        r.dropout,
+        "augment " + r.augment,
+        r.seed);
+    console.printf(
+        "%s kernels, %d threads, %d MB; Ctrl-C stops after the step in progress%n",
+        network.kernels().name(),
+        network.team().size(),
+        network.plan(r.batchSize, true).totalBytes() / 1_000_000);
+    console.println("run folder " + folder.path());
+  }
+
+  /** Keeps the best weights as the run's model and says what to type next. */
+  private void finish(
+      RunFolder folder, RunConfiguration configuration, Network network, History history)
+      throws IOException {
+    Path best = folder.checkpoints().resolve(Checkpoint.BEST);
+    if (Files.exists(best)) {
+      Checkpoint.loadWeights(best, network);
+    }
+    SafeTensors.write(folder.modelFile(), network.state(), configuration.metadata());
+    history
+        .best(Metric.VALIDATION_TOP1)
+        .ifPresent(
+            e ->
+                console.printf(
+                    Locale.ROOT,
+                    "best epoch %d: validation top-1 %.1f %%, kept in %s%n",
+                    e.epoch(),
+                    100 * e.validationTop1(),
+                    folder.modelFile()));
+    if (history.end() == History.End.STOPPED) {
+      console.printf("stopped; go on with: train --resume %s%n", folder.path());
+    } else {
+      console.printf("next: evaluate %s, or predict %s IMAGE%n", folder.path(), folder.path());
+    }
+    console.flush();
+  }
+}

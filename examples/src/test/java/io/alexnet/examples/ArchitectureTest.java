@@ -1,0 +1,54 @@
+package io.alexnet.examples;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
+
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchRule;
+
+/** The modules use each other one way only: examples → data → core → kernels. */
+@AnalyzeClasses(packages = "io.alexnet", importOptions = ImportOption.DoNotIncludeTests.class)
+class ArchitectureTest {
+
+  @ArchTest
+  static final ArchRule modulesUseOnlyThoseBelow =
+      layeredArchitecture()
+          .consideringOnlyDependenciesInLayers()
+          .layer("kernels")
+          .definedBy("io.alexnet.kernels..")
+          .layer("core")
+          .definedBy(
+              "io.alexnet.batch..",
+              "io.alexnet.tensor..",
+              "io.alexnet.init..",
+              "io.alexnet.layer..",
+              "io.alexnet.graph..",
+              "io.alexnet.zoo..",
+              "io.alexnet.loss..",
+              "io.alexnet.optim..",
+              "io.alexnet.train..",
+              "io.alexnet.format..")
+          .layer("data")
+          .definedBy("io.alexnet.data..")
+          .layer("examples")
+          .definedBy("io.alexnet.examples..")
+          .whereLayer("examples")
+          .mayNotBeAccessedByAnyLayer()
+          .whereLayer("data")
+          .mayOnlyBeAccessedByLayers("examples")
+          .whereLayer("core")
+          .mayOnlyBeAccessedByLayers("data", "examples")
+          .whereLayer("kernels")
+          .mayOnlyBeAccessedByLayers("core", "examples");
+
+  @ArchTest
+  static final ArchRule kernelProvidersAreReachedThroughKernels =
+      noClasses()
+          .that()
+          .resideOutsideOfPackage("io.alexnet.kernels..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage("io.alexnet.kernels.scalar..", "io.alexnet.kernels.simd..");
+}

@@ -1,0 +1,236 @@
+package io.alexnet.examples.cli;
+
+import static org.junit.jupiter.api.Assertions.assertFalse;
+
+import io.alexnet.data.source.Shapes;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Whatever is wrong with the input, it is one line on stderr and an exit code. */
+class BadInputTest {
+
+  private static final int FAILURE = 1;
+  private static final int USAGE = 2;
+
+  @TempDir static Path shared;
+  @TempDir Path temporary;
+
+  /** A run of two classes. */
+  private static Path run;
+
+  @BeforeAll
+  static void trainOnTwoClasses() throws IOException {
+    Path photos = Files.createDirectory(shared.resolve("photos"));
+    addClass(photos, "cats", 5);
+    addClass(photos, "dogs", 5);
+    run = shared.resolve("run");
+    Invocation.of(
+            "train",
+            "--model",
+            "small",
+            "--image-size",
+            16,
+            "--data",
+            "folder:" + photos,
+            "--epochs",
+            1,
+            "--out",
+            run)
+        .succeeds();
+  }
+
+  private static Path addClass(Path root, String name, int images) throws IOException {
+    Path folder = Files.createDirectory(root.resolve(name));
+    for (int i = 0; i < images; i++) {
+      Images.jpeg(folder.resolve(i + ".jpg"), Shapes.of(100, 32, 1).image(i));
+    }
+    return folder;
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "--batch-size 0        | --batch-size must be at least 1, not 0",
+        "--batch-size -3       | --batch-size must be at least 1, not -3",
+        "--batch-size many     | 'many' is not an int",
+        "--epochs 0            | --epochs must be at least 1, not 0",
+        "--learning-rate NaN   | --learning-rate must be above 0, not NaN",
+        "--learning-rate 0     | --learning-rate must be above 0, not 0",
+        "--learning-rate -1    | --learning-rate must be above 0, not -1",
+        "--momentum 1          | --momentum must be in [0, 1), not 1",
+        "--weight-decay NaN    | --weight-decay must be 0 or more, not NaN",
+        "--dropout 1           | --dropout must be in [0, 1), not 1",
+        "--validation-split 1  | --validation-split must be between 0 and 1, not 1",
+        "--image-size 0        | --image-size must be at least 1, not 0",
+        "--images 0            | --images must be at least 1, not 0",
+        "--threads 0           | --threads must be at least 1, not 0",
+        "--clip-norm -1        | --clip-norm must be 0 or more, not -1",
+        "--schedule linear     | 'linear' is none of constant, cosine",
+        "--schedule step:x:0.1 | 'x' in 'step:x:0.1' is not a whole number",
+        "--data folder         | a folder needs a path",
+        "--data shapes:here    | the shapes are generated and take no path",
+        "--epochs              | Missing required parameter for option '--epochs'"
+      })
+  void optionOutOfRange(String options, String message) {
+    Path out = temporary.resolve("run");
+    Object[] args = ("train --out " + out + " " + options).split(" ");
+    Invocation.of(args).failsWith(USAGE, message);
+    assertFalse(Files.exists(out), "nothing is begun");
+  }
+
+  @Test
+  void folderMissing() {
+    train("--data", "folder:no-such-folder").failsWith(FAILURE, "no-such-folder: no such folder");
+    train("--data", "flowers17:no-such-folder").failsWith(FAILURE, "no-such-folder");
+    train("--data", "fashion-mnist:no-such-folder").failsWith(FAILURE, "no-such-folder");
+    train("--data", "cifar10:no-such-folder").failsWith(FAILURE, "no-such-folder");
+  }
+
+  @Test
+  void classFolderEmpty() throws IOException {
+    addClass(temporary, "cats", 2);
+    Files.createDirectory(temporary.resolve("dogs"));
+    train("--data", "folder:" + temporary).failsWith(FAILURE, "dogs");
+  }
+
+  @Test
+  void classOfNothingButATextFile() throws IOException {
+    addClass(temporary, "cats", 2);
+    Path dogs = Files.createDirectory(temporary.resolve("dogs"));
+    Files.writeString(dogs.resolve("a.jpg"), "not a picture");
+    train("--data", "folder:" + temporary).failsWith(FAILURE, "dogs");
+  }
+
+  @Test
+  void predictionOfATextFile() throws IOException {
+    Path file = Files.writeString(temporary.resolve("text.jpg"), "not a picture");
+    Invocation.of("predict", run, file).failsWith(FAILURE, "text.jpg: not an image");
+  }
+
+  @Test
+  void predictionOfAnEmptyFile() throws IOException {
+    Path file = Files.createFile(temporary.resolve("empty.jpg"));
+    Invocation.of("predict", run, file).failsWith(FAILURE, "empty.jpg: the file is empty");
+  }
+
+  @Test
+  void predictionOfATruncatedFile() throws IOException {
+    Path whole = Images.jpeg(temporary.resolve("whole.jpg"), Shapes.of(1, 64, 1).image(0));
+    byte[] bytes = Files.readAllBytes(whole);
+    Path half = Files.write(temporary.resolve("half.jpg"), Arrays.copyOf(bytes, bytes.length / 2));
+    Invocation.of("predict", run, half).failsWith(FAILURE, "half.jpg: the file is truncated");
+  }
+
+  @Test
+  void predictionOfNothing() {
+    Invocation.of("predict", run, "none.jpg").failsWith(FAILURE, "none.jpg: no such file");
+    Invocation.of("predict", run, temporary).failsWith(FAILURE, "no images in this folder");
+    Invocation.of("predict", run).failsWith(USAGE, "Missing required parameter");
+  }
+
+  @Test
+  void batchLargerThanTheData() {
+    train("--images", 24, "--batch-size", 17)
+        .failsWith(FAILURE, "--batch-size 17 is larger than the 16 training images of shapes");
+  }
+
+  @Test
+  void moreClassesThanOutputs() throws IOException {
+    addClass(temporary, "cats", 1);
+    addClass(temporary, "dogs", 1);
+    addClass(temporary, "owls", 1);
+    Invocation.of("evaluate", run, "--data", "folder:" + temporary)
+        .failsWith(FAILURE, "has 3 classes", "has 2 outputs");
+  }
+
+  @Test
+  void otherClassesThanTrainedOn() throws IOException {
+    addClass(temporary, "cats", 1);
+    addClass(temporary, "owls", 1);
+    Invocation.of("evaluate", run, "--data", "folder:" + temporary)
+        .failsWith(FAILURE, "'owls'", "'dogs'");
+  }
+
+  @Test
+  void imageSmallerThanTheNetworkNeeds() {
+    Invocation.of("train", "--image-size", 40, "--images", 20, "--out", temporary.resolve("run"))
+        .failsWith(FAILURE, "images of 40×40 are too small", "it takes 67×67 or more");
+    assertFalse(Files.exists(temporary.resolve("run")), "nothing is begun");
+  }
+
+  @Test
+  void outThatCannotBeWritten() throws IOException {
+    Path file = Files.createFile(temporary.resolve("file"));
+    train("--out", file).failsWith(FAILURE, "--out " + file, "cannot write there");
+    train("--out", file.resolve("run")).failsWith(FAILURE, "cannot write there");
+  }
+
+  @Test
+  void outThatHoldsAnotherRun() {
+    train("--out", run).failsWith(FAILURE, run + " is not empty", "--resume");
+  }
+
+  @Test
+  void resumeOfNoRun() {
+    Invocation.of("train", "--resume", "no-such-run").failsWith(FAILURE, "no such run folder");
+    Invocation.of("train", "--resume", temporary).failsWith(FAILURE, "it has no config.json");
+    Invocation.of("train", "--resume", run, "--out", temporary).failsWith(USAGE, "--out");
+  }
+
+  @Test
+  void resumeWithAnotherModelDataOrSetting() {
+    Invocation.of("train", "--resume", run, "--model", "alexnet")
+        .failsWith(USAGE, "has --model small, not alexnet");
+    Invocation.of("train", "--resume", run, "--data", "shapes").failsWith(USAGE, "not shapes");
+    Invocation.of("train", "--resume", run, "--learning-rate", "0.5")
+        .failsWith(USAGE, "learningRate", "not 0.5");
+  }
+
+  @Test
+  void resumeFromTheCheckpointOfAnotherModel() throws IOException {
+    Path other = temporary.resolve("other");
+    train("--images", 16, "--epochs", 1, "--out", other).succeeds();
+    Path checkpoint = Path.of("checkpoints", "last.safetensors");
+    Path mixed = Files.createDirectories(temporary.resolve("mixed/checkpoints")).getParent();
+    Files.copy(run.resolve("config.json"), mixed.resolve("config.json"));
+    Files.copy(other.resolve(checkpoint), mixed.resolve(checkpoint));
+    Invocation.of("train", "--resume", mixed, "--epochs", 2).failsWith(FAILURE, "last.safetensors");
+  }
+
+  @Test
+  void configurationDamaged() throws IOException {
+    Files.writeString(temporary.resolve("config.json"), "{ \"model\" : \"small\", ");
+    Invocation.of("evaluate", temporary).failsWith(FAILURE, "config.json");
+    Files.writeString(temporary.resolve("config.json"), "{ \"model\" : \"small\" }");
+    Invocation.of("evaluate", temporary).failsWith(FAILURE, "config.json");
+  }
+
+  @Test
+  void modelDamaged() throws IOException {
+    Path copy = Files.createDirectory(temporary.resolve("copy"));
+    Files.copy(run.resolve("config.json"), copy.resolve("config.json"));
+    Invocation.of("evaluate", copy).failsWith(FAILURE, "there is no model yet");
+    Files.write(copy.resolve("model.safetensors"), new byte[100]);
+    Invocation.of("evaluate", copy).failsWith(FAILURE, "model.safetensors");
+  }
+
+  private Invocation train(Object... more) {
+    List<Object> args = new ArrayList<>();
+    args.addAll(List.of("train", "--model", "small", "--image-size", 16));
+    args.addAll(List.of(more));
+    if (!args.contains("--out")) {
+      args.addAll(List.of("--out", temporary.resolve("run")));
+    }
+    return Invocation.of(args.toArray());
+  }
+}

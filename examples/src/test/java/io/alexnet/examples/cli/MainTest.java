@@ -1,0 +1,182 @@
+package io.alexnet.examples.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assertions.fail;
+
+import io.alexnet.data.image.Image;
+import io.alexnet.data.source.Shapes;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The program as a user starts it: a JVM without any flag. */
+@Timeout(120)
+class MainTest {
+
+  private static final int SIGTERM_EXIT_CODE = 143;
+
+  @TempDir Path temporary;
+
+  @Test
+  void passesOnWhatTheChildPrintsAndItsExitCode() throws Exception {
+    Finished version = finish(start(List.of(), "--version"));
+    assertEquals(0, version.exitCode);
+    assertTrue(version.out.startsWith("alexnet "), version.out);
+    assertEquals("", version.err, "not even the notice of an incubator module");
+
+    Finished wrong = finish(start(List.of(), "train", "--batch-size", "0"));
+    assertEquals(2, wrong.exitCode);
+    assertEquals(1, wrong.err.lines().count(), wrong.err);
+  }
+
+  @Test
+  void trainsWithSimdAndWarnsOfImagesLeftOut() throws Exception {
+    Path photos = Files.createDirectory(temporary.resolve("photos"));
+    for (int i = 0; i < 16; i++) {
+      Image image = Shapes.of(16, 32, 1).image(i);
+      Path folder = Files.createDirectories(photos.resolve("class" + i % 2));
+      Images.jpeg(folder.resolve(i + ".jpg"), image);
+    }
+    byte[] bytes = Files.readAllBytes(photos.resolve("class0/0.jpg"));
+    Files.write(photos.resolve("class0/half.jpg"), Arrays.copyOf(bytes, bytes.length / 2));
+    Files.writeString(photos.resolve("class0/text.jpg"), "not a picture");
+    Files.createFile(photos.resolve("class1/empty.jpg"));
+    Finished training =
+        finish(
+            start(
+                List.of(),
+                "train",
+                "--model",
+                "small",
+                "--image-size",
+                "16",
+                "--epochs",
+                "1",
+                "--data",
+                "folder:" + photos,
+                "--out",
+                temporary.resolve("run").toString()));
+    assertEquals(0, training.exitCode, training.err);
+    assertTrue(training.out.contains("simd-"), "SIMD without a flag: " + training.out);
+    assertEquals(1, training.err.lines().count(), training.err);
+    assertTrue(training.err.startsWith("WARN "), training.err);
+    assertTrue(
+        training.err.contains("skipped 3 of 19 images"),
+        "counts the images left out: " + training.err);
+  }
+
+  @Test
+  void foreseesThatTheHeapIsTooSmall() throws Exception {
+    Finished training =
+        finish(
+            start(
+                List.of("-Xmx200m"),
+                "train",
+                "--model",
+                "small",
+                "--images",
+                "5000",
+                "--batch-size",
+                "4000",
+                "--out",
+                temporary.resolve("run").toString()));
+    assertEquals(1, training.exitCode, training.out);
+    assertEquals(1, training.err.lines().count(), training.err);
+    assertTrue(training.err.contains("--batch-size"), training.err);
+  }
+
+  @Test
+  void stopsWithACheckpointWhenAskedToEnd() throws Exception {
+    Path run = temporary.resolve("run");
+    Process launcher = startEndlessTraining(run);
+    launcher.toHandle().destroy(); // Process.destroy would also close the streams
+    Finished training = finish(launcher);
+    assertEquals(SIGTERM_EXIT_CODE, training.exitCode, training.err);
+    assertTrue(training.out.contains("--resume " + run), training.out);
+    assertEquals("", training.err);
+    assertTrue(Files.exists(run.resolve("checkpoints/last.safetensors")));
+  }
+
+  @Test
+  void stopsWithACheckpointWhenItsParentDies() throws Exception {
+    Path run = temporary.resolve("run");
+    Process launcher = startEndlessTraining(run);
+    ProcessHandle child = launcher.children().findFirst().orElseThrow();
+    launcher.destroyForcibly();
+    child.onExit().get(60, TimeUnit.SECONDS);
+    assertTrue(Files.exists(run.resolve("checkpoints/last.safetensors")));
+  }
+
+  /** A training that has taken its first epoch. */
+  private Process startEndlessTraining(Path run) throws Exception {
+    Process launcher =
+        start(
+            List.of(),
+            "train",
+            "--model",
+            "small",
+            "--image-size",
+            "16",
+            "--images",
+            "80",
+            "--batch-size",
+            "8",
+            "--epochs",
+            "1000000",
+            "--out",
+            run.toString());
+    Path metrics = run.resolve("metrics.csv");
+    while (!Files.exists(metrics) || Files.readAllLines(metrics).size() < 2) {
+      if (!launcher.isAlive()) {
+        fail("training ended: " + finish(launcher));
+      }
+      Thread.sleep(20);
+    }
+    return launcher;
+  }
+
+  private record Finished(int exitCode, String out, String err) {}
+
+  private static Process start(List<String> jvmArguments, String... args) throws IOException {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(jvmArguments);
+    command.addAll(List.of("-cp", System.getProperty("java.class.path"), Main.class.getName()));
+    command.addAll(List.of(args));
+    ProcessBuilder builder = new ProcessBuilder(command);
+    builder.environment().keySet().removeIf(name -> name.endsWith("JAVA_OPTIONS"));
+    return builder.start();
+  }
+
+  private static Finished finish(Process process) throws Exception {
+    CompletableFuture<String> err =
+        CompletableFuture.supplyAsync(() -> read(process.getErrorStream()));
+    String out = read(process.getInputStream());
+    return new Finished(process.waitFor(), out, err.get());
+  }
+
+  private static String read(InputStream stream) {
+    try (BufferedReader reader =
+        new BufferedReader(new InputStreamReader(stream, StandardCharsets.UTF_8))) {
+      StringBuilder text = new StringBuilder();
+      reader.lines().forEach(line -> text.append(line).append('\n'));
+      return text.toString();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

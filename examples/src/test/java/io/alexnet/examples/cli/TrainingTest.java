@@ -1,0 +1,110 @@
+package io.alexnet.examples.cli;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.alexnet.data.image.Image;
+import io.alexnet.data.source.Shapes;
+import java.io.IOException;
+import java.io.StringReader;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** From training to prediction, on images small enough for a test. */
+class TrainingTest {
+
+  @TempDir Path temporary;
+
+  @Test
+  void trainsEvaluatesAndPredicts() throws IOException {
+    Path run = temporary.resolve("run");
+    String told = train(run, "--epochs", 2).succeeds().out();
+    assertTrue(told.contains("epoch 2/2: loss "), told);
+    assertTrue(told.contains("evaluate " + run), "says what to type next: " + told);
+
+    List<String> metrics = Files.readAllLines(run.resolve("metrics.csv"));
+    assertEquals(3, metrics.size(), "a header and two epochs");
+    assertTrue(metrics.get(0).startsWith("epoch,step,train_loss"), metrics.get(0));
+
+    String evaluation = Invocation.of("evaluate", run).succeeds().out();
+    assertTrue(evaluation.contains("of 16"), "a fifth of 80 images: " + evaluation);
+    assertTrue(evaluation.contains("crescent"), evaluation);
+
+    Path image = Images.png(temporary.resolve("image.png"), shape(0));
+    String table = Invocation.of("predict", run, image, "--top", 2).succeeds().out();
+    assertEquals(2, table.lines().count(), table);
+    assertTrue(table.startsWith(image.toString()), table);
+
+    String json = Invocation.of("predict", run, image, "--top", 8, "--json").succeeds().out();
+    Map<?, ?> prediction = (Map<?, ?>) ((List<?>) Json.read(new StringReader(json))).get(0);
+    assertEquals(image.toString(), prediction.get("image"));
+    double sum =
+        ((List<?>) prediction.get("guesses"))
+            .stream().mapToDouble(g -> (double) ((Map<?, ?>) g).get("probability")).sum();
+    assertEquals(1, sum, 1e-9, "probabilities of all eight classes");
+  }
+
+  @Test
+  void evaluatesOnOtherImages() throws IOException {
+    Path run = temporary.resolve("run");
+    train(run, "--epochs", 1).succeeds();
+    String evaluation = Invocation.of("evaluate", run, "--data", "shapes").succeeds().out();
+    assertTrue(evaluation.contains("of 80"), "new shapes, all of them: " + evaluation);
+  }
+
+  @Test
+  void trainsOnAFolderAndPredictsOneToo() throws IOException {
+    Path photos = Files.createDirectory(temporary.resolve("photos"));
+    for (int i = 0; i < 32; i++) {
+      Path folder = Files.createDirectories(photos.resolve("class" + i % 2));
+      Images.png(folder.resolve(i + ".png"), shape(i % 2 + i / 2 * 8));
+    }
+    Path run = temporary.resolve("run");
+    train(run, "--epochs", 1, "--data", "folder:" + photos).succeeds();
+    String table =
+        Invocation.of("predict", run, photos.resolve("class0"), "--top", 1).succeeds().out();
+    assertEquals(16, table.lines().count(), table);
+  }
+
+  @Test
+  void resumesToTheBitsOfATrainingWithoutABreak() throws IOException {
+    Path straight = temporary.resolve("straight");
+    Path broken = temporary.resolve("broken");
+    train(straight, "--epochs", 3, "--schedule", "step:1:0.5").succeeds();
+    train(broken, "--epochs", 1, "--schedule", "step:1:0.5").succeeds();
+    Invocation.of("train", "--resume", broken, "--epochs", 3).succeeds();
+    assertArrayEquals(
+        Files.readAllBytes(straight.resolve("model.safetensors")),
+        Files.readAllBytes(broken.resolve("model.safetensors")));
+  }
+
+  @Test
+  void keepsTheConfigurationItTrainedWith() throws IOException {
+    Path run = temporary.resolve("run");
+    train(run, "--epochs", 1, "--momentum", 0.8, "--no-lrn", "--activation", "tanh").succeeds();
+    Recipe recipe = RunFolder.open(run).configuration().recipe();
+    assertEquals(0.8f, recipe.momentum);
+    assertEquals(false, recipe.lrn);
+    assertEquals(ActivationName.TANH, recipe.activation);
+  }
+
+  private static Image shape(int index) {
+    return Shapes.of(1000, 32, 7).image(index);
+  }
+
+  private static Invocation train(Path run, Object... more) {
+    List<Object> args =
+        new ArrayList<>(
+            List.of("train", "--model", "small", "--image-size", 16, "--images", 80, "--out", run));
+    args.addAll(List.of("--batch-size", 8));
+    args.addAll(Arrays.asList(more));
+    return Invocation.of(args.toArray());
+  }
+}
