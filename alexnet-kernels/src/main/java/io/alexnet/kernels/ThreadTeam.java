@@ -2,6 +2,7 @@ package io.alexnet.kernels;
 
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
@@ -35,12 +36,26 @@ public final class ThreadTeam implements AutoCloseable {
    */
   private static final long SPIN_NANOS = 50_000;
 
+  /** As the next piece: there is none. */
+  private static final long OVER = Integer.MAX_VALUE;
+
   private final Thread[] workers;
-  private final AtomicInteger nextPiece = new AtomicInteger();
-  private final AtomicInteger busy = new AtomicInteger();
-  private Task task;
-  private int pieces;
-  private volatile int round;
+
+  /**
+   * The number of the round, one for each task, in the high half and the next piece in the low one.
+   * Whoever moves it on by compare-and-set owns the piece, and knows that task and pieces, read
+   * before, were of that round.
+   */
+  private final AtomicLong ticket = new AtomicLong(OVER);
+
+  /**
+   * Pieces, not threads, are waited for: a worker that the system gives no processor would hold up
+   * a task that the others have long done.
+   */
+  private final AtomicInteger unfinished = new AtomicInteger();
+
+  private volatile Task task;
+  private volatile int pieces;
   private volatile boolean closed;
   private final AtomicReference<Throwable> failure = new AtomicReference<>();
 
@@ -105,14 +120,16 @@ public final class ThreadTeam implements AutoCloseable {
     this.task = task;
     this.pieces = pieces;
     caller = Thread.currentThread();
-    nextPiece.set(0);
-    busy.set(workers.length);
-    round++; // the only writer: publishes the fields above
+    unfinished.set(pieces);
+    ticket.set((round() + 1) << 32);
     for (Thread worker : workers) {
       LockSupport.unpark(worker);
     }
     claim(0);
-    awaitWorkers();
+    awaitPieces();
+    // Before the fields change again, lest a late worker takes a piece of the next task for one of
+    // this.
+    endRound();
     this.task = null;
     Throwable thrown = failure.getAndSet(null);
     if (thrown != null) {
@@ -120,20 +137,41 @@ public final class ThreadTeam implements AutoCloseable {
     }
   }
 
+  private long round() {
+    return ticket.get() >>> 32;
+  }
+
+  /** Returns the next piece, which now will not be run. */
+  private int endRound() {
+    return (int) ticket.getAndUpdate(t -> t | OVER);
+  }
+
   private void claim(int worker) {
-    try {
-      for (int piece; (piece = nextPiece.getAndIncrement()) < pieces; ) {
-        task.run(piece, worker);
+    while (true) {
+      long current = ticket.get();
+      int piece = (int) current;
+      Task body = task;
+      if (piece >= pieces) {
+        return;
       }
-    } catch (Throwable t) {
-      nextPiece.set(pieces);
-      failure.compareAndSet(null, t);
+      if (ticket.compareAndSet(current, current + 1)) {
+        int done = 1;
+        try {
+          body.run(piece, worker);
+        } catch (Throwable t) {
+          failure.compareAndSet(null, t);
+          done += Math.max(0, pieces - endRound());
+        }
+        if (unfinished.addAndGet(-done) == 0 && worker != 0) {
+          LockSupport.unpark(caller);
+        }
+      }
     }
   }
 
-  private void awaitWorkers() {
+  private void awaitPieces() {
     long start = System.nanoTime();
-    while (busy.get() > 0) {
+    while (unfinished.get() > 0) {
       if (System.nanoTime() - start < SPIN_NANOS) {
         Thread.onSpinWait();
       } else {
@@ -143,19 +181,16 @@ public final class ThreadTeam implements AutoCloseable {
   }
 
   private void work(int worker) {
-    int seen = 0;
-    while (awaitRound(seen)) {
-      seen = round;
+    long seen = 0;
+    while (awaitRoundAfter(seen)) {
+      seen = round();
       claim(worker);
-      if (busy.decrementAndGet() == 0) {
-        LockSupport.unpark(caller);
-      }
     }
   }
 
-  private boolean awaitRound(int seen) {
+  private boolean awaitRoundAfter(long seen) {
     long start = System.nanoTime();
-    while (round == seen) {
+    while (round() == seen) {
       if (closed) {
         return false;
       }

@@ -41,11 +41,12 @@ class ActivationTest {
   private static void checkForward(Kernels kernels, ActivationFunction function, float[] x) {
     float[] y = forward(kernels, function, 2, x);
     for (int i = 0; i < x.length; i++) {
+      float input = x[i];
       assertClose(
-          value(function, x[i]),
+          value(function, input),
           y[i],
           FORWARD_ULPS,
-          kernels.name() + " " + function + " of " + x[i]);
+          () -> kernels.name() + " " + function + " of " + input);
     }
   }
 
@@ -74,11 +75,12 @@ class ActivationTest {
         float[] dy = gaussian(length, 3);
         float[] dx = backward(kernels, function, 2, y, dy);
         for (int i = 0; i < length; i++) {
+          float output = y[i];
           assertClose(
-              dy[i] * slopeAt(function, y[i]),
+              dy[i] * slopeAt(function, output),
               dx[i],
-              BACKWARD_ULPS * conditionOf(function, y[i]),
-              kernels.name() + " " + function + " at " + y[i]);
+              BACKWARD_ULPS * conditionOf(function, output),
+              () -> kernels.name() + " " + function + " at " + output);
         }
       }
     }

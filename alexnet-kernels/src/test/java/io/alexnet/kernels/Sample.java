@@ -8,6 +8,7 @@ import com.sun.management.ThreadMXBean;
 import java.lang.management.ManagementFactory;
 import java.util.Arrays;
 import java.util.Random;
+import java.util.function.Supplier;
 
 /** Inputs and comparisons of the tests of element-wise kernels. */
 final class Sample {
@@ -70,11 +71,11 @@ final class Sample {
   }
 
   /** Within {@code ulps} units in the last place of the value rounded to float. */
-  static void assertClose(double expected, float actual, double ulps, String what) {
+  static void assertClose(double expected, float actual, double ulps, Supplier<String> what) {
     if (Double.isNaN(expected) || Double.isInfinite((float) expected)) {
       assertEquals((float) expected, actual, what);
     } else if (!(Math.abs(expected - actual) <= ulps * Math.ulp((float) expected))) {
-      fail(what + ": expected " + expected + " but was " + actual);
+      fail(what.get() + ": expected " + expected + " but was " + actual);
     }
   }
 

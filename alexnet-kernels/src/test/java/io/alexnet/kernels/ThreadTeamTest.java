@@ -67,7 +67,7 @@ class ThreadTeamTest {
   /** Plain fields written by one task are read by the next, wherever each piece runs. */
   @Test
   void tasksSeeWhatEarlierTasksWrote() {
-    int tasks = 20_000;
+    int tasks = 10_000;
     int[] counters = new int[5];
     int[] doubled = new int[5];
     try (ThreadTeam team = new ThreadTeam(3)) {
