@@ -1,0 +1,85 @@
+package io.alexnet.bench;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import org.openjdk.jmh.Main;
+import org.openjdk.jmh.results.Result;
+import org.openjdk.jmh.results.RunResult;
+import org.openjdk.jmh.runner.Runner;
+import org.openjdk.jmh.runner.RunnerException;
+import org.openjdk.jmh.runner.options.CommandLineOptionException;
+import org.openjdk.jmh.runner.options.CommandLineOptions;
+import org.openjdk.jmh.runner.options.OptionsBuilder;
+
+/**
+ * JMH's command line, and behind its own report a table in shares of what the machine can do:
+ * {@link PeakBenchmark} runs with every selection. Peaks are those of one core, so with {@code -p
+ * threads=2} a kernel may reach 200 %.
+ */
+public final class Benchmarks {
+
+  private Benchmarks() {}
+
+  public static void main(String[] args)
+      throws CommandLineOptionException, RunnerException, java.io.IOException {
+    CommandLineOptions options = new CommandLineOptions(args);
+    if (options.shouldHelp()
+        || options.shouldList()
+        || options.shouldListWithParams()
+        || options.shouldListProfilers()
+        || options.shouldListResultFormats()) {
+      Main.main(args);
+      return;
+    }
+    OptionsBuilder builder = new OptionsBuilder();
+    builder.parent(options);
+    if (!options.getIncludes().isEmpty()) {
+      options.getIncludes().forEach(builder::include);
+      builder.include(PeakBenchmark.class.getSimpleName());
+    }
+    System.out.print(table(new Runner(builder.build()).run()));
+  }
+
+  private static String table(Collection<RunResult> results) {
+    double gflopPeak = best(results, "multiplyAdd", "gflop");
+    double gigabytePeak = best(results, "memory", "gigabytes");
+    List<String> lines = new ArrayList<>();
+    for (RunResult result : results) {
+      double gflops = rate(result, "gflop");
+      double gigabytes = rate(result, "gigabytes");
+      lines.add(
+          gflops > 0
+              ? row(result, gflops, "GFLOP/s", gflopPeak)
+              : row(result, gigabytes, "GB/s", gigabytePeak));
+    }
+    return "%nOf one core's peak, %.1f GFLOP/s and %.1f GB/s:%n%s%n"
+        .formatted(gflopPeak, gigabytePeak, String.join(System.lineSeparator(), lines));
+  }
+
+  private static String row(RunResult result, double rate, String unit, double peak) {
+    String benchmark = result.getParams().getBenchmark();
+    String name = benchmark.substring(Benchmarks.class.getPackageName().length() + 1);
+    List<String> parameters = new ArrayList<>();
+    for (String key : result.getParams().getParamsKeys()) {
+      parameters.add(key + "=" + result.getParams().getParam(key));
+    }
+    return "%-40s %-60s %8.1f %-7s %4.0f %%"
+        .formatted(name, String.join(" ", parameters), rate, unit, 100 * rate / peak);
+  }
+
+  private static double best(Collection<RunResult> results, String benchmark, String counter) {
+    return results.stream()
+        .filter(result -> result.getParams().getBenchmark().endsWith("PeakBenchmark." + benchmark))
+        .mapToDouble(result -> rate(result, counter))
+        .max()
+        .orElse(Double.NaN);
+  }
+
+  @SuppressWarnings("rawtypes")
+  private static double rate(RunResult result, String counter) {
+    Map<String, Result> counters = result.getSecondaryResults();
+    return counters.containsKey(counter) ? counters.get(counter).getScore() : 0;
+  }
+}
