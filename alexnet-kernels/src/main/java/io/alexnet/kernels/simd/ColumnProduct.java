@@ -26,8 +26,9 @@ final class ColumnProduct implements ThreadTeam.Task {
    *
    * @param first index in a plane of the product's pixel (0, 0)
    * @param rowStep floats from one of its rows to the next
+   * @param runLength pixels after which the step changes: a row's or, of a whole plane, all
    */
-  record Target(int planeLength, int first, int rowStep, int columnStep) {}
+  record Target(int planeLength, int first, int rowStep, int columnStep, int runLength) {}
 
   private final ImageColumns columns;
   private final WeightOrder order;
@@ -220,9 +221,9 @@ final class ColumnProduct implements ThreadTeam.Task {
       depth += depthBlock;
     } while (depth < columns.rows);
     for (int column = first; column < end; column += RegisterTile.COLUMNS) {
-      columns.findRuns(column - origin, Math.min(RegisterTile.COLUMNS, end - column), runs[worker]);
       int tile = tiles + (column - first) * (endRow - firstRow);
-      unpack(runs[worker], group, firstRow, Math.min(rows, endRow), column, tile);
+      int endColumn = Math.min(end, column + RegisterTile.COLUMNS);
+      unpack(group, firstRow, Math.min(rows, endRow), column, endColumn, tile);
     }
   }
 
@@ -263,20 +264,19 @@ final class ColumnProduct implements ThreadTeam.Task {
     }
   }
 
-  private void unpack(
-      ImageColumns.Runs runs, int group, int firstRow, int endRow, int column, int tile) {
-    for (int run = 0; run < runs.count; run++) {
-      int from = tile + runs.column[run];
-      int length = runs.column[run + 1] - runs.column[run];
-      int image = (column + runs.column[run]) / columns.pixels;
-      int pixel = (column + runs.column[run]) % columns.pixels;
+  /** Copies a panel's results to where they belong, in runs over which they stay in step. */
+  private void unpack(int group, int firstRow, int endRow, int column, int endColumn, int tile) {
+    while (column < endColumn) {
+      int image = column / columns.pixels;
+      int pixel = column % columns.pixels;
+      int length = Math.min(endColumn - column, target.runLength() - pixel % target.runLength());
       int to =
           resultOffset
-              + (image * groups * rows + group * rows + firstRow) * target.planeLength()
+              + ((image * groups + group) * rows + firstRow) * target.planeLength()
               + target.first()
               + pixel / columns.outWidth * target.rowStep()
               + pixel % columns.outWidth * target.columnStep();
-      for (int row = firstRow; row < endRow; row++) {
+      for (int row = firstRow, from = tile; row < endRow; row++) {
         if (target.columnStep() == 1) {
           System.arraycopy(workspace, from, result, to, length);
         } else {
@@ -287,6 +287,8 @@ final class ColumnProduct implements ThreadTeam.Task {
         from += RegisterTile.COLUMNS;
         to += target.planeLength();
       }
+      tile += length;
+      column += length;
     }
   }
 }

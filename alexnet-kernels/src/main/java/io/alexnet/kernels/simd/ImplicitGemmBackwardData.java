@@ -61,6 +61,7 @@ final class ImplicitGemmBackwardData implements Convolution.BackwardData {
 
   private ColumnProduct product(Phase rows, Phase columns) {
     Window window = shape.window();
+    boolean whole = window.strideHeight() == 1 && window.strideWidth() == 1;
     int[] taps =
         IntStream.of(rows.taps)
             .flatMap(r -> IntStream.of(columns.taps).map(s -> r * window.width() + s))
@@ -87,7 +88,8 @@ final class ImplicitGemmBackwardData implements Convolution.BackwardData {
             shape.height() * shape.width(),
             rows.first * shape.width() + columns.first,
             window.strideHeight() * shape.width(),
-            window.strideWidth()),
+            window.strideWidth(),
+            whole ? rows.count * columns.count : columns.count),
         shape.batch(),
         shape.groups(),
         shape.channelsPerGroup(),

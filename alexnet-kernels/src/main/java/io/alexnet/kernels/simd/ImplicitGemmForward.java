@@ -15,6 +15,7 @@ final class ImplicitGemmForward implements Convolution.Forward {
   ImplicitGemmForward(ConvShape shape) {
     this.shape = shape;
     int taps = shape.window().height() * shape.window().width();
+    int pixels = shape.outHeight() * shape.outWidth();
     product =
         new ColumnProduct(
             ImageColumns.of(shape),
@@ -23,7 +24,7 @@ final class ImplicitGemmForward implements Convolution.Forward {
                 shape.weightsPerFilter(),
                 taps,
                 IntStream.range(0, taps).toArray()),
-            new ColumnProduct.Target(shape.outHeight() * shape.outWidth(), 0, shape.outWidth(), 1),
+            new ColumnProduct.Target(pixels, 0, shape.outWidth(), 1, pixels),
             shape.batch(),
             shape.groups(),
             shape.filtersPerGroup(),
