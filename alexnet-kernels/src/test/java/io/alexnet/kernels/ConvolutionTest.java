@@ -1,14 +1,19 @@
 package io.alexnet.kernels;
 
+import static io.alexnet.kernels.ConvAlgorithm.AUTO;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.fail;
 
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * All three passes against sums in double that are taken literally from the formula, over shapes
@@ -43,19 +48,158 @@ class ConvolutionTest {
     // Padding beyond the window's reach: whole rows of output that see no image.
     shapes.add(new ConvShape(1, 2, 4, 4, 2, Window.square(2).padding(4), 1));
     shapes.add(new ConvShape(2, 2, 3, 3, 2, Window.square(1).padding(2, 1, 0, 3).stride(2), 1));
+    // Around a register tile's rows and columns and a block of depth, in each role.
+    int lanes = Kernels.simd().lanes();
+    for (int edge : new int[] {5, 6, 7, 8, 9, lanes - 1, lanes + 1, 3 * lanes, 3 * lanes + 1}) {
+      shapes.add(new ConvShape(1, edge, 4, 5, edge, Window.square(3).padding(1), 1));
+      shapes.add(new ConvShape(3, 2, 3, edge, 2, Window.square(2), 1));
+    }
+    for (int channels : new int[] {255, 256, 257, 521}) {
+      shapes.add(new ConvShape(1, channels, 2, 3, 9, Window.square(1), 1));
+    }
+    // More columns than a piece or a block of depth takes, and images in more than one block.
+    shapes.add(new ConvShape(2, 2, 31, 37, 11, Window.square(3).padding(1), 1));
+    shapes.add(new ConvShape(29, 1, 7, 7, 3, Window.square(3).padding(1), 1));
+    shapes.add(new ConvShape(1, 4, 120, 121, 2, Window.square(1), 2));
+    return shapes;
+  }
+
+  /** Shapes that nobody thought of. */
+  static List<ConvShape> randomShapes() {
+    List<ConvShape> shapes = new ArrayList<>();
+    SplittableRandom random = new SplittableRandom(17);
+    while (shapes.size() < 80) {
+      int groups = random.nextInt(1, 4);
+      Window window =
+          new Window(
+              random.nextInt(1, 5),
+              random.nextInt(1, 5),
+              random.nextInt(1, 5),
+              random.nextInt(1, 5),
+              random.nextInt(0, 4),
+              random.nextInt(0, 4),
+              random.nextInt(0, 4),
+              random.nextInt(0, 4),
+              random.nextInt(1, 4),
+              random.nextInt(1, 4));
+      int height = random.nextInt(1, 20);
+      int width = random.nextInt(1, 20);
+      boolean fits =
+          height + window.padTop() + window.padBottom() >= window.extentHeight()
+              && width + window.padLeft() + window.padRight() >= window.extentWidth();
+      if (fits) {
+        shapes.add(
+            new ConvShape(
+                random.nextInt(1, 6),
+                groups * random.nextInt(1, 9),
+                height,
+                width,
+                groups * random.nextInt(1, 12),
+                window,
+                groups));
+      }
+    }
     return shapes;
   }
 
   @ParameterizedTest
-  @MethodSource("shapes")
-  void simdMatchesTheFormula(ConvShape shape) {
+  @MethodSource({"shapes", "randomShapes"})
+  void scalarMatchesTheFormula(ConvShape shape) {
+    check(Kernels.scalar(), ConvAlgorithm.LOOPS, shape);
+  }
+
+  @ParameterizedTest
+  @MethodSource({"shapes", "randomShapes"})
+  void implicitGemmMatchesTheFormula(ConvShape shape) {
     check(Kernels.simd(), ConvAlgorithm.IMPLICIT_GEMM, shape);
   }
 
   @ParameterizedTest
   @MethodSource("shapes")
-  void scalarMatchesTheFormula(ConvShape shape) {
-    check(Kernels.scalar(), ConvAlgorithm.LOOPS, shape);
+  void everyTeamGivesTheSameBits(ConvShape shape) {
+    Problem problem = new Problem(shape, 43);
+    List<float[]> results = new ArrayList<>();
+    for (int size = 1; size <= 3; size++) {
+      try (ThreadTeam team = new ThreadTeam(size)) {
+        float[] dBias = problem.bias.clone();
+        float[] y = problem.forward(Kernels.simd().convolutionForward(shape, AUTO), team, true);
+        float[] dx =
+            problem.backwardData(Kernels.simd().convolutionBackwardData(shape, AUTO), team);
+        float[] dw =
+            problem.backwardWeights(
+                Kernels.simd().convolutionBackwardWeights(shape, AUTO), team, dBias, true);
+        results.addAll(List.of(y, dx, dw, dBias));
+      }
+    }
+    for (int i = 4; i < results.size(); i++) {
+      Sample.assertSameBits(results.get(i % 4), results.get(i), "array " + i % 4);
+    }
+  }
+
+  @Test
+  void aKernelMayServeLargerTeamsThanBefore() {
+    ConvShape shape = new ConvShape(3, 4, 13, 13, 9, Window.square(3).padding(1), 1);
+    Problem problem = new Problem(shape, 44);
+    Convolution.Forward forward = Kernels.simd().convolutionForward(shape, AUTO);
+    for (int size = 1; size <= 4; size++) {
+      try (ThreadTeam team = new ThreadTeam(size)) {
+        problem.checkForward(forward, team, true);
+      }
+    }
+  }
+
+  @Test
+  void theChoiceIsNeverAuto() {
+    for (ConvShape shape : shapes()) {
+      for (ConvPass pass : ConvPass.values()) {
+        assertEquals(ConvAlgorithm.LOOPS, Kernels.scalar().plan(shape, pass));
+        assertNotEquals(AUTO, Kernels.simd().plan(shape, pass));
+      }
+      Kernels simd = Kernels.simd();
+      assertEquals(
+          simd.plan(shape, ConvPass.FORWARD), simd.convolutionForward(shape, AUTO).algorithm());
+      assertEquals(
+          simd.plan(shape, ConvPass.BACKWARD_DATA),
+          simd.convolutionBackwardData(shape, AUTO).algorithm());
+      assertEquals(
+          simd.plan(shape, ConvPass.BACKWARD_WEIGHTS),
+          simd.convolutionBackwardWeights(shape, AUTO).algorithm());
+    }
+  }
+
+  @Test
+  void scalarRefusesWhatItLacks() {
+    ConvShape shape = shapes().get(0);
+    assertThrows(
+        IllegalArgumentException.class,
+        () -> Kernels.scalar().convolutionForward(shape, ConvAlgorithm.IMPLICIT_GEMM));
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2})
+  void warmRunsAllocateNothing(int stride) {
+    ConvShape shape =
+        new ConvShape(2, 16, 13, 13, 50, Window.square(3).stride(stride).padding(1), 2);
+    Problem p = new Problem(shape, 45);
+    Kernels simd = Kernels.simd();
+    Convolution.Forward forward = simd.convolutionForward(shape, AUTO);
+    Convolution.BackwardData data = simd.convolutionBackwardData(shape, AUTO);
+    Convolution.BackwardWeights weights = simd.convolutionBackwardWeights(shape, AUTO);
+    try (ThreadTeam team = new ThreadTeam(1)) {
+      int length = Math.max(forward.workspace(1), data.workspace(1));
+      float[] space = new float[Math.max(length, weights.workspace(1))];
+      float[] dw = p.weights.clone();
+      float[] db = p.bias.clone();
+      long allocated =
+          Sample.allocation(
+              () -> {
+                forward.run(
+                    team, space, p.x, MARGIN, p.weights, MARGIN, p.bias, MARGIN, p.dy, MARGIN);
+                data.run(team, space, p.dy, MARGIN, p.weights, MARGIN, p.x, MARGIN);
+                weights.run(team, space, p.x, MARGIN, p.dy, MARGIN, dw, MARGIN, db, MARGIN, false);
+              });
+      assertEquals(0, allocated);
+    }
   }
 
   private static void check(Kernels kernels, ConvAlgorithm algorithm, ConvShape shape) {

@@ -41,11 +41,12 @@ final class ImplicitGemmBackwardData implements Convolution.BackwardData {
   }
 
   private final ConvShape shape;
-  private final List<ColumnProduct> products = new ArrayList<>();
+  private final ColumnProduct[] products;
 
   ImplicitGemmBackwardData(ConvShape shape) {
     this.shape = shape;
     Window w = shape.window();
+    List<ColumnProduct> products = new ArrayList<>();
     for (int i = 0; i < w.strideHeight(); i++) {
       Phase rows =
           Phase.of(i, shape.height(), w.strideHeight(), w.padTop(), w.height(), w.dilationHeight());
@@ -57,6 +58,7 @@ final class ImplicitGemmBackwardData implements Convolution.BackwardData {
         }
       }
     }
+    this.products = products.toArray(ColumnProduct[]::new);
   }
 
   private ColumnProduct product(Phase rows, Phase columns) {
