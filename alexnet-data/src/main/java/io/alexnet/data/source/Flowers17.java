@@ -85,25 +85,28 @@ public final class Flowers17 implements Dataset {
    *     it is not as expected
    */
   public static Flowers17 download(Path folder) {
-    Path images = folder.resolve("jpg");
-    if (missing(images) > 0) {
-      Path archive = DOWNLOAD.to(folder.resolve(ARCHIVE));
-      try {
-        Files.createDirectories(images);
-      } catch (IOException e) {
-        throw new DatasetException(images + ": cannot be created: " + e.getMessage(), e);
-      }
-      Tar.read(
-          archive,
-          (name, content) -> {
-            if (FILE_NAME.matcher(name).matches()) {
-              Path part = images.resolve(name + ".part");
-              Files.copy(content, part, StandardCopyOption.REPLACE_EXISTING);
-              Files.move(part, images.resolve(name), StandardCopyOption.REPLACE_EXISTING);
-            }
-          });
+    if (missing(folder.resolve("jpg")) > 0) {
+      unpack(DOWNLOAD.to(folder.resolve(ARCHIVE)), folder.resolve("jpg"));
     }
     return in(folder);
+  }
+
+  /** Writes the archive's images to a folder, each under its name only once it is whole. */
+  static void unpack(Path archive, Path images) {
+    try {
+      Files.createDirectories(images);
+    } catch (IOException e) {
+      throw new DatasetException(images + ": cannot be created: " + e.getMessage(), e);
+    }
+    Tar.read(
+        archive,
+        (name, content) -> {
+          if (FILE_NAME.matcher(name).matches()) {
+            Path part = images.resolve(name + ".part");
+            Files.copy(content, part, StandardCopyOption.REPLACE_EXISTING);
+            Files.move(part, images.resolve(name), StandardCopyOption.REPLACE_EXISTING);
+          }
+        });
   }
 
   private static long missing(Path images) {

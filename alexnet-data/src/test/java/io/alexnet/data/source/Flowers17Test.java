@@ -1,6 +1,7 @@
 package io.alexnet.data.source;
 
 import static io.alexnet.data.source.DatasetAssertions.assertRefused;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.alexnet.data.Dataset;
@@ -8,9 +9,13 @@ import io.alexnet.data.SharedData;
 import io.alexnet.data.Split;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import java.util.zip.GZIPOutputStream;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -52,6 +57,27 @@ class Flowers17Test {
           expected,
           IntStream.range(0, dataset.size()).filter(i -> dataset.label(i) == wanted).count());
     }
+  }
+
+  @Test
+  void theArchivesImagesAreUnpackedAndNothingElse() throws IOException {
+    Path archive = folder.resolve("17flowers.tgz");
+    try (OutputStream out = new GZIPOutputStream(Files.newOutputStream(archive))) {
+      Cifar10Test.writeTarEntry(out, "jpg/", '5', new byte[0]);
+      Cifar10Test.writeTarEntry(out, "jpg/image_0002.jpg", '0', new byte[] {1, 2, 3});
+      Cifar10Test.writeTarEntry(out, "jpg/files.txt", '0', new byte[600]);
+      Cifar10Test.writeTarEntry(out, "../../image_0003.jpg", '0', new byte[512]);
+      out.write(new byte[1024]);
+    }
+    Path images = folder.resolve("images/jpg");
+    Flowers17.unpack(archive, images);
+    try (Stream<Path> unpacked = Files.list(images)) {
+      assertEquals(
+          List.of(images.resolve("image_0002.jpg"), images.resolve("image_0003.jpg")),
+          unpacked.sorted().toList());
+    }
+    assertEquals(512, Files.size(images.resolve("image_0003.jpg")));
+    assertArrayEquals(new byte[] {1, 2, 3}, Files.readAllBytes(images.resolve("image_0002.jpg")));
   }
 
   @Test
