@@ -4,6 +4,7 @@ import io.alexnet.kernels.ChannelLrn;
 import io.alexnet.kernels.LrnShape;
 import io.alexnet.kernels.ThreadTeam;
 import io.alexnet.kernels.scalar.WorkerScratch;
+import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 
@@ -68,32 +69,51 @@ final class SimdChannelLrn {
       return Math.min(v * LANES, pixels - LANES);
     }
 
-    /** Writes x² of the vector at {@code in} behind the leading zeros. */
-    final void squares(float[] x, int in, float[] squares) {
+    /** Writes x² of the vector at {@code in} between the zeros, then turns it into window sums. */
+    final void squareSums(float[] x, int in, float[] padded) {
       int at = shape.size() / 2 * LANES;
       for (int c = 0; c < channels; c++) {
         FloatVector value = FloatVector.fromArray(SPECIES, x, in + c * pixels);
-        value.mul(value).intoArray(squares, at + c * LANES);
+        value.mul(value).intoArray(padded, at + c * LANES);
+      }
+      windowSums(padded, 0);
+    }
+
+    /**
+     * Replaces the vectors of all channels by their sums over each channel's window, which then
+     * begin at {@code at}: the sum of channel c stands where its window began.
+     */
+    final void windowSums(float[] padded, int at) {
+      Arrays.fill(padded, at, at + shape.size() / 2 * LANES, 0f); // the sums of the run before
+      int end = at + channels * LANES;
+      if (shape.size() == 5) {
+        fiveSums(padded, at, end);
+      } else {
+        sums(padded, at, end, shape.size() * LANES);
       }
     }
   }
 
-  /**
-   * The sum of {@code size} neighbouring vectors: of the window around a channel. AlexNet's five
-   * are written out: as a loop so short they would take twice as long.
-   */
-  private static FloatVector windowSum(float[] padded, int at, int size) {
-    FloatVector sum = FloatVector.fromArray(SPECIES, padded, at);
-    if (size == 5) {
-      return sum.add(FloatVector.fromArray(SPECIES, padded, at + LANES))
-          .add(FloatVector.fromArray(SPECIES, padded, at + 2 * LANES))
-          .add(FloatVector.fromArray(SPECIES, padded, at + 3 * LANES))
-          .add(FloatVector.fromArray(SPECIES, padded, at + 4 * LANES));
+  /** AlexNet's window, written out: the loop over so few takes twice as long. */
+  private static void fiveSums(float[] padded, int from, int to) {
+    for (int i = from; i < to; i += LANES) {
+      FloatVector.fromArray(SPECIES, padded, i)
+          .add(FloatVector.fromArray(SPECIES, padded, i + LANES))
+          .add(FloatVector.fromArray(SPECIES, padded, i + 2 * LANES))
+          .add(FloatVector.fromArray(SPECIES, padded, i + 3 * LANES))
+          .add(FloatVector.fromArray(SPECIES, padded, i + 4 * LANES))
+          .intoArray(padded, i);
     }
-    for (int j = 1; j < size; j++) {
-      sum = sum.add(FloatVector.fromArray(SPECIES, padded, at + j * LANES));
+  }
+
+  private static void sums(float[] padded, int from, int to, int window) {
+    for (int i = from; i < to; i += LANES) {
+      FloatVector sum = FloatVector.fromArray(SPECIES, padded, i);
+      for (int j = i + LANES; j < i + window; j += LANES) {
+        sum = sum.add(FloatVector.fromArray(SPECIES, padded, j));
+      }
+      sum.intoArray(padded, i);
     }
-    return sum;
   }
 
   static final class Forward extends VectorTask implements ChannelLrn.Forward {
@@ -120,19 +140,19 @@ final class SimdChannelLrn {
 
     @Override
     void vectors(int image, int from, int to, int worker) {
-      float[] squares = scratch.of(worker);
+      float[] sums = scratch.of(worker);
       for (int v = from; v < to; v++) {
         int start = image + pixel(v);
-        squares(x, xOffset + start, squares);
-        normalise(xOffset + start, yOffset + start, squares);
+        squareSums(x, xOffset + start, sums);
+        normalise(xOffset + start, yOffset + start, sums);
       }
     }
 
-    private void normalise(int in, int out, float[] squares) {
+    private void normalise(int in, int out, float[] sums) {
       FloatVector k = FloatVector.broadcast(SPECIES, shape.k());
       FloatVector weight = FloatVector.broadcast(SPECIES, shape.alpha() / shape.size());
       for (int c = 0; c < channels; c++) {
-        FloatVector scale = windowSum(squares, c * LANES, shape.size()).fma(weight, k);
+        FloatVector scale = FloatVector.fromArray(SPECIES, sums, c * LANES).fma(weight, k);
         FloatVector q = FloatVector.broadcast(SPECIES, 1f).div(scale.sqrt());
         FloatVector.fromArray(SPECIES, x, in + c * pixels)
             .mul(q.mul(q.sqrt()))
@@ -198,14 +218,14 @@ final class SimdChannelLrn {
     }
 
     private void terms(int start, float[] scratch, int slot) {
-      squares(x, xOffset + start, scratch);
+      squareSums(x, xOffset + start, scratch);
       FloatVector k = FloatVector.broadcast(SPECIES, shape.k());
       FloatVector weight = FloatVector.broadcast(SPECIES, shape.alpha() / shape.size());
       int direct = directTerms(slot);
       int cross = crossTerms(slot) + shape.size() / 2 * LANES;
       for (int c = 0; c < channels; c++) {
         int i = start + c * pixels;
-        FloatVector scale = windowSum(scratch, c * LANES, shape.size()).fma(weight, k);
+        FloatVector scale = FloatVector.fromArray(SPECIES, scratch, c * LANES).fma(weight, k);
         FloatVector q = FloatVector.broadcast(SPECIES, 1f).div(scale.sqrt());
         FloatVector term = FloatVector.fromArray(SPECIES, dy, dyOffset + i).mul(q.mul(q.sqrt()));
         term.intoArray(scratch, direct + c * LANES);
@@ -220,9 +240,10 @@ final class SimdChannelLrn {
           FloatVector.broadcast(SPECIES, -2 * shape.alpha() * shape.beta() / shape.size());
       int direct = directTerms(slot);
       int cross = crossTerms(slot);
+      windowSums(scratch, cross);
       for (int c = 0; c < channels; c++) {
         int i = start + c * pixels;
-        windowSum(scratch, cross + c * LANES, shape.size())
+        FloatVector.fromArray(SPECIES, scratch, cross + c * LANES)
             .mul(FloatVector.fromArray(SPECIES, x, xOffset + i))
             .fma(weight, FloatVector.fromArray(SPECIES, scratch, direct + c * LANES))
             .intoArray(dx, dxOffset + i);
