@@ -11,7 +11,7 @@ import java.util.List;
 /**
  * Keeps a table of the epochs in a CSV file, with a header; a figure that there is not is empty. A
  * resumed training begins the file again with the rows of the epochs done, so none is repeated.
- * Each row is on the disk's queue before the next epoch begins.
+ * Each row is written out before the next epoch begins.
  *
  * <p>Throws {@link UncheckedIOException} if the file cannot be written.
  */

@@ -45,6 +45,7 @@ public final class Trainer {
   private final Network network;
   private final List<TrainingListener> listeners = new ArrayList<>();
   private final Map<String, String> notes = new TreeMap<>();
+  private final BooleanSupplier stopping = this::stopping; // made once: a step allocates nothing
   private Optimizer optimizer = Sgd.momentum(0.9f).weightDecay(5e-4f);
   private LearningRate learningRate = LearningRate.constant(0.01f);
   private Loss loss = new SoftmaxCrossEntropy();
@@ -62,7 +63,6 @@ public final class Trainer {
   private Path lastWritten;
   private volatile boolean stopRequested;
   private boolean interrupted;
-  private final BooleanSupplier stopping = this::stopping;
 
   private Trainer(Network network) {
     this.network = network;
