@@ -9,42 +9,49 @@ import java.util.List;
  */
 final class Arena {
 
+  private static final float[] NOTHING = new float[0];
+
   private final List<float[]> slots = new ArrayList<>();
   private final int[][] indices;
-  private float[] workspace = new float[0];
+  private float[] workspace = NOTHING;
 
   Arena(int nodes) {
     indices = new int[nodes][0];
   }
 
-  /**
-   * Makes room for a plan.
-   *
-   * @return whether anything moved, so that every plan must be told
-   */
-  boolean reserve(Plan plan) {
-    boolean moved = false;
+  /** Whether the plan needs no more than there is. */
+  boolean holds(Plan plan) {
+    boolean holds = workspace.length >= plan.workspace() && slots.size() >= plan.slots().size();
+    for (int s = 0; holds && s < plan.slots().size(); s++) {
+      holds = slots.get(s).length >= plan.slots().get(s);
+    }
+    for (int i = 0; holds && i < indices.length; i++) {
+      holds = indices[i].length >= plan.indices(i);
+    }
+    return holds;
+  }
+
+  /** Makes room for a plan. What is too small moves, so no other plan may be in use any more. */
+  void grow(Plan plan) {
     for (int s = 0; s < plan.slots().size(); s++) {
       int size = plan.slots().get(s);
       if (s == slots.size()) {
-        slots.add(new float[size]);
-        moved = true;
-      } else if (slots.get(s).length < size) {
-        slots.set(s, null); // so that the old array can go before the new one comes
+        slots.add(NOTHING);
+      }
+      if (slots.get(s).length < size) {
+        slots.set(s, NOTHING); // the old array may go before the new one comes
         slots.set(s, new float[size]);
-        moved = true;
       }
     }
     for (int i = 0; i < indices.length; i++) {
       if (indices[i].length < plan.indices(i)) {
         indices[i] = new int[plan.indices(i)];
-        moved = true;
       }
     }
     if (workspace.length < plan.workspace()) {
+      workspace = NOTHING;
       workspace = new float[plan.workspace()];
     }
-    return moved;
   }
 
   /** Tells a plan for which room was reserved where its buffers are. */

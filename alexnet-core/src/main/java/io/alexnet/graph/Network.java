@@ -223,15 +223,30 @@ public final class Network implements AutoCloseable {
     }
     Plan plan = plan(images.shape().dimension(0), training);
     if (!plans.contains(plan)) {
-      boolean moved = arena.reserve(plan);
+      makeRoom(plan);
+      arena.move(plan);
       plans.add(plan);
-      if (moved) {
-        plans.forEach(arena::move);
-      } else {
-        arena.move(plan);
-      }
     }
     return plan;
+  }
+
+  private void makeRoom(Plan plan) {
+    if (arena.holds(plan)) {
+      return;
+    }
+    plans.clear(); // they would hold on to the arrays that are replaced
+    awaitingBackward = null;
+    lastInputGradient = null;
+    try {
+      arena.grow(plan);
+    } catch (OutOfMemoryError e) {
+      throw new OutOfMemoryError(
+          "%s with batch %d needs %d MB of memory in all: choose a smaller batch or give java more with -Xmx"
+              .formatted(
+                  plan.training() ? "training" : "inference",
+                  plan.batch(),
+                  plan.totalBytes() / 1_000_000));
+    }
   }
 
   /** A plan's backward pass goes as far as parameters were trainable when it was made. */

@@ -1,0 +1,351 @@
+package io.alexnet.graph;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.alexnet.init.Initializer;
+import io.alexnet.kernels.Kernels;
+import io.alexnet.kernels.ThreadTeam;
+import io.alexnet.kernels.Window;
+import io.alexnet.layer.Activation;
+import io.alexnet.layer.Add;
+import io.alexnet.layer.BatchNorm;
+import io.alexnet.layer.Concat;
+import io.alexnet.layer.Conv2d;
+import io.alexnet.layer.Dense;
+import io.alexnet.layer.Dropout;
+import io.alexnet.layer.Flatten;
+import io.alexnet.layer.LocalResponseNorm;
+import io.alexnet.layer.MaxPool2d;
+import io.alexnet.layer.Parameter;
+import io.alexnet.tensor.Shape;
+import io.alexnet.tensor.Tensor;
+import java.util.List;
+import java.util.random.RandomGenerator;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class NetworkTest {
+
+  /** Every kind of layer, groups, overlapping pools, a residual and a concatenation. */
+  static Graph mixed() {
+    Graph.Builder b =
+        Graph.of(Shape.of(3, 17, 17))
+            .then("conv1", Conv2d.of(8, Window.square(5).stride(2).padding(2)))
+            .then("relu1", Activation.relu())
+            .then("norm1", LocalResponseNorm.paper())
+            .then("pool1", MaxPool2d.of(Window.square(3).stride(2)));
+    Node trunk = b.last();
+    b.then("conv2", Conv2d.of(8, Window.square(3).padding(1)).groups(2));
+    b.then("bn2", BatchNorm.keras()).then("relu2", Activation.relu());
+    Node sum = b.node("sum", new Add(), b.last(), trunk);
+    b.node("join", new Concat(), sum, trunk);
+    return b.then("flatten", new Flatten())
+        .then("fc3", Dense.of(16))
+        .then("tanh3", Activation.tanh())
+        .then("drop3", new Dropout(0.5f))
+        .then("fc4", Dense.of(5))
+        .build();
+  }
+
+  static Tensor random(Shape shape, String name) {
+    Tensor tensor = Tensor.zeros(shape);
+    RandomGenerator random = Initializer.stream(1, name);
+    for (int i = 0; i < tensor.size(); i++) {
+      tensor.array()[i] = (float) random.nextGaussian();
+    }
+    return tensor;
+  }
+
+  private static Network scalar(Graph graph) {
+    return Network.builder(graph).seed(4).threads(1).kernels(Kernels.scalar()).build();
+  }
+
+  /** One step of plain gradient descent. */
+  private static void step(Network network, int batch, long step) {
+    Tensor images = random(network.inputShape().prepend(batch), "images " + step);
+    Tensor outputGradient = random(network.outputShape().prepend(batch), "gradient " + step);
+    network.forward(images, step);
+    network.backward(outputGradient, false);
+    for (Parameter parameter : network.parameters()) {
+      for (int i = 0; i < parameter.value().size(); i++) {
+        parameter.value().array()[i] -= 0.01f * parameter.gradient().array()[i];
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"scalar", "simd"})
+  void theSameBitsOnAnyNumberOfThreads(String provider) {
+    Kernels kernels = provider.equals("simd") ? Kernels.simd() : Kernels.scalar();
+    List<float[]> onOneThread = null;
+    for (int threads = 1; threads <= 3; threads++) {
+      try (Network network =
+          Network.builder(mixed()).seed(9).threads(threads).kernels(kernels).build()) {
+        for (int s = 0; s < 5; s++) {
+          step(network, s == 3 ? 4 : 7, s);
+        }
+        List<float[]> state = network.state().values().stream().map(Tensor::toArray).toList();
+        if (onOneThread == null) {
+          onOneThread = state;
+        }
+        for (int i = 0; i < state.size(); i++) {
+          assertArrayEquals(onOneThread.get(i), state.get(i), threads + " threads, tensor " + i);
+        }
+      }
+    }
+  }
+
+  @Test
+  void theSeedDecidesParametersAndMasks() {
+    try (Network a = Network.builder(mixed()).seed(1).threads(1).build();
+        Network same = Network.builder(mixed()).seed(1).threads(1).build();
+        Network other = Network.builder(mixed()).seed(2).threads(1).build()) {
+      Tensor images = random(a.inputShape().prepend(2), "images");
+      float[] output = a.forward(images, 5).toArray();
+      assertArrayEquals(output, same.forward(images, 5).toArray());
+      other.state().forEach((name, tensor) -> tensor.copyFrom(a.state().get(name)));
+      assertTrue(!java.util.Arrays.equals(output, other.forward(images, 5).toArray()));
+      assertTrue(!java.util.Arrays.equals(output, a.forward(images, 6).toArray()));
+    }
+  }
+
+  @Test
+  void aBatchInPiecesInfersTheSameAsWhole() {
+    try (Network network = scalar(mixed())) {
+      Tensor images = random(network.inputShape().prepend(7), "images");
+      Tensor whole = network.infer(images).copy();
+      assertEquals(Shape.of(7, 5), whole.shape());
+      for (int from = 0; from < 7; from += 3) {
+        int to = Math.min(7, from + 3);
+        // The rows of a batch do not meet in inference, but sums may be cut differently.
+        assertArrayEquals(
+            whole.slice(from, to).toArray(),
+            network.infer(images.slice(from, to)).toArray(),
+            1e-5f);
+      }
+    }
+  }
+
+  @Test
+  void addAndConcatComputeWhatTheySay() {
+    Graph.Builder b = Graph.of(Shape.of(2, 1, 2));
+    Node relu = b.node("relu", Activation.relu(), b.input());
+    Node sum = b.node("sum", new Add(), b.input(), relu, b.input());
+    b.node("join", new Concat(), sum, b.input(), relu);
+    try (Network network = scalar(b.build())) {
+      Tensor images = Tensor.of(new float[] {1, -2, 3, -4, -5, 6, -7, 8}, 2, 2, 1, 2);
+      float[] expected = {
+        3, -4, 9, -8, 1, -2, 3, -4, 1, 0, 3, 0, -10, 18, -14, 24, -5, 6, -7, 8, 0, 6, 0, 8
+      };
+      assertArrayEquals(expected, network.infer(images).toArray());
+      assertArrayEquals(expected, network.forward(images, 0).toArray());
+    }
+  }
+
+  @Test
+  void theImagesAreLeftAsTheyAre() {
+    Graph graph =
+        Graph.of(Shape.of(4))
+            .then("relu", Activation.relu())
+            .then("drop", new Dropout(0.5f))
+            .then("flat", new Flatten())
+            .build();
+    try (Network network = scalar(graph)) {
+      Tensor images = random(Shape.of(3, 4), "images");
+      float[] before = images.toArray();
+      network.infer(images);
+      network.forward(images, 0);
+      Tensor outputGradient = random(Shape.of(3, 4), "gradient");
+      float[] gradientBefore = outputGradient.toArray();
+      network.backward(outputGradient, false);
+      assertArrayEquals(before, images.toArray());
+      assertArrayEquals(gradientBefore, outputGradient.toArray());
+    }
+  }
+
+  @Test
+  void aViewIntoALargerTensorIsABatchToo() {
+    try (Network network = scalar(mixed())) {
+      Tensor images = random(network.inputShape().prepend(6), "images");
+      Tensor part = images.slice(2, 5);
+      Tensor copy = part.copy();
+      assertArrayEquals(network.forward(copy, 1).toArray(), network.forward(part, 1).toArray());
+    }
+  }
+
+  @Test
+  void dropoutDoesNothingInInference() {
+    Graph graph = Graph.of(Shape.of(100)).then("drop", new Dropout(0.5f)).build();
+    try (Network network = scalar(graph)) {
+      Tensor images = random(Shape.of(2, 100), "images");
+      assertArrayEquals(images.toArray(), network.infer(images).toArray());
+      int dropped = 0;
+      float[] y = network.forward(images, 0).toArray();
+      for (int i = 0; i < y.length; i++) {
+        dropped += y[i] == 0 ? 1 : 0;
+        assertTrue(y[i] == 0 || y[i] == 2 * images.array()[i]);
+      }
+      assertEquals(100, dropped, 35); // five standard deviations of 200 coins
+    }
+  }
+
+  @Test
+  void batchNormRemembersWhatItSaw() {
+    Graph graph = Graph.of(Shape.of(1)).then("bn", new BatchNorm(0.9f, 1e-5f)).build();
+    try (Network network = scalar(graph)) {
+      network.forward(Tensor.of(new float[] {1, 3}, 2, 1), 0);
+      // Batch mean 2; unbiased variance 2.
+      assertEquals(0.1f * 2, network.state().get("bn.running_mean").get(0), 1e-6);
+      assertEquals(0.9f + 0.1f * 2, network.state().get("bn.running_var").get(0), 1e-6);
+      network.state().get("bn.running_mean").fill(3);
+      network.state().get("bn.running_var").fill(4);
+      assertEquals(-0.5f, network.infer(Tensor.of(new float[] {2}, 1, 1)).get(0, 0), 1e-5);
+    }
+  }
+
+  @Test
+  void batchNormCannotTrainOnOneValue() {
+    Graph graph = Graph.of(Shape.of(3)).then("bn", BatchNorm.keras()).build();
+    try (Network network = scalar(graph)) {
+      var thrown =
+          assertThrows(
+              IllegalArgumentException.class, () -> network.forward(Tensor.zeros(1, 3), 0));
+      assertEquals(
+          "layer 'bn': batch norm cannot train on one image of one pixel, whose deviation is 0: use"
+              + " a batch of at least 2",
+          thrown.getMessage());
+      network.infer(Tensor.zeros(1, 3));
+    }
+  }
+
+  @Test
+  void gradientsAccumulateWhenAsked() {
+    try (Network network = scalar(mixed())) {
+      Tensor images = random(network.inputShape().prepend(3), "images");
+      Tensor outputGradient = random(network.outputShape().prepend(3), "gradient");
+      network.forward(images, 1);
+      network.backward(outputGradient, false);
+      List<float[]> once = network.parameters().stream().map(p -> p.gradient().toArray()).toList();
+      network.forward(images, 1);
+      network.backward(outputGradient, true);
+      for (int i = 0; i < once.size(); i++) {
+        float[] twice = network.parameters().get(i).gradient().toArray();
+        for (int k = 0; k < twice.length; k++) {
+          // The second pass may sum onto what is there term by term.
+          assertEquals(2 * once.get(i)[k], twice[k], 1e-4 * (1 + Math.abs(twice[k])));
+        }
+      }
+      network.forward(images, 1);
+      network.backward(outputGradient, false);
+      for (int i = 0; i < once.size(); i++) {
+        assertArrayEquals(once.get(i), network.parameters().get(i).gradient().toArray());
+      }
+    }
+  }
+
+  @Test
+  void backwardFollowsItsOwnForward() {
+    try (Network network = scalar(mixed())) {
+      Tensor images = random(network.inputShape().prepend(2), "images");
+      Tensor gradient = Tensor.zeros(2, 5);
+      assertThrows(IllegalStateException.class, () -> network.backward(gradient, false));
+      network.forward(images, 0);
+      network.infer(images);
+      assertThrows(IllegalStateException.class, () -> network.backward(gradient, false));
+      network.forward(images, 0);
+      network.backward(gradient, false);
+      assertThrows(IllegalStateException.class, () -> network.backward(gradient, false));
+      assertThrows(IllegalStateException.class, network::inputGradient);
+    }
+  }
+
+  @Test
+  void wrongShapesAreNamed() {
+    try (Network network = scalar(mixed())) {
+      assertEquals(
+          "the network takes images of shape batch×3×17×17, not 2×3×16×17",
+          assertThrows(
+                  IllegalArgumentException.class,
+                  () -> network.forward(Tensor.zeros(2, 3, 16, 17), 0))
+              .getMessage());
+      assertEquals(
+          "the network takes images of shape batch×3×17×17, not 3×17×17",
+          assertThrows(IllegalArgumentException.class, () -> network.infer(Tensor.zeros(3, 17, 17)))
+              .getMessage());
+      network.forward(Tensor.zeros(2, 3, 17, 17), 0);
+      assertEquals(
+          "the output's gradient must be of shape 2×5, not 3×5",
+          assertThrows(
+                  IllegalArgumentException.class, () -> network.backward(Tensor.zeros(3, 5), false))
+              .getMessage());
+    }
+  }
+
+  @Test
+  void frozenLayersAreLeftOutOfTheBackwardPass() {
+    try (Network network = scalar(mixed())) {
+      step(network, 2, 0);
+      Plan whole = network.plan(2, true);
+      for (Parameter parameter : network.parameters()) {
+        parameter.trainable(parameter.name().startsWith("fc"));
+        parameter.gradient().fill(Float.NaN);
+      }
+      assertTrue(network.plan(2, true).bufferBytes() < whole.bufferBytes());
+      Tensor images = random(network.inputShape().prepend(2), "images");
+      Tensor outputGradient = random(network.outputShape().prepend(2), "gradient");
+      network.forward(images, 1);
+      network.backward(outputGradient, false);
+      for (Parameter parameter : network.parameters()) {
+        assertEquals(
+            parameter.trainable(), !Float.isNaN(parameter.gradient().array()[0]), parameter.name());
+      }
+      assertTrue(network.summary().contains("Trainable params: 6,501\n"), network.summary());
+      network.parameters().forEach(p -> p.trainable(true));
+      step(network, 2, 1);
+      assertNotEquals(Float.NaN, network.parameters().get(0).gradient().array()[0]);
+    }
+  }
+
+  @Test
+  void stateIsEveryTensorByName() {
+    try (Network network = scalar(mixed())) {
+      assertEquals(
+          List.of(
+              "conv1.weight",
+              "conv1.bias",
+              "conv2.weight",
+              "conv2.bias",
+              "bn2.weight",
+              "bn2.bias",
+              "bn2.running_mean",
+              "bn2.running_var",
+              "fc3.weight",
+              "fc3.bias",
+              "fc4.weight",
+              "fc4.bias"),
+          List.copyOf(network.state().keySet()));
+      assertSame(network.parameters().get(0).value(), network.state().get("conv1.weight"));
+    }
+  }
+
+  @Test
+  void aTeamThatIsHandedInStaysOpen() {
+    try (ThreadTeam team = new ThreadTeam(2)) {
+      Network first = Network.builder(mixed()).team(team).build();
+      first.infer(Tensor.zeros(first.inputShape().prepend(1)));
+      first.close();
+      team.run(2, (piece, worker) -> {});
+    }
+    Network owner = Network.builder(mixed()).threads(2).build();
+    owner.close();
+    assertThrows(
+        IllegalStateException.class,
+        () -> owner.infer(Tensor.zeros(owner.inputShape().prepend(1))));
+  }
+}
