@@ -1,7 +1,6 @@
 package io.alexnet.init;
 
 import io.alexnet.tensor.Tensor;
-import java.util.SplittableRandom;
 import java.util.random.RandomGenerator;
 
 /**
@@ -68,12 +67,11 @@ public interface Initializer {
         1 / 3f, VarianceScaling.Fan.IN, VarianceScaling.Distribution.UNIFORM);
   }
 
-  /** The random stream of one parameter: a function of the network's seed and its name. */
+  /**
+   * The random stream of one parameter: a function of the network's seed and its name, the same on
+   * every JDK.
+   */
   static RandomGenerator stream(long seed, String parameter) {
-    long hash = 0xCBF29CE484222325L; // FNV-1a, 64 bits: String.hashCode has only 32
-    for (int i = 0; i < parameter.length(); i++) {
-      hash = (hash ^ parameter.charAt(i)) * 0x100000001B3L;
-    }
-    return new SplittableRandom(new SplittableRandom(seed).nextLong() ^ hash);
+    return new ParameterStream(seed, parameter);
   }
 }

@@ -16,7 +16,6 @@ import io.alexnet.layer.Flatten;
 import io.alexnet.tensor.Shape;
 import io.alexnet.zoo.AlexNet;
 import org.junit.jupiter.api.Test;
-import org.slf4j.LoggerFactory;
 
 class PlanTest {
 
@@ -123,13 +122,11 @@ class PlanTest {
   void trainingThePaperNetOn128ImagesStaysWellUnder3Gigabytes() {
     try (Network network = Network.builder(AlexNet.paper().graph()).threads(2).build()) {
       Plan plan = network.plan(128, true);
-      LoggerFactory.getLogger(PlanTest.class).info("{}", plan);
       assertEquals(60_965_224L * 4, plan.parameterBytes());
       assertEquals(60_965_224L * 4, plan.parameterGradientBytes());
       assertTrue(plan.totalBytes() < 2_500_000_000L, plan.toString());
       assertTrue(plan.bufferBytes() < 700_000_000L, plan.toString());
       Plan inference = network.plan(128, false);
-      LoggerFactory.getLogger(PlanTest.class).info("{}", inference);
       // conv1 (with its ReLU in place) and norm1, and a small third.
       long least = 2 * 128L * 96 * 55 * 55 * 4;
       assertTrue(inference.bufferBytes() >= least, inference.toString());
