@@ -151,7 +151,7 @@ class LayerGradientTest {
   /** The paper's order of layers with its groups and overlapping pools, and an LRN that bites. */
   private static Graph smallPaperNet() {
     LocalResponseNorm lrn = new LocalResponseNorm(5, 0.1f, 0.75f, 2);
-    return Graph.of(Shape.of(3, 31, 31))
+    return Graph.of(Shape.of(3, 19, 19))
         .then("conv1", Conv2d.of(6, Window.square(5).stride(2)))
         .then("relu1", Activation.leakyRelu(0.3f))
         .then("norm1", lrn)
