@@ -46,7 +46,6 @@ class PackagesTest {
         .resideInAPackage("io.alexnet." + name)
         .should()
         .dependOnClassesThat(resideInAPackage("io.alexnet..").and(not(resideInAnyPackage(allowed))))
-        .allowEmptyShould(true)
         .check(CLASSES);
   }
 

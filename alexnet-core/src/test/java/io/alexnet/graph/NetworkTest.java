@@ -48,7 +48,7 @@ class NetworkTest {
     b.node("join", new Concat(), sum, trunk);
     return b.then("flatten", new Flatten())
         .then("fc3", Dense.of(16))
-        .then("tanh3", Activation.tanh())
+        .then("leaky3", Activation.leakyRelu(0.1f))
         .then("drop3", new Dropout(0.5f))
         .then("fc4", Dense.of(5))
         .build();
