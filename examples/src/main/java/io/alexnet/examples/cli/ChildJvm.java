@@ -31,7 +31,7 @@ final class ChildJvm {
   static int run(String[] args) throws IOException, InterruptedException {
     List<String> jvmArguments = ManagementFactory.getRuntimeMXBean().getInputArguments();
     ProcessBuilder builder =
-        new ProcessBuilder(command(jvmArguments, Runtime.version().feature(), args))
+        new ProcessBuilder(command(jvmArguments, args))
             .redirectInput(ProcessBuilder.Redirect.INHERIT)
             .redirectOutput(ProcessBuilder.Redirect.INHERIT);
     // What they hold is among the JVM's arguments; a second time it would, say, load agents twice.
@@ -47,7 +47,7 @@ final class ChildJvm {
     return exitCode;
   }
 
-  static List<String> command(List<String> jvmArguments, int javaVersion, String[] args) {
+  static List<String> command(List<String> jvmArguments, String[] args) {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     // Before the user's own arguments, which overrule them. Training holds a few large arrays for
@@ -56,10 +56,6 @@ final class ChildJvm {
     if (jvmArguments.stream().noneMatch(a -> a.matches("-XX:\\+Use\\w+GC"))) {
       command.add("-XX:+UseParallelGC");
       command.add("-XX:NewRatio=7");
-    }
-    if (javaVersion >= 24) {
-      // The progress bar's look at the terminal's width is native; later JDKs warn of it.
-      command.add("--enable-native-access=ALL-UNNAMED");
     }
     command.addAll(jvmArguments);
     command.add("--add-modules");

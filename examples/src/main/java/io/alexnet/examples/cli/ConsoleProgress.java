@@ -5,13 +5,11 @@ import io.alexnet.train.Evaluation;
 import io.alexnet.train.History;
 import io.alexnet.train.Progress;
 import io.alexnet.train.TrainingListener;
-import java.io.Console;
 import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import me.tongfei.progressbar.ConsoleProgressBarConsumer;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressBarStyle;
@@ -38,19 +36,7 @@ final class ConsoleProgress implements TrainingListener {
   ConsoleProgress(PrintWriter out, int images) {
     this.out = out;
     this.images = images;
-    this.terminal = isTerminal(System.console());
-  }
-
-  /** Whether input and output are a terminal. */
-  private static boolean isTerminal(Console console) {
-    if (console == null) {
-      return false;
-    }
-    try { // From JDK 22 on there always is a Console, and a method that says what it is.
-      return (boolean) Console.class.getMethod("isTerminal").invoke(console);
-    } catch (ReflectiveOperationException e) {
-      return true;
-    }
+    this.terminal = TerminalLine.exists();
   }
 
   @Override
@@ -66,17 +52,25 @@ final class ConsoleProgress implements TrainingListener {
         bar = newBar(progress);
       }
       bar.stepTo(progress.batch());
-      bar.setExtraMessage(" " + figures(progress));
+      bar.setExtraMessage(
+          String.format(
+              Locale.ROOT,
+              " loss %.2f top-1 %.0f%% %.0f img/s", // fits into 80 columns
+              progress.loss(),
+              100 * progress.top1(),
+              progress.imagesPerSecond()));
     } else if (System.nanoTime() - lastLine >= NANOS_BETWEEN_LINES) {
       lastLine = System.nanoTime();
       out.printf(
           Locale.ROOT,
-          "epoch %d/%d, batch %d/%d: %s, %s left%n",
+          "epoch %d/%d, batch %d/%d: loss %.3f, top-1 %.1f %%, %.1f images/s, %s left%n",
           progress.epoch(),
           progress.epochs(),
           progress.batch(),
           progress.batches(),
-          figures(progress),
+          progress.loss(),
+          100 * progress.top1(),
+          progress.imagesPerSecond(),
           clock(left));
     }
   }
@@ -86,7 +80,7 @@ final class ConsoleProgress implements TrainingListener {
         .setTaskName("epoch " + progress.epoch() + "/" + progress.epochs())
         .setInitialMax(progress.batches())
         .setStyle(ProgressBarStyle.ASCII)
-        .setConsumer(new ConsoleProgressBarConsumer(System.out))
+        .setConsumer(new TerminalLine(System.out))
         .setEtaFunction(state -> Optional.of(left))
         .clearDisplayOnFinish()
         .build();
@@ -97,15 +91,6 @@ final class ConsoleProgress implements TrainingListener {
     double epochsDone = progress.epoch() - 1 + (double) progress.batch() / progress.batches();
     double imagesLeft = (progress.epochs() - epochsDone) * images;
     return Duration.ofMillis((long) (1000 * imagesLeft / progress.imagesPerSecond()));
-  }
-
-  private static String figures(Progress progress) {
-    return String.format(
-        Locale.ROOT,
-        "loss %.3f, top-1 %.1f %%, %.1f images/s",
-        progress.loss(),
-        100 * progress.top1(),
-        progress.imagesPerSecond());
   }
 
   private static String clock(Duration time) {

@@ -49,7 +49,7 @@ final class EvaluateCommand implements Runnable {
           data == null
               ? configuration.data().open(configuration.recipe()).validation()
               : data.openForTest(configuration.recipe());
-      requireClasses(dataset, configuration);
+      requireClasses(dataset, data == null ? configuration.data() : data, configuration);
       Evaluation evaluation =
           new Evaluator(trained.network()).evaluate(configuration.evaluationBatches(dataset));
       out.println(evaluation);
@@ -61,21 +61,21 @@ final class EvaluateCommand implements Runnable {
     }
   }
 
-  private void requireClasses(Dataset dataset, RunConfiguration configuration) {
+  private void requireClasses(Dataset dataset, DataSource source, RunConfiguration configuration) {
     List<String> known = configuration.classNames();
     List<String> found = dataset.classNames();
     if (found.size() != known.size()) {
       throw new Failure(
           String.format(
               "%s has %d classes but the network of %s has %d outputs",
-              data, found.size(), run, known.size()));
+              source, found.size(), run, known.size()));
     }
     for (int i = 0; i < known.size(); i++) {
       if (!found.get(i).equals(known.get(i))) {
         throw new Failure(
             String.format(
                 "class %d of %s is '%s', but the network of %s learnt it as '%s'",
-                i, data, found.get(i), run, known.get(i)));
+                i, source, found.get(i), run, known.get(i)));
       }
     }
   }

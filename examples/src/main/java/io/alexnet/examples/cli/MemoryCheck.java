@@ -1,31 +1,45 @@
 package io.alexnet.examples.cli;
 
+import io.alexnet.data.ResizedImages;
 import io.alexnet.graph.Network;
 
-/** Whether a training will fit into the heap, before it has run for an hour. */
+/** Whether a training fits into the heap, before it has run for an hour. */
 final class MemoryCheck {
+
+  /** Batches ahead, the one in use and one of validation. */
+  private static final int BATCHES_HELD = 5;
 
   private MemoryCheck() {}
 
   /**
-   * @throws Failure if it will not
+   * @throws Failure if it does not
    */
-  static void require(Network network, Recipe recipe) {
+  static void require(Network network, Recipe recipe, ResizedImages images) {
     long parameters = network.plan(1, true).parameterGradientBytes();
     long optimizer = recipe.optimizer == OptimizerName.ADAM ? 2 * parameters : parameters;
-    long image = 4L * network.inputShape().size();
-    long batchesAhead = 4 * recipe.batchSize * image;
-    long needed = network.plan(recipe.batchSize, true).totalBytes() + optimizer + batchesAhead;
-    long limit = Runtime.getRuntime().maxMemory();
-    if (needed > limit) {
+    long batch = (long) Float.BYTES * network.inputShape().size() * recipe.batchSize;
+    long needed =
+        network.plan(recipe.batchSize, true).totalBytes() + optimizer + BATCHES_HELD * batch;
+    long heap = Runtime.getRuntime().maxMemory();
+    // What is decoded may fill an eighth, and another is for what is young: see ChildJvm.
+    long decoded = Math.min(heap / 8, bytes(images));
+    if (needed + decoded > heap - heap / 8) {
       throw new Failure(
           String.format(
               "training with batches of %d needs about %d MB and the JVM may take %d MB: give it"
                   + " more (java -Xmx%dm -jar …) or take a smaller --batch-size",
               recipe.batchSize,
-              needed / 1_000_000,
-              limit / 1_000_000,
-              (needed + needed / 5) / 1_000_000 / 100 * 100 + 100));
+              (needed + decoded) / 1_000_000,
+              heap / 1_000_000,
+              roundUp(needed / 1_000_000 * 4 / 3)));
     }
+  }
+
+  private static long bytes(ResizedImages images) {
+    return (long) images.dataset().size() * images.channels() * images.side() * images.side();
+  }
+
+  private static long roundUp(long megabytes) {
+    return (megabytes / 100 + 1) * 100;
   }
 }

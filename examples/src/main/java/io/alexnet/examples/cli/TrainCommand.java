@@ -145,7 +145,7 @@ final class TrainCommand implements Callable<Integer> {
     BatchSource training = configuration.trainingBatches(images);
     try (Network network =
         Network.builder(configuration.graph()).seed(recipe.seed).threads(threads.count()).build()) {
-      MemoryCheck.require(network, recipe);
+      MemoryCheck.require(network, recipe, images);
       Trainer trainer =
           Trainer.of(network)
               .optimizer(recipe.optimizer.of(recipe))

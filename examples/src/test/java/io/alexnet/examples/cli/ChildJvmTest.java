@@ -18,7 +18,7 @@ class ChildJvmTest {
 
   @Test
   void givesTheChildTheVectorModuleAndTheArguments() {
-    List<String> command = ChildJvm.command(List.of(), 17, new String[] {"train", "--out", "a b"});
+    List<String> command = ChildJvm.command(List.of(), new String[] {"train", "--out", "a b"});
     int modules = command.indexOf("--add-modules");
     assertEquals("jdk.incubator.vector", command.get(modules + 1));
     int main = command.indexOf(Main.class.getName());
@@ -28,7 +28,7 @@ class ChildJvmTest {
   @Test
   void letsTheUsersJvmArgumentsOverruleItsOwn() {
     List<String> given = List.of("-Xmx2g", "-XX:MaxRAMPercentage=20");
-    List<String> command = ChildJvm.command(given, 17, NO_ARGUMENTS);
+    List<String> command = ChildJvm.command(given, NO_ARGUMENTS);
     assertTrue(
         command.indexOf("-XX:MaxRAMPercentage=20") > command.indexOf("-XX:MaxRAMPercentage=75"),
         "of two settings the JVM takes the last");
@@ -37,7 +37,7 @@ class ChildJvmTest {
 
   @Test
   void choosesNoCollectorIfTheUserDid() {
-    List<String> command = ChildJvm.command(List.of("-XX:+UseSerialGC"), 17, NO_ARGUMENTS);
+    List<String> command = ChildJvm.command(List.of("-XX:+UseSerialGC"), NO_ARGUMENTS);
     assertFalse(command.contains("-XX:+UseParallelGC"), "two collectors are an error to the JVM");
   }
 
