@@ -45,7 +45,10 @@ public final class Batches {
     return this;
   }
 
-  /** Images in a batch; the last one of an epoch holds what is left. */
+  /**
+   * Images in a batch; the last one of an epoch holds what is left. Without shuffling, a batch may
+   * be larger than the data and then holds all of it; with shuffling, that is taken for a mistake.
+   */
   public Batches batchSize(int batchSize) {
     this.batchSize = batchSize;
     return this;
@@ -94,6 +97,10 @@ public final class Batches {
         imageSize <= images.side(),
         "an image size of " + imageSize + " cannot be cut from images of " + images.side());
     require(batchSize >= 1, "batch size must be at least 1, not " + batchSize);
+    int available = images.dataset().size();
+    require(
+        !shuffle || batchSize <= available,
+        "batch size " + batchSize + " is larger than the data: " + available + " images");
     require(threads >= 1, "prefetch threads must be at least 1, not " + threads);
     require(depth >= 1, "prefetch depth must be at least 1, not " + depth);
     require(

@@ -303,6 +303,9 @@ class BatchesTest {
     assertThrows(
         IllegalArgumentException.class,
         () -> Batches.of(images).normalization(largerImage).build());
+    assertThrows(
+        IllegalArgumentException.class,
+        () -> Batches.of(images).batchSize(6).shuffle(true).build());
     BatchSource source = Batches.of(images).batchSize(100).build();
     assertEquals(5, source.batchSize());
     assertThrows(IndexOutOfBoundsException.class, () -> source.open(0, 2));

@@ -8,8 +8,9 @@ import java.util.Objects;
 
 /**
  * Generated images: one coloured geometric figure on a textured background. Class, colours,
- * texture, place, size and turn are random; an image depends on the seed and its index alone, and
- * no colour or texture gives the class away. Classes come in turn, so all are equally frequent.
+ * texture, place, size and turn (up to 22.5° either way) are random; an image depends on the seed
+ * and its index alone, and no colour or texture gives the class away. Classes come in turn, so all
+ * are equally frequent.
  *
  * <p>Figures are drawn from signed distances: how far a pixel's centre is from the outline,
  * negative inside, which also gives the share of the pixel that the figure covers at its edge.
@@ -76,11 +77,11 @@ public final class Shapes implements Dataset {
     Texture fill = new Texture(random, background);
     Figure figure = Figure.of(label(index));
     // The figure's circumscribed circle, in shares of the image's side.
-    double radius = random.nextDouble(0.25, 0.42);
+    double radius = random.nextDouble(0.3, 0.45);
     double slack = 0.5 - radius;
     double centreX = 0.5 + random.nextDouble(-slack, slack);
     double centreY = 0.5 + random.nextDouble(-slack, slack);
-    double angle = random.nextDouble(0, 2 * Math.PI);
+    double angle = random.nextDouble(-Math.PI / 8, Math.PI / 8);
     double cos = StrictMath.cos(angle) / radius;
     double sin = StrictMath.sin(angle) / radius;
     byte[] pixels = new byte[side * side * 3];
@@ -214,9 +215,9 @@ public final class Shapes implements Dataset {
         for (int c = 0; c < 3; c++) {
           base[c] = random.nextDouble(0.05, 0.95);
         }
-      } while (other != null && distance(other) < 0.45);
+      } while (other != null && distance(other) < 0.6);
       for (int c = 0; c < 3; c++) {
-        variation[c] = random.nextDouble(-0.2, 0.2);
+        variation[c] = random.nextDouble(-0.12, 0.12);
       }
       for (int i = 0; i < lattice.length; i++) {
         lattice[i] = random.nextDouble();
