@@ -33,5 +33,14 @@ final class BlockSizes {
   /** Floats of images and gradients that a convolution's weight gradient arranges at a time. */
   static final int IMAGES = 1 << 20;
 
+  /** Floats of weights that a piece of a convolution's input gradient multiplies by, at most. */
+  static final int WEIGHTS = 1 << 17;
+
+  /**
+   * Multiplications that take as long as adding one element of a column to dx: measured 60 to 100
+   * with 16 lanes.
+   */
+  static final int SCATTER = 80;
+
   private BlockSizes() {}
 }

@@ -16,7 +16,11 @@ final class ConvPlanner {
   private ConvPlanner() {}
 
   static ConvAlgorithm choose(ConvShape shape, ConvPass pass) {
-    return ConvAlgorithm.IMPLICIT_GEMM;
+    // A tile is for many filters: one a group would waste all lanes but one, four times slower.
+    boolean oneFilterAGroup = shape.groups() > 1 && shape.filtersPerGroup() == 1;
+    return oneFilterAGroup && pass == ConvPass.BACKWARD_WEIGHTS
+        ? ConvAlgorithm.LOOPS
+        : ConvAlgorithm.IMPLICIT_GEMM;
   }
 
   static Convolution.Forward forward(ConvShape shape, ConvAlgorithm algorithm) {
@@ -31,7 +35,10 @@ final class ConvPlanner {
     return switch (algorithm) {
       case AUTO -> backwardData(shape, choose(shape, ConvPass.BACKWARD_DATA));
       case LOOPS -> Kernels.scalar().convolutionBackwardData(shape, algorithm);
-      case IMPLICIT_GEMM -> new ImplicitGemmBackwardData(shape);
+      case IMPLICIT_GEMM ->
+          ScatterBackwardData.cost(shape) < ImplicitGemmBackwardData.cost(shape)
+              ? new ScatterBackwardData(shape)
+              : new ImplicitGemmBackwardData(shape);
     };
   }
 

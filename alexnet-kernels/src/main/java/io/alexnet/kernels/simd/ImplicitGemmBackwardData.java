@@ -14,7 +14,8 @@ import java.util.stream.IntStream;
  * phase of the stride: the pixels of dx whose padded row and column leave the same remainders
  * modulo the stride meet the same taps of the window, and meet them at neighbouring pixels of dy.
  * Stride 1 has a single phase, with the whole window mirrored. No product is wasted on the zeros
- * between the pixels of dy that a transposed convolution would insert.
+ * between the pixels of dy that a transposed convolution would insert, only on those around dy: see
+ * {@link ScatterBackwardData}.
  */
 final class ImplicitGemmBackwardData implements Convolution.BackwardData {
 
@@ -59,6 +60,17 @@ final class ImplicitGemmBackwardData implements Convolution.BackwardData {
       }
     }
     this.products = products.toArray(ColumnProduct[]::new);
+  }
+
+  /** Multiplications, those with padding included. */
+  static long cost(ConvShape shape) {
+    Window window = shape.window();
+    int tile = RegisterTile.ROWS;
+    long rows = (long) (shape.channelsPerGroup() + tile - 1) / tile * tile * shape.groups();
+    long depth = (long) shape.filtersPerGroup() * window.height() * window.width();
+    // Each tap is met by one phase in each direction, so by one pixel in stride × stride.
+    long pixels = (long) shape.height() * shape.width();
+    return shape.batch() * rows * depth * pixels / (window.strideHeight() * window.strideWidth());
   }
 
   private ColumnProduct product(Phase rows, Phase columns) {
