@@ -45,6 +45,7 @@ final class SimdGemm implements Gemm, ThreadTeam.Task {
   private final int pieces;
   private final int shared;
   private final int slice;
+  private final int rightStep;
   private final ThreadTeam.Task packLeft = this::packLeftPanel;
   private final ThreadTeam.Task packRight = this::packRightPanel;
 
@@ -84,6 +85,7 @@ final class SimdGemm implements Gemm, ThreadTeam.Task {
     rowPanelsPerPiece = ceilDiv(rowPanels, rowBlocks);
     pieces = strips * ceilDiv(rowPanels, rowPanelsPerPiece);
 
+    rightStep = swapped ? shape.lda() : shape.ldb();
     shared = !byRows ? rowPanels * tileRows * k : packsRight ? vectors * LANES * k : 0;
     slice = (tileRows + (packsRight || columns % LANES == 0 ? 0 : depth)) * tileColumns;
   }
@@ -181,44 +183,40 @@ final class SimdGemm implements Gemm, ThreadTeam.Task {
     int firstPanel = piece % strips * columnPanelsPerPiece;
     int endPanel = Math.min(columnPanels, firstPanel + columnPanelsPerPiece);
     int scratch = shared + worker * slice;
-    int rightStep = swapped ? shape.lda() : shape.ldb();
+    boolean packsLast = !packsRight && columns % LANES > 0 && endPanel == columnPanels;
     for (int p = 0; p < k; p += depth) {
-      for (int panel = firstPanel; panel < endPanel; panel++) {
-        int column = firstVector(panel) * LANES;
-        int width = firstVector(panel + 1) * LANES - column;
-        int filled = Math.min(width, columns - column);
-        float[] from = right;
-        int fromOffset = rightOffset + p * rightStep + column;
-        int fromStep = rightStep;
-        if (packsRight) {
-          from = workspace;
-          fromOffset = packedRight(panel, p);
-          fromStep = width;
-        } else if (filled < width) {
-          int terms = Math.min(depth, k - p);
-          int to = scratch + tileRows * tileColumns;
-          Panels.copyRows(right, fromOffset, fromStep, terms, filled, workspace, to, width);
-          from = workspace;
-          fromOffset = to;
-          fromStep = width;
-        }
-        for (int rowPanel = firstRowPanel; rowPanel < endRowPanel; rowPanel++) {
-          tile(rowPanel, p, column, filled, from, fromOffset, fromStep, scratch);
+      if (packsLast) {
+        packLastRightPanel(p, scratch + tileRows * tileColumns);
+      }
+      for (int rowPanel = firstRowPanel; rowPanel < endRowPanel; rowPanel++) {
+        for (int panel = firstPanel; panel < endPanel; panel++) {
+          tile(rowPanel, panel, p, scratch);
         }
       }
     }
   }
 
+  private void packLastRightPanel(int p, int to) {
+    int column = firstVector(columnPanels - 1) * LANES;
+    int from = rightOffset + p * rightStep + column;
+    int terms = Math.min(depth, k - p);
+    Panels.copyRows(
+        right, from, rightStep, terms, columns - column, workspace, to, vectors * LANES - column);
+  }
+
   /** Adds the terms p … p + depth − 1 to a tile of C. */
-  private void tile(
-      int rowPanel,
-      int p,
-      int column,
-      int filled,
-      float[] from,
-      int fromOffset,
-      int fromStep,
-      int scratch) {
+  private void tile(int rowPanel, int panel, int p, int scratch) {
+    int column = firstVector(panel) * LANES;
+    int width = firstVector(panel + 1) * LANES - column;
+    int filled = Math.min(width, columns - column);
+    float[] from = right;
+    int fromOffset = rightOffset + p * rightStep + column;
+    int fromStep = rightStep;
+    if (packsRight || filled < width) {
+      from = workspace;
+      fromOffset = packsRight ? packedRight(panel, p) : scratch + tileRows * tileColumns;
+      fromStep = width;
+    }
     int row = rowPanel * tileRows;
     int height = Math.min(tileRows, rows - row);
     float keep = p == 0 ? beta : 1;
