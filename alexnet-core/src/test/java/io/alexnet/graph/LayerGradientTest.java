@@ -12,6 +12,7 @@ import io.alexnet.layer.Conv2d;
 import io.alexnet.layer.Dense;
 import io.alexnet.layer.Dropout;
 import io.alexnet.layer.Flatten;
+import io.alexnet.layer.GlobalAveragePool2d;
 import io.alexnet.layer.Layer;
 import io.alexnet.layer.LocalResponseNorm;
 import io.alexnet.layer.MaxPool2d;
@@ -33,12 +34,17 @@ class LayerGradientTest {
     return Graph.of(input).then("layer", layer).build();
   }
 
-  /** Between convolutions a layer's gradient passes through buffers that the plan shares. */
+  /**
+   * Amid layers that keep nothing of it, so that what the layer does not ask to keep is overwritten
+   * before its backward pass.
+   */
   private static Graph between(Layer layer) {
     return Graph.of(Shape.of(3, 6, 7))
         .then("before", Conv2d.of(4, Window.square(3).padding(1)))
         .then("layer", layer)
-        .then("after", Conv2d.of(3, Window.square(2)))
+        .then("pool", AveragePool2d.of(Window.square(2)))
+        .then("after", Conv2d.of(4, Window.square(3).padding(1)))
+        .then("norm", new LocalResponseNorm(3, 0.5f, 0.75f, 1))
         .build();
   }
 
@@ -66,6 +72,7 @@ class LayerGradientTest {
                     IMAGE, new AveragePool2d(Window.square(3).stride(2).padding(1), true, false))),
             graph("adaptive pool", alone(IMAGE, new AdaptiveAveragePool2d(3, 4))),
             graph("adaptive pool, enlarging", alone(IMAGE, new AdaptiveAveragePool2d(8, 10))),
+            graph("global pool", alone(IMAGE, new GlobalAveragePool2d())),
             graph("lrn", alone(IMAGE, new LocalResponseNorm(5, 0.5f, 0.75f, 2))),
             graph("lrn, other power", alone(IMAGE, new LocalResponseNorm(3, 0.5f, 0.5f, 1))),
             graph("lrn between", between(new LocalResponseNorm(3, 0.5f, 0.75f, 1))),
@@ -81,6 +88,14 @@ class LayerGradientTest {
             graph("sigmoid", alone(IMAGE, Activation.sigmoid())),
             graph("sigmoid between", between(Activation.sigmoid())),
             graph("softmax", alone(VECTOR, new Softmax())),
+            graph(
+                "softmax between",
+                Graph.of(VECTOR)
+                    .then("before", Dense.of(6))
+                    .then("softmax", new Softmax())
+                    .then("drop", new Dropout(0.3f))
+                    .then("after", Dense.of(3))
+                    .build()),
             graph("dropout", alone(IMAGE, new Dropout(0.4f))),
             graph("dropout between", between(new Dropout(0.4f))),
             graph("flatten", alone(IMAGE, new Flatten())),

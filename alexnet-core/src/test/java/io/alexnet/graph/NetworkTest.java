@@ -19,6 +19,7 @@ import io.alexnet.layer.Conv2d;
 import io.alexnet.layer.Dense;
 import io.alexnet.layer.Dropout;
 import io.alexnet.layer.Flatten;
+import io.alexnet.layer.GlobalAveragePool2d;
 import io.alexnet.layer.LocalResponseNorm;
 import io.alexnet.layer.MaxPool2d;
 import io.alexnet.layer.Parameter;
@@ -146,6 +147,16 @@ class NetworkTest {
       };
       assertArrayEquals(expected, network.infer(images).toArray());
       assertArrayEquals(expected, network.forward(images, 0).toArray());
+    }
+  }
+
+  @Test
+  void globalAveragePoolIsTheMeanOfEachChannel() {
+    Graph graph = Graph.of(Shape.of(2, 2, 2)).then("pool", new GlobalAveragePool2d()).build();
+    try (Network network = scalar(graph)) {
+      Tensor images = Tensor.of(new float[] {1, 2, 3, 6, -4, 0, 0, 2}, 1, 2, 2, 2);
+      assertEquals(Shape.of(1, 2), network.infer(images).shape());
+      assertArrayEquals(new float[] {3, -0.5f}, network.infer(images).toArray());
     }
   }
 
