@@ -75,11 +75,23 @@ final class Recipe {
       case SHAPES -> {
         r.images = 4000;
         r.epochs = 4;
+        r.augment = AugmentName.MIRROR;
+        if (model == ModelName.ALEXNET || model == ModelName.ALEXNET_UNGROUPED) {
+          // The paper's Gaussians take thousands of steps to leave the plateau at the start.
+          r.initializer = InitializerName.HE;
+          r.normalization = NormalizationName.STANDARD;
+          r.batchSize = 32;
+          r.schedule = "cosine";
+        }
       }
       case FLOWERS17 -> r.epochs = 60;
       case MNIST, FASHION_MNIST -> {
-        r.imageSize = 28;
         r.epochs = 12;
+        // A mirrored digit is another sign, a mirrored shoe is a shoe.
+        r.augment = data == DataSource.Kind.MNIST ? AugmentName.NONE : AugmentName.MIRROR;
+        if (model == ModelName.SMALL) {
+          r.imageSize = 28;
+        }
       }
       case CIFAR10 -> r.epochs = 30;
       case FOLDER -> {}
