@@ -140,12 +140,12 @@ final class TrainCommand implements Callable<Integer> {
   private int train(
       RunFolder folder, RunConfiguration configuration, ResizedImages images, Dataset validation)
       throws IOException {
-    folder.write(configuration);
     Recipe recipe = configuration.recipe();
     BatchSource training = configuration.trainingBatches(images);
     try (Network network =
         Network.builder(configuration.graph()).seed(recipe.seed).threads(threads.count()).build()) {
       MemoryCheck.require(network, recipe, images);
+      folder.write(configuration);
       Trainer trainer =
           Trainer.of(network)
               .optimizer(recipe.optimizer.of(recipe))

@@ -81,6 +81,7 @@ class MainTest {
 
   @Test
   void foreseesThatTheHeapIsTooSmall() throws Exception {
+    Path run = temporary.resolve("run");
     Finished training =
         finish(
             start(
@@ -93,10 +94,11 @@ class MainTest {
                 "--batch-size",
                 "4000",
                 "--out",
-                temporary.resolve("run").toString()));
+                run.toString()));
     assertEquals(1, training.exitCode, training.out);
     assertEquals(1, training.err.lines().count(), training.err);
     assertTrue(training.err.contains("--batch-size"), training.err);
+    assertEquals(0, Files.list(run).count(), "the folder is free for another try");
   }
 
   @Test
