@@ -2,6 +2,9 @@ package io.alexnet.examples.cli;
 
 import java.io.IOException;
 import java.io.Reader;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.stream.Stream;
@@ -45,9 +48,15 @@ record RunFolder(Path path) {
   }
 
   private static String whyNot(IOException e) {
-    return e instanceof java.nio.file.FileAlreadyExistsException
-        ? e.getMessage() + " is a file"
-        : e.getClass().getSimpleName().replace("Exception", "") + " " + e.getMessage();
+    if (e instanceof FileAlreadyExistsException) {
+      return "it is a file";
+    }
+    if (e instanceof AccessDeniedException) {
+      return "permission denied";
+    }
+    return e instanceof FileSystemException f && f.getReason() != null
+        ? f.getReason()
+        : e.toString();
   }
 
   Path configurationFile() {
