@@ -35,6 +35,11 @@ public interface BatchSource {
     return (size() + batchSize() - 1) / batchSize();
   }
 
+  /** Examples in an epoch's last batch, 1 to {@link #batchSize()}. */
+  default int lastBatchSize() {
+    return size() - (batches() - 1) * batchSize();
+  }
+
   /** The batches of one epoch, in order. Used by one thread; close it if you stop early. */
   interface Batches extends AutoCloseable {
     /**

@@ -92,8 +92,8 @@ public record BatchNorm(float momentum, float epsilon) implements UnaryLayer {
     }
     if (binding.batch() * pixels == 1) {
       throw new IllegalArgumentException(
-          "batch norm cannot train on one image of one pixel, whose deviation is 0: use a batch of"
-              + " at least 2");
+          "batch norm cannot train on a batch of one image of one pixel, whose deviation is 0: choose"
+              + " a batch size of at least 2 that leaves no single image for an epoch's last batch");
     }
     return new TrainingPass(binding, shape, momentum);
   }

@@ -90,7 +90,10 @@ public final class Evaluation {
         : (double) confusion[classIndex][classIndex] / examples[classIndex];
   }
 
-  /** A line for each class with its name, precision, recall and number of examples. */
+  /**
+   * A line for each class with its name, precision, recall and number of examples; a dash stands
+   * for a figure that there is not.
+   */
   public String perClass() {
     int width = classNames.stream().mapToInt(String::length).max().orElse(0);
     StringBuilder table = new StringBuilder();
@@ -98,13 +101,17 @@ public final class Evaluation {
       table.append(
           String.format(
               Locale.ROOT,
-              "%-" + Math.max(1, width) + "s  precision %5.1f %%  recall %5.1f %%  of %d%n",
+              "%-" + Math.max(1, width) + "s  precision %7s  recall %7s  of %d%n",
               classNames.get(c),
-              100 * precision(c),
-              100 * recall(c),
+              percent(precision(c)),
+              percent(recall(c)),
               examples[c]));
     }
     return table.toString();
+  }
+
+  private static String percent(double share) {
+    return Double.isNaN(share) ? "-  " : String.format(Locale.ROOT, "%.1f %%", 100 * share);
   }
 
   /** As in {@code loss 0.4213, top-1 87.5 %, top-5 99.2 % of 272}. */

@@ -263,6 +263,7 @@ public final class Trainer {
           "a batch of %d is more than the training data's %d examples"
               .formatted(train.batchSize(), train.size()));
     }
+    network.plan(train.lastBatchSize(), true); // too few for a layer: said now, not an epoch later
     if (validation != null) {
       DataCheck.source(validation, "validation data", network);
     } else if (earlyStopping != null && earlyStopping.metric() != Metric.TRAIN_LOSS

@@ -229,8 +229,9 @@ class NetworkTest {
           assertThrows(
               IllegalArgumentException.class, () -> network.forward(Tensor.zeros(1, 3), 0));
       assertEquals(
-          "layer 'bn': batch norm cannot train on one image of one pixel, whose deviation is 0: use"
-              + " a batch of at least 2",
+          "layer 'bn': batch norm cannot train on a batch of one image of one pixel, whose deviation"
+              + " is 0: choose a batch size of at least 2 that leaves no single image for an epoch's"
+              + " last batch",
           thrown.getMessage());
       network.infer(Tensor.zeros(1, 3));
     }

@@ -125,7 +125,11 @@ class EvaluatorTest {
         loss += Math.log(sum) - logits[n][labels[n]];
       }
       assertEquals(loss / 6, evaluation.loss(), 1e-5);
-      assertEquals(7, evaluation.perClass().lines().count());
+      List<String> lines = evaluation.perClass().lines().toList();
+      assertEquals(7, lines.size());
+      assertEquals("class 1  precision  50.0 %  recall  50.0 %  of 2", lines.get(1));
+      assertEquals("class 2  precision     -    recall   0.0 %  of 1", lines.get(2));
+      assertEquals("class 3  precision     -    recall     -    of 0", lines.get(3));
       assertTrue(evaluation.toString().endsWith("top-1 33.3 %, top-5 66.7 % of 6"));
     }
   }

@@ -2,6 +2,7 @@ package io.alexnet.examples.cli;
 
 import io.alexnet.data.ResizedImages;
 import io.alexnet.graph.Network;
+import io.alexnet.graph.Plan;
 
 /** Whether a training fits into the heap, before it has run for an hour. */
 final class MemoryCheck {
@@ -15,11 +16,11 @@ final class MemoryCheck {
    * @throws Failure if it does not
    */
   static void require(Network network, Recipe recipe, ResizedImages images) {
-    long parameters = network.plan(1, true).parameterGradientBytes();
+    Plan plan = network.plan(recipe.batchSize, true);
+    long parameters = plan.parameterGradientBytes();
     long optimizer = recipe.optimizer == OptimizerName.ADAM ? 2 * parameters : parameters;
     long batch = (long) Float.BYTES * network.inputShape().size() * recipe.batchSize;
-    long needed =
-        network.plan(recipe.batchSize, true).totalBytes() + optimizer + BATCHES_HELD * batch;
+    long needed = plan.totalBytes() + optimizer + BATCHES_HELD * batch;
     long heap = Runtime.getRuntime().maxMemory();
     // What is decoded may fill an eighth, and another is for what is young: see ChildJvm.
     long decoded = Math.min(heap / 8, bytes(images));

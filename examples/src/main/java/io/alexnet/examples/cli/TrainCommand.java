@@ -145,6 +145,7 @@ final class TrainCommand implements Callable<Integer> {
     try (Network network =
         Network.builder(configuration.graph()).seed(recipe.seed).threads(threads.count()).build()) {
       MemoryCheck.require(network, recipe, images);
+      network.plan(training.lastBatchSize(), true); // refused here, the folder stays free
       folder.write(configuration);
       Trainer trainer =
           Trainer.of(network)

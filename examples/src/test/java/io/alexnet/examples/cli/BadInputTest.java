@@ -168,6 +168,18 @@ class BadInputTest {
     assertFalse(Files.exists(temporary.resolve("run")), "nothing is begun");
   }
 
+  /** Two of three images of each class are to train, 16: in fives one is left over. */
+  @Test
+  void lastBatchTooSmallForBatchNorm() {
+    Path out = temporary.resolve("run");
+    Object[] args =
+        ("train --model alexnet-bn --image-size 215 --images 24 --batch-size 5 --out " + out)
+            .split(" ");
+    Invocation.of(args)
+        .failsWith(FAILURE, "layer 'bn5'", "choose a batch size", "for an epoch's last batch");
+    assertFalse(Files.exists(out.resolve("config.json")), "the folder stays free");
+  }
+
   @Test
   void outThatCannotBeWritten() throws IOException {
     Path file = Files.createFile(temporary.resolve("file"));
