@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.List;
+import java.util.Locale;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 
@@ -114,7 +115,7 @@ public final class Flowers17 implements Dataset {
   }
 
   private static Path file(Path folder, int index) {
-    return folder.resolve(String.format("image_%04d.jpg", index + 1));
+    return folder.resolve(String.format(Locale.ROOT, "image_%04d.jpg", index + 1));
   }
 
   @Override

@@ -13,6 +13,7 @@ import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import java.util.zip.GZIPOutputStream;
@@ -47,6 +48,20 @@ class Flowers17Test {
     assertPerClass(16, split.validation());
     Files.delete(last);
     assertRefused(folder, "1 of the 1360 files", () -> Flowers17.in(folder));
+  }
+
+  @Test
+  void fileNamesDoNotDependOnTheLocale() throws IOException {
+    for (int i = 1; i <= 1360; i++) {
+      Files.createFile(folder.resolve(String.format(Locale.ROOT, "image_%04d.jpg", i)));
+    }
+    Locale usual = Locale.getDefault();
+    try {
+      Locale.setDefault(Locale.forLanguageTag("ar-EG")); // writes its digits in its own script
+      assertEquals(folder.resolve("image_0001.jpg").toString(), Flowers17.in(folder).name(0));
+    } finally {
+      Locale.setDefault(usual);
+    }
   }
 
   private static void assertPerClass(int expected, Dataset dataset) {
