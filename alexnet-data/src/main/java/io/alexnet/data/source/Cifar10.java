@@ -179,7 +179,9 @@ public final class Cifar10 {
       for (ZipEntry entry :
           file.stream().sorted(Comparator.comparing(ZipEntry::getName)).toList()) {
         String[] parts = entry.getName().split("/");
-        if (entry.isDirectory() || parts.length < 3) {
+        if (entry.isDirectory()
+            || parts.length < 3
+            || !ImageFolder.isImage(parts[parts.length - 1])) {
           continue;
         }
         String part = parts[parts.length - 3];

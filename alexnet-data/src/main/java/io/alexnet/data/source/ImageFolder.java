@@ -112,6 +112,17 @@ public final class ImageFolder implements Dataset {
     return new Split(training, validating);
   }
 
+  /**
+   * What a trained network is tested with: the folder {@code val}, {@code validation} or {@code
+   * test} if it stands beside {@code train}; all images otherwise.
+   *
+   * @throws DatasetException as for {@link #in(Path)}
+   */
+  public static ImageFolder forTest(Path root) {
+    boolean inTwoParts = trainFolder(root) != null && validationFolder(root) != null;
+    return in(inTwoParts ? validationFolder(root) : root);
+  }
+
   private static Path trainFolder(Path root) {
     return firstFolder(root, "train");
   }
@@ -175,7 +186,7 @@ public final class ImageFolder implements Dataset {
     try (Stream<Path> entries = Files.walk(folder, FileVisitOption.FOLLOW_LINKS)) {
       return entries
           .filter(Files::isRegularFile)
-          .filter(file -> visibleBelow(folder, file) && hasImageExtension(file))
+          .filter(file -> visibleBelow(folder, file) && isImage(file.getFileName().toString()))
           .sorted()
           .toList();
     } catch (IOException | UncheckedIOException e) {
@@ -196,10 +207,10 @@ public final class ImageFolder implements Dataset {
     return true;
   }
 
-  private static boolean hasImageExtension(Path file) {
-    String name = file.getFileName().toString();
-    String extension = name.substring(name.lastIndexOf('.') + 1);
-    return EXTENSIONS.contains(extension.toLowerCase(Locale.ROOT));
+  /** Whether a file of this name is taken for an image: not hidden, and with a known extension. */
+  static boolean isImage(String fileName) {
+    String extension = fileName.substring(fileName.lastIndexOf('.') + 1);
+    return !fileName.startsWith(".") && EXTENSIONS.contains(extension.toLowerCase(Locale.ROOT));
   }
 
   private static boolean[] readable(

@@ -115,6 +115,11 @@ class Cifar10Test {
         out.putNextEntry(new ZipEntry(name + ".jpg"));
         out.write(jpeg(name.charAt(name.length() - 1) - '0'));
       }
+      // What macOS and Windows leave in archives and folders.
+      for (String name : new String[] {"train/cat/._1.jpg", "train/cat/Thumbs.db"}) {
+        out.putNextEntry(new ZipEntry(name));
+        out.write(1);
+      }
     }
     for (Path path : new Path[] {zip, folder}) {
       Split split = Cifar10.in(path);

@@ -112,6 +112,7 @@ class ImageFolderTest {
     assertEquals(3, split.train().size());
     assertEquals(2, split.validation().size());
     assertRefused(root, "open it as a split", () -> ImageFolder.in(root));
+    assertEquals(List.of("val/x/4.png", "val/y/5.png"), names(ImageFolder.forTest(root)));
     image("val/z/6.png");
     assertRefused(root, "[x, y] and [x, y, z]", () -> ImageFolder.split(root, 0.5, 1));
   }
@@ -122,6 +123,7 @@ class ImageFolderTest {
       image("train/" + i + ".png"); // a class of trains
       image("bus/" + i + ".png");
     }
+    assertEquals(20, ImageFolder.forTest(root).size());
     Split split = ImageFolder.split(root, 0.8, 1);
     assertEquals(16, split.train().size());
     assertEquals(List.of("bus", "train"), split.train().classNames());

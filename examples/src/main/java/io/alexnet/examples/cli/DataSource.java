@@ -80,7 +80,7 @@ record DataSource(Kind kind, Path path, boolean download) {
     return switch (kind) {
       case SHAPES -> shapes(recipe, ~recipe.seed);
       case FLOWERS17 -> flowers();
-      case FOLDER -> ImageFolder.in(path);
+      case FOLDER -> ImageFolder.forTest(path);
       case MNIST, FASHION_MNIST, CIFAR10 -> open(recipe).validation();
     };
   }
