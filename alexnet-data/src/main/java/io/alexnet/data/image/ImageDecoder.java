@@ -124,7 +124,8 @@ public final class ImageDecoder {
     } catch (IOException | RuntimeException e) {
       // Decoders meet hostile bytes with whatever their arithmetic leads to.
       String reason = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
-      throw new ImageException(name, "cannot be decoded: " + reason.lines().findFirst().get(), e);
+      throw new ImageException(
+          name, "cannot be decoded: " + reason.lines().findFirst().orElse(""), e);
     }
   }
 
