@@ -11,6 +11,7 @@ import io.alexnet.graph.Network;
 import io.alexnet.init.Initializer;
 import io.alexnet.optim.LearningRate;
 import io.alexnet.optim.Sgd;
+import io.alexnet.train.Checkpoint;
 import io.alexnet.train.CsvMetrics;
 import io.alexnet.train.History;
 import io.alexnet.train.Metric;
@@ -52,7 +53,7 @@ public final class TrainFlowers {
               .checkpoint(run)
               .listener(new PrintEpochs())
               .listener(new CsvMetrics(run.resolve("metrics.csv")));
-      if (Files.exists(run)) {
+      if (Files.exists(run.resolve(Checkpoint.LAST))) {
         trainer.resume(run);
       }
       History history =
