@@ -112,8 +112,8 @@ public interface LearningRate {
   }
 
   /**
-   * base, times {@code factor} whenever the loss has not become smaller for {@code patience}
-   * epochs; see {@link Plateau}.
+   * base, times {@code factor} whenever the loss has not become smaller for more than {@code
+   * patience} epochs in a row; see {@link Plateau}.
    */
   static Plateau plateau(float base, float factor, int patience) {
     return new Plateau(base, factor, patience, 1e-4, 0);

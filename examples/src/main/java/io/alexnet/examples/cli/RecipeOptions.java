@@ -67,8 +67,8 @@ final class RecipeOptions {
       paramLabel = "SCHEDULE",
       description = {
         "How the rate falls: " + Schedule.FORMS + ".",
-        "plateau: times FACTOR after PATIENCE epochs without a better loss. With warmup:EPOCHS, in"
-            + " front it first rises from 0, as in warmup:1,cosine."
+        "plateau: times FACTOR after more than PATIENCE epochs without a better loss. With"
+            + " warmup:EPOCHS, in front it first rises from 0, as in warmup:1,cosine."
       })
   void schedule(String schedule) {
     try {

@@ -64,8 +64,8 @@ final class TrainCommand implements Callable<Integer> {
       order = 1,
       paramLabel = "DATA",
       description = {
-        "shapes (generated), flowers17:PATH, folder:PATH, fashion-mnist:PATH or cifar10:PATH. A"
-            + " folder holds a folder of images for each class."
+        "shapes (generated), flowers17:PATH, folder:PATH, mnist:PATH, fashion-mnist:PATH or"
+            + " cifar10:PATH. A folder holds a folder of images for each class."
       })
   private DataSource data;
 
