@@ -6,6 +6,7 @@ import io.alexnet.train.Evaluator;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -90,16 +91,17 @@ final class EvaluateCommand implements Runnable {
     }
     String cell =
         "%" + (Math.max(String.valueOf(largest).length(), digits(names.size())) + 1) + "s";
-    out.printf("Row: true class. Column: predicted class.%n%" + (nameWidth + 4) + "s", "");
+    out.printf(
+        Locale.ROOT, "Row: true class. Column: predicted class.%n%" + (nameWidth + 4) + "s", "");
     for (int predicted = 0; predicted < names.size(); predicted++) {
-      out.printf(cell, predicted);
+      out.printf(Locale.ROOT, cell, predicted);
     }
     out.println();
     for (int actual = 0; actual < names.size(); actual++) {
-      out.printf("%-" + nameWidth + "s%4d", names.get(actual), actual);
+      out.printf(Locale.ROOT, "%-" + nameWidth + "s%4d", names.get(actual), actual);
       for (int predicted = 0; predicted < names.size(); predicted++) {
         int count = evaluation.confusion(actual, predicted);
-        out.printf(cell, count == 0 ? "." : count);
+        out.printf(Locale.ROOT, cell, count == 0 ? "." : count);
       }
       out.println();
     }

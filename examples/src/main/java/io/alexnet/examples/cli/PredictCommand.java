@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.stream.IntStream;
@@ -160,6 +161,7 @@ final class PredictCommand implements Callable<Integer> {
         String file = files.get(i).toString();
         for (Guess guess : guesses.get(i)) {
           out.printf(
+              Locale.ROOT,
               "%-" + width + "s  %5.1f %%  %s%n",
               file,
               100 * guess.probability(),

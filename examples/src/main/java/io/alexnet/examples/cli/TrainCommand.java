@@ -221,9 +221,15 @@ final class TrainCommand implements Callable<Integer> {
       RunFolder folder, RunConfiguration run, int training, int validation, Network network) {
     Recipe r = run.recipe();
     console.printf(
+        Locale.ROOT,
         "%s on %s: %d classes, %d images to train, %d to validate%n",
-        run.model(), run.data(), run.classNames().size(), training, validation);
+        run.model(),
+        run.data(),
+        run.classNames().size(),
+        training,
+        validation);
     console.printf(
+        Locale.ROOT,
         "%d epochs, batch %d, %d pixels, %s, rate %s (%s), weight decay %s, dropout %s, %s, seed"
             + " %d%n",
         r.epochs,
@@ -237,6 +243,7 @@ final class TrainCommand implements Callable<Integer> {
         "augment " + r.augment,
         r.seed);
     console.printf(
+        Locale.ROOT,
         "%s kernels, %d threads, %d MB; Ctrl-C stops after the step in progress%n",
         network.kernels().name(),
         network.team().size(),

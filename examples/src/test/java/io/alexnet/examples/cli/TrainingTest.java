@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -71,6 +72,30 @@ class TrainingTest {
     String table =
         Invocation.of("predict", run, photos.resolve("class0"), "--top", 1).succeeds().out();
     assertEquals(16, table.lines().count(), table);
+    Path parts = Files.createDirectory(temporary.resolve("parts"));
+    for (String part : List.of("train/class0", "train/class1", "val/class0", "val/class1")) {
+      Images.png(Files.createDirectories(parts.resolve(part)).resolve("0.png"), shape(0));
+    }
+    String evaluation =
+        Invocation.of("evaluate", run, "--data", "folder:" + parts).succeeds().out();
+    assertTrue(evaluation.contains("of 2"), "what is in val: " + evaluation);
+  }
+
+  @Test
+  void printsTheSameNumbersInEveryLocale() throws IOException {
+    Path run = temporary.resolve("run");
+    train(run, "--epochs", 1).succeeds();
+    Path image = Images.png(temporary.resolve("image.png"), shape(0));
+    Locale usual = Locale.getDefault();
+    try {
+      Locale.setDefault(Locale.forLanguageTag("ar-EG")); // other digits, another decimal sign
+      String table = Invocation.of("predict", run, image).succeeds().out();
+      assertTrue(table.matches("(?s).* [0-9]+\\.[0-9] %.*"), table);
+      String evaluation = Invocation.of("evaluate", run).succeeds().out();
+      assertTrue(evaluation.chars().noneMatch(c -> c > 127 && Character.isDigit(c)), evaluation);
+    } finally {
+      Locale.setDefault(usual);
+    }
   }
 
   @Test
