@@ -80,11 +80,6 @@ public final class ThreadTeam implements AutoCloseable {
     }
   }
 
-  /** A team of one thread for each processor that the JVM may use. */
-  public static ThreadTeam ofAllProcessors() {
-    return new ThreadTeam(Runtime.getRuntime().availableProcessors());
-  }
-
   public int size() {
     return workers.length + 1;
   }

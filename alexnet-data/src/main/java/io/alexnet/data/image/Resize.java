@@ -33,16 +33,6 @@ public final class Resize {
     return new Image(width, height, channels, target);
   }
 
-  /**
-   * The image with its shorter side at {@code side} and its proportions kept, to the nearest pixel.
-   */
-  public static Image shorterSide(Image image, int side) {
-    int shorter = Math.min(image.width(), image.height());
-    int width = Math.round((float) image.width() * side / shorter);
-    int height = Math.round((float) image.height() * side / shorter);
-    return to(image, width, height);
-  }
-
   /** The image's centre square at side × side: what its shorter side and a centre crop leave. */
   public static Image square(Image image, int side) {
     return to(image.centreSquare(), side, side);

@@ -78,16 +78,11 @@ class NormalizationTest {
   @Test
   void itSurvivesBeingStored() {
     Map<String, float[]> stored = new HashMap<>(Normalization.meanImage(mean, deviation).toMap());
-    stored.putAll(PrincipalColors.IMAGENET.toMap());
     Normalization restored = Normalization.fromMap(stored);
     assertArrayEquals(mean, restored.toMap().get("normalization.mean"));
     assertArrayEquals(deviation, restored.toMap().get("normalization.deviation"));
     assertEquals(SIDE, restored.side());
-    PrincipalColors colors = PrincipalColors.fromMap(stored);
-    assertEquals(0.2175f, colors.deviation(0));
-    assertEquals(-0.8140f, colors.direction(2, 1));
     assertThrows(IllegalArgumentException.class, () -> Normalization.fromMap(Map.of()));
-    assertThrows(IllegalArgumentException.class, () -> PrincipalColors.fromMap(Map.of()));
   }
 
   @Test

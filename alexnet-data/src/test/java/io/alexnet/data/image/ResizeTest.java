@@ -97,16 +97,6 @@ class ResizeTest {
   }
 
   @Test
-  void theShorterSideDecidesAndProportionsStay() {
-    Image wide = Resize.shorterSide(random(500, 333, 3), 256);
-    assertEquals(384, wide.width());
-    assertEquals(256, wide.height());
-    Image tall = Resize.shorterSide(random(10, 40, 1), 20);
-    assertEquals(20, tall.width());
-    assertEquals(80, tall.height());
-  }
-
-  @Test
   void aSquareIsCutFromTheCentre() {
     Image image = grey(5, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
     assertArrayEquals(
