@@ -8,6 +8,7 @@ import io.alexnet.graph.Graph;
 import io.alexnet.graph.Network;
 import io.alexnet.init.Initializer;
 import io.alexnet.layer.Activation;
+import io.alexnet.tensor.Shape;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -107,6 +108,22 @@ class AlexNetTest {
     var thrown =
         assertThrows(IllegalArgumentException.class, () -> AlexNet.paper().classes(0).graph());
     assertEquals("dense: outputs must be at least 1, not 0", thrown.getMessage());
+  }
+
+  /** conv1 leaves 54×54 of 224×224: 26 whole windows of pool1, and half of one more. */
+  @Test
+  void poolsCountAPartialWindowIfAsked() {
+    AlexNet odd = AlexNet.paper().inputSize(224);
+    assertEquals(Shape.of(96, 26, 26), shapeOf("pool1", odd.graph()));
+    assertEquals(Shape.of(96, 27, 27), shapeOf("pool1", odd.poolRoundsUp(true).graph()));
+  }
+
+  private static Shape shapeOf(String layer, Graph graph) {
+    return graph.layers().stream()
+        .filter(node -> node.name().equals(layer))
+        .findFirst()
+        .orElseThrow()
+        .shape();
   }
 
   @Test
