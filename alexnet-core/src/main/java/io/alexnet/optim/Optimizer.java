@@ -19,7 +19,7 @@ public interface Optimizer {
      * Moves every trainable parameter one step; allocates nothing. The rate and the weight decay
      * are those given, times the parameter's own multipliers.
      *
-     * @param step from 1
+     * @param step of this optimiser, from 1
      * @param rate learning rate
      * @param gradientScale what the gradients are multiplied with first
      */

@@ -290,6 +290,7 @@ public final class Trainer {
   private void prepareOptimizer(BatchSource train) {
     if (boundOptimizer == null) {
       boundOptimizer = optimizer.bind(network.parameters(), network.kernels(), network.team());
+      state.optimizerSteps = 0;
     }
     if (resumeFrom != null) {
       Checkpoint checkpoint = Checkpoint.read(resumeFrom);
@@ -356,7 +357,7 @@ public final class Trainer {
             throw diverged("the loss is " + step.lossSum());
           }
         }
-        step.finish(state.step + 1, state.rate);
+        step.finish(state.optimizerSteps + 1, state.rate);
         state.batch = last;
         state.add(step, System.nanoTime() - began);
         progress.stepLoss = step.lossSum() / step.examples();

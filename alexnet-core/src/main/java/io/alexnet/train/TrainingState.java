@@ -18,6 +18,9 @@ final class TrainingState {
   /** Steps done since the beginning. */
   long step;
 
+  /** Steps of the present optimiser: all of them, unless it took over from another. */
+  long optimizerSteps;
+
   /** Rate of the last step. */
   float rate;
 
@@ -37,6 +40,7 @@ final class TrainingState {
   /** Counts a step in. */
   void add(TrainingStep done, long nanos) {
     step++;
+    optimizerSteps++;
     examples += done.examples();
     lossSum += done.lossSum();
     top1 += done.top1();
@@ -71,6 +75,9 @@ final class TrainingState {
     text.put("epoch", Integer.toString(epoch));
     text.put("batch", Integer.toString(batch));
     text.put("step", Long.toString(step));
+    if (optimizerSteps != step) {
+      text.put("optimizer_steps", Long.toString(optimizerSteps));
+    }
     text.put("rate", Float.toString(rate));
     text.put("epoch_examples", Long.toString(examples));
     text.put("epoch_loss_sum", Double.toString(lossSum));
@@ -91,6 +98,7 @@ final class TrainingState {
     state.epoch = Integer.parseInt(text.get("epoch"));
     state.batch = Integer.parseInt(text.get("batch"));
     state.step = Long.parseLong(text.get("step"));
+    state.optimizerSteps = Long.parseLong(text.getOrDefault("optimizer_steps", text.get("step")));
     state.rate = Float.parseFloat(text.get("rate"));
     state.examples = Long.parseLong(text.get("epoch_examples"));
     state.lossSum = Double.parseDouble(text.get("epoch_loss_sum"));

@@ -76,7 +76,7 @@ final class TrainingStep {
   /**
    * Moves the parameters along the mean gradient of all examples that were added.
    *
-   * @param step from 1
+   * @param step of the optimiser, from 1
    */
   void finish(long step, float rate) {
     float scale = (float) ((double) batchSize / examples);

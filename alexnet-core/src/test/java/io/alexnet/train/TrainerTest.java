@@ -248,6 +248,35 @@ class TrainerTest {
     }
   }
 
+  /**
+   * Adam's first step moves a parameter by the rate; its correction must not take it for the 9th.
+   */
+  @Test
+  void aNewOptimizerBeginsAtItsOwnFirstStepAndAlsoResumesThere() {
+    Examples oneBatch = examples(16, 16);
+    float rate = 1e-3f;
+    try (Network network = Nets.dense(Nets.CLASSES);
+        Network resumed = Nets.dense(Nets.CLASSES)) {
+      Trainer trainer = Trainer.of(network).checkpoint(folder).learningRate(1e-30f);
+      trainer.fit(oneBatch, null, 8);
+      float[] before = network.parameters().get(0).value().toArray();
+      trainer.optimizer(new Adam()).learningRate(rate).fit(oneBatch, null, 9);
+      float[] after = network.parameters().get(0).value().toArray();
+      double largest = 0;
+      for (int i = 0; i < after.length; i++) {
+        largest = Math.max(largest, Math.abs(after[i] - before[i]));
+      }
+      assertEquals(rate, largest, 1e-3 * rate);
+
+      Trainer other = Trainer.of(resumed).optimizer(new Adam()).learningRate(rate).resume(folder);
+      other.fit(oneBatch, null, 10);
+      trainer.fit(oneBatch, null, 10);
+      assertArrayEquals(
+          network.parameters().get(0).value().toArray(),
+          resumed.parameters().get(0).value().toArray());
+    }
+  }
+
   @Test
   void frozenParametersStay() {
     try (Network network = Nets.alexNet(1, 1)) {
