@@ -19,6 +19,7 @@ public final class Main {
       System.exit(ChildJvm.run(args));
     }
     ChildJvm.endWithParent();
+    System.setProperty("java.awt.headless", "true"); // pictures are drawn to files, on no display
     System.exit(AlexNetCommand.execute(args));
   }
 }

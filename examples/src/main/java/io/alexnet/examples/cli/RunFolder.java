@@ -67,6 +67,10 @@ record RunFolder(Path path) {
     return path.resolve("metrics.csv");
   }
 
+  Path curvesFile() {
+    return path.resolve("curves.png");
+  }
+
   Path checkpoints() {
     return path.resolve("checkpoints");
   }

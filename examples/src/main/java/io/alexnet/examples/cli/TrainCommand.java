@@ -155,6 +155,7 @@ final class TrainCommand implements Callable<Integer> {
                       recipe.schedule, recipe.learningRate, recipe.epochs, training.batches()))
               .checkpoint(folder.checkpoints())
               .listener(new CsvMetrics(folder.metricsFile()))
+              .listener(new CurvesPicture(folder.curvesFile()))
               .listener(new ConsoleProgress(console, training.size()));
       if (recipe.clipNorm > 0) {
         trainer.clipNorm(recipe.clipNorm);
