@@ -49,24 +49,31 @@ public final class Benchmarks {
     for (RunResult result : results) {
       double gflops = rate(result, "gflop");
       double gigabytes = rate(result, "gigabytes");
-      lines.add(
-          gflops > 0
-              ? row(result, gflops, "GFLOP/s", gflopPeak)
-              : row(result, gigabytes, "GB/s", gigabytePeak));
+      double images = rate(result, "images");
+      if (images > 0) {
+        lines.add(row(result, images, "images/s"));
+      } else if (gflops > 0) {
+        lines.add(row(result, gflops, "GFLOP/s") + share(gflops / gflopPeak));
+      } else {
+        lines.add(row(result, gigabytes, "GB/s") + share(gigabytes / gigabytePeak));
+      }
     }
     return "%nOf one core's peak, %.1f GFLOP/s and %.1f GB/s:%n%s%n"
         .formatted(gflopPeak, gigabytePeak, String.join(System.lineSeparator(), lines));
   }
 
-  private static String row(RunResult result, double rate, String unit, double peak) {
+  private static String share(double ofPeak) {
+    return " %4.0f %%".formatted(100 * ofPeak);
+  }
+
+  private static String row(RunResult result, double rate, String unit) {
     String benchmark = result.getParams().getBenchmark();
     String name = benchmark.substring(Benchmarks.class.getPackageName().length() + 1);
     List<String> parameters = new ArrayList<>();
     for (String key : result.getParams().getParamsKeys()) {
       parameters.add(key + "=" + result.getParams().getParam(key));
     }
-    return "%-40s %-60s %8.1f %-7s %4.0f %%"
-        .formatted(name, String.join(" ", parameters), rate, unit, 100 * rate / peak);
+    return "%-40s %-60s %8.1f %-8s".formatted(name, String.join(" ", parameters), rate, unit);
   }
 
   private static double best(Collection<RunResult> results, String benchmark, String counter) {

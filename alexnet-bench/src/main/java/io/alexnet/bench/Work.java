@@ -15,6 +15,9 @@ public class Work {
   /** Billions of bytes that the kernel must read and write if no cache holds them. */
   public double gigabytes;
 
+  /** Images that went through a whole network. */
+  public double images;
+
   void flops(double operations) {
     gflop += operations * 1e-9;
   }
