@@ -131,7 +131,15 @@ class PoolingTest {
     Random random = new Random(4);
     Kernels kernels = GemmTest.provider(provider);
     int[][] sizes = {
-      {6, 6, 6, 6}, {13, 13, 6, 6}, {1, 1, 6, 6}, {7, 5, 3, 2}, {17, 31, 1, 1}, {3, 40, 5, 7}
+      {6, 6, 6, 6},
+      {13, 13, 6, 6},
+      {1, 1, 6, 6},
+      {7, 5, 3, 2},
+      {17, 31, 1, 1},
+      {3, 40, 5, 7},
+      {7, 7, 1, 1},
+      {2, 2, 1, 1},
+      {64, 64, 1, 1}
     };
     try (ThreadTeam team = new ThreadTeam(2)) {
       for (int[] s : sizes) {
@@ -209,17 +217,32 @@ class PoolingTest {
   void anyTeamGivesTheSameBits() {
     PoolShape shape = new PoolShape(5, 7, 55, 55, Window.square(3).stride(2), false, true);
     float[] x = input(shape, new Random(6), 0);
+    var adaptive = new AdaptivePoolShape(5, 7, 55, 55, 27, 27); // as many outputs
     float[] dy = Sample.gaussian(outputs(shape), 7);
     float[][] y = new float[3][outputs(shape)];
     float[][] dx = new float[3][x.length];
+    float[][] average = new float[3][outputs(shape)];
+    float[][] averageDx = new float[3][x.length];
+    float[][] adaptiveAverage = new float[3][outputs(shape)];
+    float[][] adaptiveDx = new float[3][x.length];
     for (int size = 1; size <= 3; size++) {
       try (ThreadTeam team = new ThreadTeam(size)) {
         int[] argmax = new int[dy.length];
         Kernels.simd().maxPoolForward(shape).run(team, x, X_OFFSET, y[size - 1], 0, argmax);
         Kernels.simd().maxPoolBackward(shape).run(team, dy, 0, argmax, dx[size - 1], X_OFFSET);
+        var simd = Kernels.simd();
+        simd.averagePoolForward(shape).run(team, x, X_OFFSET, average[size - 1], 0);
+        simd.averagePoolBackward(shape).run(team, dy, 0, averageDx[size - 1], X_OFFSET);
+        simd.adaptiveAveragePoolForward(adaptive)
+            .run(team, x, X_OFFSET, adaptiveAverage[size - 1], 0);
+        simd.adaptiveAveragePoolBackward(adaptive).run(team, dy, 0, adaptiveDx[size - 1], X_OFFSET);
       }
       Sample.assertSameBits(y[0], y[size - 1], "" + size);
       Sample.assertSameBits(dx[0], dx[size - 1], "" + size);
+      Sample.assertSameBits(average[0], average[size - 1], "" + size);
+      Sample.assertSameBits(averageDx[0], averageDx[size - 1], "" + size);
+      Sample.assertSameBits(adaptiveAverage[0], adaptiveAverage[size - 1], "" + size);
+      Sample.assertSameBits(adaptiveDx[0], adaptiveDx[size - 1], "" + size);
     }
   }
 
@@ -227,12 +250,15 @@ class PoolingTest {
   void warmRunsAllocateNothing() {
     PoolShape shape = new PoolShape(2, 3, 27, 27, Window.square(3).stride(2), true, true);
     float[] x = input(shape, new Random(8), 0);
+    var adaptive = new AdaptivePoolShape(2, 3, 27, 27, 6, 6);
     float[] y = new float[outputs(shape)];
     int[] argmax = new int[y.length];
     var forward = Kernels.simd().maxPoolForward(shape);
     var backward = Kernels.simd().maxPoolBackward(shape);
     var average = Kernels.simd().averagePoolForward(shape);
     var averageBackward = Kernels.simd().averagePoolBackward(shape);
+    var adaptiveAverage = Kernels.simd().adaptiveAveragePoolForward(adaptive);
+    var adaptiveBackward = Kernels.simd().adaptiveAveragePoolBackward(adaptive);
     try (ThreadTeam team = new ThreadTeam(1)) {
       long allocated =
           Sample.allocation(
@@ -241,6 +267,8 @@ class PoolingTest {
                 backward.run(team, y, 0, argmax, x, X_OFFSET);
                 average.run(team, x, X_OFFSET, y, 0);
                 averageBackward.run(team, y, 0, x, X_OFFSET);
+                adaptiveAverage.run(team, x, X_OFFSET, y, 0);
+                adaptiveBackward.run(team, y, 0, x, X_OFFSET);
               });
       assertEquals(0, allocated);
     }

@@ -6,34 +6,37 @@ import io.alexnet.kernels.Pooling;
 import io.alexnet.kernels.ThreadTeam;
 import java.util.Arrays;
 
-/** Average pooling over sliding or adaptive windows, one window after the other. */
-final class ScalarAveragePooling {
+/**
+ * Average pooling over sliding or adaptive windows, one window after the other. The SIMD twins
+ * extend these classes.
+ */
+public final class ScalarAveragePooling {
 
   private ScalarAveragePooling() {}
 
-  static final class Forward extends PlaneTask implements Pooling.AverageForward {
-    private final int width;
-    private final int plane;
-    private final PoolAxis rows;
-    private final PoolAxis columns;
+  public static class Forward extends PlaneTask implements Pooling.AverageForward {
+    protected final int width;
+    protected final int planeSize;
+    protected final PoolAxis rows;
+    protected final PoolAxis columns;
 
-    private float[] x;
-    private int xOffset;
-    private float[] y;
-    private int yOffset;
+    protected float[] x;
+    protected int xOffset;
+    protected float[] y;
+    protected int yOffset;
 
-    Forward(PoolShape shape) {
+    public Forward(PoolShape shape) {
       super(shape.batch() * shape.channels(), shape.height() * shape.width());
       width = shape.width();
-      plane = shape.height() * shape.width();
+      planeSize = shape.height() * shape.width();
       rows = PoolAxis.rows(shape);
       columns = PoolAxis.columns(shape);
     }
 
-    Forward(AdaptivePoolShape shape) {
+    public Forward(AdaptivePoolShape shape) {
       super(shape.batch() * shape.channels(), shape.height() * shape.width());
       width = shape.width();
-      plane = shape.height() * shape.width();
+      planeSize = shape.height() * shape.width();
       rows = PoolAxis.adaptive(shape.height(), shape.outHeight());
       columns = PoolAxis.adaptive(shape.width(), shape.outWidth());
     }
@@ -49,7 +52,7 @@ final class ScalarAveragePooling {
 
     @Override
     protected void plane(int plane, int worker) {
-      int in = xOffset + plane * this.plane;
+      int in = xOffset + plane * planeSize;
       int out = yOffset + plane * rows.outputs() * columns.outputs();
       for (int oy = 0; oy < rows.outputs(); oy++) {
         for (int ox = 0; ox < columns.outputs(); ox++, out++) {
@@ -67,29 +70,29 @@ final class ScalarAveragePooling {
     }
   }
 
-  static final class Backward extends PlaneTask implements Pooling.AverageBackward {
-    private final int width;
-    private final int plane;
-    private final PoolAxis rows;
-    private final PoolAxis columns;
+  public static class Backward extends PlaneTask implements Pooling.AverageBackward {
+    protected final int width;
+    protected final int planeSize;
+    protected final PoolAxis rows;
+    protected final PoolAxis columns;
 
-    private float[] dy;
-    private int dyOffset;
-    private float[] dx;
-    private int dxOffset;
+    protected float[] dy;
+    protected int dyOffset;
+    protected float[] dx;
+    protected int dxOffset;
 
-    Backward(PoolShape shape) {
+    public Backward(PoolShape shape) {
       super(shape.batch() * shape.channels(), shape.height() * shape.width());
       width = shape.width();
-      plane = shape.height() * shape.width();
+      planeSize = shape.height() * shape.width();
       rows = PoolAxis.rows(shape);
       columns = PoolAxis.columns(shape);
     }
 
-    Backward(AdaptivePoolShape shape) {
+    public Backward(AdaptivePoolShape shape) {
       super(shape.batch() * shape.channels(), shape.height() * shape.width());
       width = shape.width();
-      plane = shape.height() * shape.width();
+      planeSize = shape.height() * shape.width();
       rows = PoolAxis.adaptive(shape.height(), shape.outHeight());
       columns = PoolAxis.adaptive(shape.width(), shape.outWidth());
     }
@@ -105,9 +108,9 @@ final class ScalarAveragePooling {
 
     @Override
     protected void plane(int plane, int worker) {
-      int in = dxOffset + plane * this.plane;
+      int in = dxOffset + plane * planeSize;
       int out = dyOffset + plane * rows.outputs() * columns.outputs();
-      Arrays.fill(dx, in, in + this.plane, 0f);
+      Arrays.fill(dx, in, in + planeSize, 0f);
       for (int oy = 0; oy < rows.outputs(); oy++) {
         for (int ox = 0; ox < columns.outputs(); ox++, out++) {
           float share = dy[out] / (rows.divisor(oy) * columns.divisor(ox));

@@ -164,12 +164,12 @@ public final class ScalarSoftmax {
               "label " + label + " of row " + row + " is not one of the " + classes + " classes");
         }
         losses[row] =
-            (float) row(logitsOffset + row * classes, label, dLogitsOffset + row * classes);
+            (float) row(logitsOffset + row * classes, label, dLogitsOffset + row * classes, worker);
       }
     }
 
     /** Returns the loss of the row that begins at logits[in]; its gradient to dLogits[out]. */
-    protected double row(int in, int label, int out) {
+    protected double row(int in, int label, int out, int worker) {
       float max = max(logits, in, classes);
       double sum = sumOfExponentials(logits, in, classes, max);
       double loss = Math.log(sum) - targetLogit(in, label, max);

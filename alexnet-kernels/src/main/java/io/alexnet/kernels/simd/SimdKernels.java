@@ -95,22 +95,22 @@ public final class SimdKernels implements Kernels {
 
   @Override
   public Pooling.AverageForward averagePoolForward(PoolShape shape) {
-    return Kernels.scalar().averagePoolForward(shape);
+    return new SimdAveragePooling.Forward(shape);
   }
 
   @Override
   public Pooling.AverageBackward averagePoolBackward(PoolShape shape) {
-    return Kernels.scalar().averagePoolBackward(shape);
+    return new SimdAveragePooling.Backward(shape);
   }
 
   @Override
   public Pooling.AverageForward adaptiveAveragePoolForward(AdaptivePoolShape shape) {
-    return Kernels.scalar().adaptiveAveragePoolForward(shape);
+    return new SimdAveragePooling.Forward(shape);
   }
 
   @Override
   public Pooling.AverageBackward adaptiveAveragePoolBackward(AdaptivePoolShape shape) {
-    return Kernels.scalar().adaptiveAveragePoolBackward(shape);
+    return new SimdAveragePooling.Backward(shape);
   }
 
   @Override

@@ -3,6 +3,7 @@ package io.alexnet.kernels.simd;
 import static jdk.incubator.vector.VectorOperators.MAX;
 
 import io.alexnet.kernels.scalar.ScalarSoftmax;
+import io.alexnet.kernels.scalar.WorkerScratch;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 
@@ -51,19 +52,23 @@ final class SimdSoftmax {
   }
 
   static final class CrossEntropy extends ScalarSoftmax.CrossEntropy {
+    private final WorkerScratch scratch;
 
     CrossEntropy(int batch, int classes) {
       super(batch, classes);
+      scratch = new WorkerScratch(classes);
     }
 
     @Override
-    protected double row(int in, int label, int out) {
-      if (dLogits == null) { // nowhere to put exponentials; only an evaluation comes here
-        return super.row(in, label, out);
-      }
+    protected double row(int in, int label, int out, int worker) {
       float max = max(logits, in, classes);
       double labelLogit = logits[in + label] - max;
       double targetLogit = targetLogit(in, label, max);
+      if (dLogits == null) {
+        float[] exponentials = scratch.of(worker);
+        exponentials(logits, in, exponentials, 0, classes, max);
+        return Math.log(sum(exponentials, 0, classes)) - targetLogit;
+      }
       exponentials(logits, in, dLogits, out, classes, max); // which may overwrite the logits
       double sum = sum(dLogits, out, classes);
       scaleAndAdd((float) (scale / sum), -scale * smoothing / classes, dLogits, out, classes);
