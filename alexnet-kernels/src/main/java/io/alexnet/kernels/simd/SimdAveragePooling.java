@@ -10,8 +10,8 @@ import jdk.incubator.vector.VectorSpecies;
 
 /**
  * Average pooling, sliding or adaptive, with a lane for each column: the rows of a window are added
- * up first (or its share is added to them last), which leaves one row for scalar code. Vectors that
- * reach over the end of a row take in what follows it; nothing of that is used.
+ * up first (backward: its shares are added to them last), which leaves one row for scalar code.
+ * Vectors that reach over the end of a row take in what follows it; nothing of that is used.
  */
 final class SimdAveragePooling {
   private static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED;
@@ -73,52 +73,87 @@ final class SimdAveragePooling {
     }
   }
 
+  /** Every vector is written once: to add to rows that overlap a vector's end stalls its loads. */
   static final class Backward extends ScalarAveragePooling.Backward {
-    private final WorkerScratch scratch = new WorkerScratch(width + LANES);
+    /** For each input row where in the scratch space the shares begin that add up to it. */
+    private final int[][] sharesOfRow;
+
+    private final int shareStep = width + LANES;
+    private final WorkerScratch scratch;
+
+    /** One window over all the plane: a row at a time would take up to twice as long. */
+    private final boolean global;
 
     Backward(PoolShape shape) {
       super(shape);
+      global = false;
+      sharesOfRow = sharesOfRow(shape.height());
+      scratch = new WorkerScratch(rows.outputs() * shareStep);
     }
 
     Backward(AdaptivePoolShape shape) {
       super(shape);
+      global = shape.outHeight() == 1 && shape.outWidth() == 1;
+      sharesOfRow = sharesOfRow(shape.height());
+      scratch = new WorkerScratch(rows.outputs() * shareStep);
+    }
+
+    private int[][] sharesOfRow(int height) {
+      int[][] starts = new int[height][0];
+      for (int oy = 0; oy < rows.outputs(); oy++) {
+        for (int row = rows.first(oy); row < rows.end(oy); row += rows.step()) {
+          starts[row] = Arrays.copyOf(starts[row], starts[row].length + 1);
+          starts[row][starts[row].length - 1] = oy * shareStep;
+        }
+      }
+      return starts;
     }
 
     @Override
     protected void plane(int plane, int worker) {
-      float[] shares = scratch.of(worker);
       int in = dxOffset + plane * planeSize;
+      if (global) {
+        Arrays.fill(dx, in, in + planeSize, dy[dyOffset + plane] / planeSize);
+        return;
+      }
+      float[] shares = scratch.of(worker);
       int out = dyOffset + plane * rows.outputs() * columns.outputs();
-      Arrays.fill(dx, in, in + planeSize, 0f);
-      for (int oy = 0; oy < rows.outputs(); oy++, out += columns.outputs()) {
-        shares(shares, rows.divisor(oy), out);
-        for (int row = rows.first(oy); row < rows.end(oy); row += rows.step()) {
-          addRow(shares, width, dx, in + row * width, in + planeSize);
-        }
+      for (int oy = 0; oy < rows.outputs(); oy++) {
+        shares(out + oy * columns.outputs(), rows.divisor(oy), shares, oy * shareStep);
+      }
+      for (int row = 0; row < sharesOfRow.length; row++) {
+        addShares(shares, sharesOfRow[row], width, dx, in + row * width, in + planeSize);
       }
     }
 
-    /** What each column of a row gets from the windows of an output row; zeros after them. */
-    private void shares(float[] shares, int rowDivisor, int out) {
-      Arrays.fill(shares, 0, width, 0f);
+    /** What the windows of an output row give to each column of a row they cover. */
+    private void shares(int out, int rowDivisor, float[] shares, int start) {
+      Arrays.fill(shares, start, start + width, 0f);
       for (int ox = 0; ox < columns.outputs(); ox++) {
         float share = dy[out + ox] / (rowDivisor * columns.divisor(ox));
         for (int column = columns.first(ox); column < columns.end(ox); column += columns.step()) {
-          shares[column] += share;
+          shares[start + column] += share;
         }
       }
     }
 
-    /** The zeros after the shares may be added to later rows, but not beyond the plane. */
-    private static void addRow(float[] shares, int width, float[] dx, int start, int planeEnd) {
+    /** Later rows replace what a vector writes over the end of its row. */
+    private static void addShares(
+        float[] shares, int[] starts, int width, float[] dx, int row, int planeEnd) {
       int column = 0;
-      for (; column < width && start + column <= planeEnd - LANES; column += LANES) {
-        FloatVector.fromArray(SPECIES, dx, start + column)
-            .add(FloatVector.fromArray(SPECIES, shares, column))
-            .intoArray(dx, start + column);
+      for (; column < width && row + column <= planeEnd - LANES; column += LANES) {
+        FloatVector sum = FloatVector.zero(SPECIES);
+        for (int start : starts) {
+          sum = sum.add(FloatVector.fromArray(SPECIES, shares, start + column));
+        }
+        sum.intoArray(dx, row + column);
       }
       for (; column < width; column++) {
-        dx[start + column] += shares[column];
+        float sum = 0;
+        for (int start : starts) {
+          sum += shares[start + column];
+        }
+        dx[row + column] = sum;
       }
     }
   }
