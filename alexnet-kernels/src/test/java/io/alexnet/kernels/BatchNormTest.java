@@ -45,7 +45,7 @@ class BatchNormTest {
   @ValueSource(strings = {"scalar", "simd"})
   void aFirstImageUnlikeTheOthersDoesNoHarm(String provider) {
     try (ThreadTeam team = new ThreadTeam(2)) {
-      for (int pixels : new int[] {1, 49, 169}) {
+      for (int pixels : new int[] {1, 4, 49, 169}) {
         Run run = new Run(new BatchNormShape(64, 3, pixels, 1e-3f), 0, 1);
         for (int i = X_OFFSET; i < X_OFFSET + 3 * pixels; i++) {
           run.x[i] += 1000;
@@ -129,8 +129,8 @@ class BatchNormTest {
 
   @Test
   void anyTeamGivesTheSameBits() {
-    for (int pixels : new int[] {1, 729}) {
-      BatchNormShape shape = new BatchNormShape(6, pixels == 1 ? 40_000 : 33, pixels, 1e-3f);
+    for (int pixels : new int[] {1, 3, 729}) {
+      BatchNormShape shape = new BatchNormShape(6, pixels < 4 ? 40_000 : 33, pixels, 1e-3f);
       Run reference = null;
       for (int size = 1; size <= 3; size++) {
         Run run = new Run(shape, 1, 1);
@@ -147,7 +147,7 @@ class BatchNormTest {
   }
 
   @ParameterizedTest
-  @ValueSource(ints = {1, 169})
+  @ValueSource(ints = {1, 3, 169})
   void warmRunsAllocateNothing(int pixels) {
     Run run = new Run(new BatchNormShape(4, 37, pixels, 1e-3f), 0, 1);
     var training = Kernels.simd().batchNormTraining(run.shape);
@@ -176,7 +176,7 @@ class BatchNormTest {
 
   private static List<BatchNormShape> shapes() {
     List<BatchNormShape> shapes = new ArrayList<>();
-    for (int pixels : new int[] {1, 2, 4, 15, 16, 17, 33, 97, 169}) {
+    for (int pixels : new int[] {1, 2, 3, 4, 7, 15, 16, 17, 33, 97, 169}) {
       for (int channels : new int[] {1, 2, 3, 7, 16, 37}) {
         for (int batch : new int[] {2, 3, 5}) {
           shapes.add(new BatchNormShape(batch, channels, pixels, 1e-3f));
@@ -187,6 +187,7 @@ class BatchNormTest {
     shapes.add(new BatchNormShape(1, 5, 169, 1e-3f));
     shapes.add(new BatchNormShape(3, 2, 3025, 1e-3f));
     shapes.add(new BatchNormShape(9, 16_400, 1, 1e-3f)); // several pieces
+    shapes.add(new BatchNormShape(9, 4_100, 3, 1e-3f));
     return shapes;
   }
 

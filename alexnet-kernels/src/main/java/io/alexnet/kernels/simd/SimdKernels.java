@@ -129,32 +129,23 @@ public final class SimdKernels implements Kernels {
 
   @Override
   public BatchNorm.Training batchNormTraining(BatchNormShape shape) {
-    if (shape.pixels() == 1) {
-      return new SimdFeatureBatchNorm.Training(shape);
-    }
     return SimdBatchNorm.supports(shape)
         ? new SimdBatchNorm.Training(shape)
-        : Kernels.scalar().batchNormTraining(shape);
+        : new SimdSmallPlaneBatchNorm.Training(shape);
   }
 
   @Override
   public BatchNorm.Inference batchNormInference(BatchNormShape shape) {
-    if (shape.pixels() == 1) {
-      return new SimdFeatureBatchNorm.Inference(shape);
-    }
     return SimdBatchNorm.supports(shape)
         ? new SimdBatchNorm.Inference(shape)
-        : Kernels.scalar().batchNormInference(shape);
+        : new SimdSmallPlaneBatchNorm.Inference(shape);
   }
 
   @Override
   public BatchNorm.Backward batchNormBackward(BatchNormShape shape) {
-    if (shape.pixels() == 1) {
-      return new SimdFeatureBatchNorm.Backward(shape);
-    }
     return SimdBatchNorm.supports(shape)
         ? new SimdBatchNorm.Backward(shape)
-        : Kernels.scalar().batchNormBackward(shape);
+        : new SimdSmallPlaneBatchNorm.Backward(shape);
   }
 
   @Override
