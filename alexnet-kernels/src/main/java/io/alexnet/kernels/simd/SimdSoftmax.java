@@ -64,16 +64,15 @@ final class SimdSoftmax {
       float max = max(logits, in, classes);
       double labelLogit = logits[in + label] - max;
       double targetLogit = targetLogit(in, label, max);
-      if (dLogits == null) {
-        float[] exponentials = scratch.of(worker);
-        exponentials(logits, in, exponentials, 0, classes, max);
-        return Math.log(sum(exponentials, 0, classes)) - targetLogit;
+      float[] exponentials = dLogits == null ? scratch.of(worker) : dLogits;
+      int start = dLogits == null ? 0 : out;
+      exponentials(logits, in, exponentials, start, classes, max); // may overwrite the logits
+      double sum = sum(exponentials, start, classes);
+      if (dLogits != null) {
+        scaleAndAdd((float) (scale / sum), -scale * smoothing / classes, dLogits, out, classes);
+        dLogits[out + label] =
+            (float) (scale * (Math.exp(labelLogit) / sum - (1 - smoothing) - smoothing / classes));
       }
-      exponentials(logits, in, dLogits, out, classes, max); // which may overwrite the logits
-      double sum = sum(dLogits, out, classes);
-      scaleAndAdd((float) (scale / sum), -scale * smoothing / classes, dLogits, out, classes);
-      dLogits[out + label] =
-          (float) (scale * (Math.exp(labelLogit) / sum - (1 - smoothing) - smoothing / classes));
       return Math.log(sum) - targetLogit;
     }
   }
