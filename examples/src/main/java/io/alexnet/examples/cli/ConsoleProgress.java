@@ -18,7 +18,7 @@ import me.tongfei.progressbar.ProgressBarStyle;
  * Shows how a training goes: on a terminal a bar for each epoch, elsewhere a plain line now and
  * then, and in both a line for each epoch that is done.
  */
-final class ConsoleProgress implements TrainingListener {
+final class ConsoleProgress implements TrainingListener, AutoCloseable {
 
   private static final long NANOS_BETWEEN_LINES = 10_000_000_000L;
 
@@ -100,7 +100,7 @@ final class ConsoleProgress implements TrainingListener {
 
   @Override
   public void onEpoch(EpochRecord record, Evaluation validation) {
-    closeBar();
+    close();
     lastLine = System.nanoTime();
     out.printf(
         Locale.ROOT,
@@ -119,10 +119,12 @@ final class ConsoleProgress implements TrainingListener {
 
   @Override
   public void onEnd(History history) {
-    closeBar();
+    close();
   }
 
-  private void closeBar() {
+  /** Takes the bar off the line, which an error would otherwise be added to. */
+  @Override
+  public void close() {
     if (bar != null) {
       bar.close();
       bar = null;

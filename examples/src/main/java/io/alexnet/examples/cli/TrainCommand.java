@@ -147,6 +147,7 @@ final class TrainCommand implements Callable<Integer> {
       MemoryCheck.require(network, recipe, images);
       network.plan(training.lastBatchSize(), true); // refused here, the folder stays free
       folder.write(configuration);
+      ConsoleProgress progress = new ConsoleProgress(console, training.size());
       Trainer trainer =
           Trainer.of(network)
               .optimizer(recipe.optimizer.of(recipe))
@@ -156,12 +157,13 @@ final class TrainCommand implements Callable<Integer> {
               .checkpoint(folder.checkpoints())
               .listener(new CsvMetrics(folder.metricsFile()))
               .listener(new CurvesPicture(folder.curvesFile()))
-              .listener(new ConsoleProgress(console, training.size()));
+              .listener(progress);
       if (recipe.clipNorm > 0) {
         trainer.clipNorm(recipe.clipNorm);
       }
       announce(folder, configuration, training.size(), validation.size(), network);
-      try (StopOnSignal stop = new StopOnSignal(trainer::stop)) {
+      try (progress;
+          StopOnSignal stop = new StopOnSignal(trainer::stop)) {
         if (Files.exists(folder.checkpoints().resolve(Checkpoint.LAST))) {
           trainer.resume(folder.checkpoints());
         }
