@@ -121,11 +121,17 @@ class TrainerTest {
     }
   }
 
-  @Test
-  void sameBitsOnAnyNumberOfThreads() {
+  private static Network alexNet(String provider, int threads, long seed) {
+    Kernels kernels = provider.equals("simd") ? Kernels.simd() : Kernels.scalar();
+    return Network.builder(Nets.alexNet()).kernels(kernels).threads(threads).seed(seed).build();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"scalar", "simd"})
+  void sameBitsOnAnyNumberOfThreads(String provider) {
     List<List<float[]>> results = new ArrayList<>();
     for (int threads = 1; threads <= 3; threads++) {
-      try (Network network = Nets.alexNet(threads, 9)) {
+      try (Network network = alexNet(provider, threads, 9)) {
         Trainer trainer =
             Trainer.of(network)
                 .optimizer(Sgd.momentum(0.9f).weightDecay(5e-4f))
@@ -147,14 +153,14 @@ class TrainerTest {
   }
 
   /**
-   * Over everything from one onStep to the next: data, network, loss, metrics, clipping, update. On
-   * scalar kernels, as vectors allocate until the JIT has compiled them, which may take a minute.
+   * Over everything from one onStep to the next: data, network, loss, metrics, clipping, update.
+   * Vectors allocate until the JIT has compiled them: hence the many epochs, of which few are run.
    */
-  @Test
-  void aWarmStepAllocatesLessThanAKilobyte() {
+  @ParameterizedTest
+  @ValueSource(strings = {"scalar", "simd"})
+  void aWarmStepAllocatesLessThanAKilobyte(String provider) {
     for (Optimizer optimizer : List.of(Sgd.momentum(0.9f), new Adam())) {
-      try (Network network =
-          Network.builder(Nets.alexNet()).kernels(Kernels.scalar()).threads(2).build()) {
+      try (Network network = alexNet(provider, 2, 0)) {
         Trainer trainer = Trainer.of(network);
         AllocationMeter meter = new AllocationMeter(trainer);
         trainer
@@ -164,7 +170,7 @@ class TrainerTest {
             .clipValue(1)
             .accumulate(2)
             .listener(meter)
-            .fit(examples(162, 4), null, 50);
+            .fit(examples(162, 4), null, 1000);
         assertTrue(
             meter.bytesPerStep < 1024, meter.bytesPerStep + " bytes a step with " + optimizer);
       }
