@@ -7,6 +7,7 @@ import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class ChannelLrnTest {
@@ -74,9 +75,10 @@ class ChannelLrnTest {
     }
   }
 
-  @Test
-  void anyTeamGivesTheSameBits() {
-    LrnShape shape = new LrnShape(3, 7, 729, 5, 1e-4f, 0.75f, 2);
+  @ParameterizedTest
+  @CsvSource({"729, 0.75", "729, 0.6", "3, 0.75", "3, 0.6"})
+  void anyTeamGivesTheSameBits(int pixels, float beta) {
+    LrnShape shape = new LrnShape(3, 7, pixels, 5, 1e-4f, beta, 2);
     float[] x = Sample.gaussian(length(shape), 6);
     float[] dy = Sample.gaussian(length(shape), 7);
     float[][] y = new float[3][x.length];
@@ -91,9 +93,10 @@ class ChannelLrnTest {
     }
   }
 
-  @Test
-  void warmRunsAllocateNothing() {
-    LrnShape shape = new LrnShape(2, 16, 169, 5, 1e-4f, 0.75f, 2);
+  @ParameterizedTest
+  @CsvSource({"169, 0.75", "169, 0.6", "3, 0.75", "3, 0.6"})
+  void warmRunsAllocateNothing(int pixels, float beta) {
+    LrnShape shape = new LrnShape(2, 16, pixels, 5, 1e-4f, beta, 2);
     float[] x = Sample.gaussian(length(shape), 8);
     float[] y = new float[x.length];
     var forward = Kernels.simd().lrnForward(shape);
@@ -106,6 +109,49 @@ class ChannelLrnTest {
                 backward.run(team, x, 0, y, 0, y, 0);
               });
       assertEquals(0, allocated);
+    }
+  }
+
+  /** One channel, α = 0: y = k^−β, so that k is what is raised to the power, over all sizes. */
+  @ParameterizedTest
+  @ValueSource(floats = {0.5f, 0.6f, 0.75f, 1, 1.25f, -0.5f})
+  void powersAreRightOverAllSizes(float beta) {
+    try (ThreadTeam team = new ThreadTeam(1)) {
+      for (float k = 0x1p-20f; k < 0x1p20f; k *= 1.037f) {
+        LrnShape shape = new LrnShape(1, 1, 17, 1, 0, beta, k);
+        float[] y = new float[17];
+        float[] ones = untouched(17);
+        Arrays.fill(ones, 1);
+        Kernels.simd().lrnForward(shape).run(team, ones, 0, y, 0);
+        double expected = Math.pow(k, -beta);
+        assertEquals(expected, y[0], 4 * 0x1p-23 * expected, "k = " + k); // some four roundings
+      }
+    }
+  }
+
+  /** What is not a number must stay visible, but only in the windows and the run it is in. */
+  @ParameterizedTest
+  @CsvSource({"17, 0.75", "17, 0.6", "2, 0.75", "2, 0.6"})
+  void aNaNStaysInItsWindows(int pixels, float beta) {
+    LrnShape shape = new LrnShape(1, 9, pixels, 3, 1, beta, 2);
+    for (Kernels kernels : List.of(Kernels.scalar(), Kernels.simd())) {
+      try (ThreadTeam team = new ThreadTeam(1)) {
+        ChannelLrn.Forward kernel = kernels.lrnForward(shape);
+        float[] x = Sample.gaussian(length(shape), 9);
+        float[] y = new float[x.length];
+        float[] clean = new float[x.length];
+        kernel.run(team, x, 0, clean, 0);
+        float value = x[x.length - 1];
+        x[x.length - 1] = Float.NaN;
+        kernel.run(team, x, 0, y, 0);
+        for (int i = 0; i < y.length; i++) {
+          boolean hit = i == y.length - 1 || i == y.length - 1 - pixels;
+          assertEquals(hit ? Float.NaN : clean[i], y[i], kernels.name() + ", element " + i);
+        }
+        x[x.length - 1] = value;
+        kernel.run(team, x, 0, y, 0);
+        Sample.assertSameBits(clean, y, "after the NaN");
+      }
     }
   }
 

@@ -9,9 +9,9 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * Local response normalisation with a lane for each pixel, for β = ¾ only: with q = 1/√s the power
- * s^−¾ is q·√q, many times cheaper than exp and log. The last vector of an image overlaps the one
- * before it where the pixels are no multiple of the lanes.
+ * Local response normalisation with a lane for each pixel; only powers of another β than ¾ are
+ * scalar. The last vector of an image overlaps the one before it where the pixels are no multiple
+ * of the lanes.
  */
 final class SimdChannelLrn {
   private static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED;
@@ -20,7 +20,43 @@ final class SimdChannelLrn {
   private SimdChannelLrn() {}
 
   static boolean supports(LrnShape shape) {
-    return shape.beta() == 0.75f && shape.pixels() >= LANES;
+    return shape.pixels() >= LANES;
+  }
+
+  /** Turns window sums into 1/s = 1/(k + α/n·sum), and writes s^−β from {@code powers} on. */
+  static void powers(LrnShape shape, float[] sums, int length, int powers) {
+    float weight = shape.alpha() / shape.size();
+    if (shape.beta() == 0.75f) {
+      threeQuarterPowers(weight, shape.k(), sums, length, powers);
+    } else {
+      anyPowers(weight, shape.k(), -shape.beta(), sums, length, powers);
+    }
+  }
+
+  /** AlexNet's β: with q = 1/√s, s^−¾ is q·√q, many times cheaper than exp and log. */
+  private static void threeQuarterPowers(
+      float weight, float k, float[] sums, int length, int powers) {
+    FloatVector weights = FloatVector.broadcast(SPECIES, weight);
+    FloatVector ks = FloatVector.broadcast(SPECIES, k);
+    for (int i = 0; i < length; i += LANES) {
+      FloatVector scale = FloatVector.fromArray(SPECIES, sums, i).fma(weights, ks);
+      FloatVector q = FloatVector.broadcast(SPECIES, 1f).div(scale.sqrt());
+      q.mul(q).intoArray(sums, i);
+      q.mul(q.sqrt()).intoArray(sums, powers + i);
+    }
+  }
+
+  /**
+   * Not by vectors: exp and log of them together are more nodes than C2 inlines (18,000), in two
+   * loops as well once it inlines both, and JDK 17 then boxes every vector of the rest.
+   */
+  private static void anyPowers(
+      float weight, float k, float exponent, float[] sums, int length, int powers) {
+    for (int i = 0; i < length; i++) {
+      float scale = Math.fma(sums[i], weight, k);
+      sums[i] = 1 / scale;
+      sums[powers + i] = (float) Math.pow(scale, exponent);
+    }
   }
 
   /** Cuts each image into pieces of neighbouring vectors, at least two of them if there are two. */
@@ -126,7 +162,7 @@ final class SimdChannelLrn {
 
     Forward(LrnShape shape) {
       super(shape);
-      scratch = new WorkerScratch(paddedLength);
+      scratch = new WorkerScratch(paddedLength + channels * LANES);
     }
 
     @Override
@@ -144,18 +180,15 @@ final class SimdChannelLrn {
       for (int v = from; v < to; v++) {
         int start = image + pixel(v);
         squareSums(x, xOffset + start, sums);
+        powers(shape, sums, channels * LANES, paddedLength);
         normalise(xOffset + start, yOffset + start, sums);
       }
     }
 
     private void normalise(int in, int out, float[] sums) {
-      FloatVector k = FloatVector.broadcast(SPECIES, shape.k());
-      FloatVector weight = FloatVector.broadcast(SPECIES, shape.alpha() / shape.size());
       for (int c = 0; c < channels; c++) {
-        FloatVector scale = FloatVector.fromArray(SPECIES, sums, c * LANES).fma(weight, k);
-        FloatVector q = FloatVector.broadcast(SPECIES, 1f).div(scale.sqrt());
         FloatVector.fromArray(SPECIES, x, in + c * pixels)
-            .mul(q.mul(q.sqrt()))
+            .mul(FloatVector.fromArray(SPECIES, sums, paddedLength + c * LANES))
             .intoArray(y, out + c * pixels);
       }
     }
@@ -219,18 +252,20 @@ final class SimdChannelLrn {
 
     private void terms(int start, float[] scratch, int slot) {
       squareSums(x, xOffset + start, scratch);
-      FloatVector k = FloatVector.broadcast(SPECIES, shape.k());
-      FloatVector weight = FloatVector.broadcast(SPECIES, shape.alpha() / shape.size());
       int direct = directTerms(slot);
-      int cross = crossTerms(slot) + shape.size() / 2 * LANES;
+      powers(shape, scratch, channels * LANES, direct);
+      multiply(start, scratch, direct, crossTerms(slot) + shape.size() / 2 * LANES);
+    }
+
+    private void multiply(int start, float[] scratch, int direct, int cross) {
       for (int c = 0; c < channels; c++) {
         int i = start + c * pixels;
-        FloatVector scale = FloatVector.fromArray(SPECIES, scratch, c * LANES).fma(weight, k);
-        FloatVector q = FloatVector.broadcast(SPECIES, 1f).div(scale.sqrt());
-        FloatVector term = FloatVector.fromArray(SPECIES, dy, dyOffset + i).mul(q.mul(q.sqrt()));
+        FloatVector term =
+            FloatVector.fromArray(SPECIES, dy, dyOffset + i)
+                .mul(FloatVector.fromArray(SPECIES, scratch, direct + c * LANES));
         term.intoArray(scratch, direct + c * LANES);
         term.mul(FloatVector.fromArray(SPECIES, x, xOffset + i))
-            .mul(q.mul(q))
+            .mul(FloatVector.fromArray(SPECIES, scratch, c * LANES))
             .intoArray(scratch, cross + c * LANES);
       }
     }

@@ -117,14 +117,14 @@ public final class SimdKernels implements Kernels {
   public ChannelLrn.Forward lrnForward(LrnShape shape) {
     return SimdChannelLrn.supports(shape)
         ? new SimdChannelLrn.Forward(shape)
-        : Kernels.scalar().lrnForward(shape);
+        : new SimdSmallPlaneLrn.Forward(shape);
   }
 
   @Override
   public ChannelLrn.Backward lrnBackward(LrnShape shape) {
     return SimdChannelLrn.supports(shape)
         ? new SimdChannelLrn.Backward(shape)
-        : Kernels.scalar().lrnBackward(shape);
+        : new SimdSmallPlaneLrn.Backward(shape);
   }
 
   @Override
