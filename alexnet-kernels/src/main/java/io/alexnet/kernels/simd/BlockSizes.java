@@ -21,6 +21,9 @@ final class BlockSizes {
   /** Panels of the right operand in a piece of work, at most. */
   static final int PANELS = 10;
 
+  /** Floats of the right operand up to which it is copied as a whole: more is slow to read back. */
+  static final int SHARED = 1 << 21;
+
   /** Rows of the left operand in a piece of work, at least. */
   static final int ROWS = 48;
 

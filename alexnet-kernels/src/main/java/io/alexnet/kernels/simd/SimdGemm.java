@@ -11,8 +11,9 @@ import io.alexnet.kernels.ThreadTeam;
  * <ul>
  *   <li>a left operand stored row by row is read in place ({@link RowTile}); stored column by
  *       column (only A transposed, B not) it is copied into panels once, for all pieces;
- *   <li>a right operand stored row by row is read in place, but for a last panel that does not fill
- *       its vectors; stored column by column (only A·Bᵀ) it is copied into panels once.
+ *   <li>the right operand is copied into panels, because rows far apart miss the TLB: once for all
+ *       pieces or, if it is large, by each piece for a block of terms at a time; then no two pieces
+ *       share columns.
  * </ul>
  *
  * Panels are filled up with zeros, so no tile ever needs a mask.
@@ -29,7 +30,9 @@ final class SimdGemm implements Gemm, ThreadTeam.Task {
   /** Whether the left operand is read in place. */
   private final boolean byRows;
 
-  private final boolean packsRight;
+  /** Whether the right operand is copied once for all pieces. */
+  private final boolean sharesRight;
+
   private final int k;
   private final int rows;
   private final int columns;
@@ -43,11 +46,12 @@ final class SimdGemm implements Gemm, ThreadTeam.Task {
   private final int columnPanelsPerPiece;
   private final int strips;
   private final int pieces;
+  private final int packedRight;
   private final int shared;
+  private final int panels;
   private final int slice;
-  private final int rightStep;
   private final ThreadTeam.Task packLeft = this::packLeftPanel;
-  private final ThreadTeam.Task packRight = this::packRightPanel;
+  private final ThreadTeam.Task packRight = this::packRightBlock;
 
   private float[] workspace;
   private float alpha;
@@ -62,32 +66,34 @@ final class SimdGemm implements Gemm, ThreadTeam.Task {
   SimdGemm(GemmShape shape) {
     this.shape = shape;
     swapped = shape.transposeB();
-
     byRows = swapped || !shape.transposeA() && shape.n() <= BlockSizes.FEW_COLUMNS;
-    packsRight = swapped && !shape.transposeA();
     k = shape.k();
     rows = swapped ? shape.n() : shape.m();
     columns = swapped ? shape.m() : shape.n();
 
-    tileRows = byRows ? RowTile.ROWS : RegisterTile.ROWS;
-    tileColumns = byRows ? RowTile.COLUMNS : RegisterTile.COLUMNS;
-    rowPanels = ceilDiv(rows, tileRows);
     vectors = ceilDiv(columns, LANES);
-    boolean onePanel = vectors * LANES <= tileColumns;
-    columnPanels = onePanel ? 1 : ceilDiv(vectors, RegisterTile.VECTORS);
+    tileRows = byRows ? RowTile.ROWS : RegisterTile.ROWS;
+    boolean onePanel = byRows && vectors <= RowTile.VECTORS;
+    tileColumns = onePanel ? vectors * LANES : RegisterTile.COLUMNS;
+    rowPanels = ceilDiv(rows, tileRows);
+    columnPanels = ceilDiv(columns, tileColumns);
     int longest = byRows ? BlockSizes.ROW_DEPTH : BlockSizes.DEPTH;
     depth = ceilDiv(k, ceilDiv(k, longest));
 
-    columnPanelsPerPiece =
-        Math.max(1, Math.min(BlockSizes.PANELS, columnPanels / BlockSizes.PIECES));
+    sharesRight = byRows || (long) k * columns <= BlockSizes.SHARED;
+    int mostRowBlocks = sharesRight ? ceilDiv(rows, BlockSizes.ROWS) : 1;
+    long wanted = (long) columnPanels * mostRowBlocks / BlockSizes.PIECES;
+    columnPanelsPerPiece = (int) Math.max(1, Math.min(BlockSizes.PANELS, wanted));
     strips = ceilDiv(columnPanels, columnPanelsPerPiece);
-    int rowBlocks = Math.min(ceilDiv(BlockSizes.PIECES, strips), ceilDiv(rows, BlockSizes.ROWS));
+    int rowBlocks = Math.min(ceilDiv(BlockSizes.PIECES, strips), mostRowBlocks);
     rowPanelsPerPiece = ceilDiv(rowPanels, rowBlocks);
     pieces = strips * ceilDiv(rowPanels, rowPanelsPerPiece);
 
-    rightStep = swapped ? shape.lda() : shape.ldb();
-    shared = !byRows ? rowPanels * tileRows * k : packsRight ? vectors * LANES * k : 0;
-    slice = (tileRows + (packsRight || columns % LANES == 0 ? 0 : depth)) * tileColumns;
+    packedRight = byRows ? 0 : rowPanels * tileRows * k;
+    shared = packedRight + (sharesRight ? vectors * LANES * k : 0);
+    int tiles = depth < k ? rowPanelsPerPiece * columnPanelsPerPiece : 1;
+    panels = tiles * tileRows * tileColumns;
+    slice = panels + (sharesRight ? 0 : columnPanelsPerPiece * tileColumns * depth);
   }
 
   private static int ceilDiv(int a, int b) {
@@ -128,8 +134,8 @@ final class SimdGemm implements Gemm, ThreadTeam.Task {
     if (!byRows) {
       team.run(rowPanels, packLeft);
     }
-    if (packsRight) {
-      team.run(columnPanels, packRight);
+    if (sharesRight) {
+      team.run(ceilDiv(k, depth), packRight);
     }
     team.run(pieces, this);
   }
@@ -155,24 +161,36 @@ final class SimdGemm implements Gemm, ThreadTeam.Task {
     }
   }
 
-  /** The first vector of a panel; panels differ by at most one vector in width. */
-  private int firstVector(int panel) {
-    return (int) ((long) vectors * panel / columnPanels);
-  }
-
   private int packedRight(int panel, int p) {
-    return (p * vectors + firstVector(panel) * Math.min(depth, k - p)) * LANES;
+    return packedRight + p * vectors * LANES + panel * tileColumns * Math.min(depth, k - p);
   }
 
-  private void packRightPanel(int panel, int worker) {
-    int column = firstVector(panel) * LANES;
-    int width = firstVector(panel + 1) * LANES - column;
-    int filled = Math.min(width, columns - column);
-    for (int p = 0; p < k; p += depth) {
-      int terms = Math.min(depth, k - p);
-      int from = rightOffset + column * shape.lda() + p;
-      Panels.transpose(
-          right, from, shape.lda(), filled, terms, workspace, packedRight(panel, p), width);
+  private void packRightBlock(int block, int worker) {
+    packRight(0, columnPanels, block * depth, packedRight(0, block * depth));
+  }
+
+  /** Columns of a panel, filled up to whole vectors. */
+  private int width(int panel) {
+    return Math.min(tileColumns, vectors * LANES - panel * tileColumns);
+  }
+
+  private void packRight(int firstPanel, int endPanel, int p, int to) {
+    int terms = Math.min(depth, k - p);
+    if (swapped && !shape.transposeA()) {
+      for (int panel = firstPanel; panel < endPanel; panel++) {
+        int column = panel * tileColumns;
+        int from = rightOffset + column * shape.lda() + p;
+        int filled = Math.min(tileColumns, columns - column);
+        int width = width(panel);
+        Panels.transpose(right, from, shape.lda(), filled, terms, workspace, to, width);
+        to += width * terms;
+      }
+    } else {
+      int step = swapped ? shape.lda() : shape.ldb();
+      int column = firstPanel * tileColumns;
+      int filled = Math.min(columns, endPanel * tileColumns) - column;
+      int from = rightOffset + p * step + column;
+      Panels.split(right, from, step, terms, filled, workspace, to, tileColumns);
     }
   }
 
@@ -182,137 +200,80 @@ final class SimdGemm implements Gemm, ThreadTeam.Task {
     int endRowPanel = Math.min(rowPanels, firstRowPanel + rowPanelsPerPiece);
     int firstPanel = piece % strips * columnPanelsPerPiece;
     int endPanel = Math.min(columnPanels, firstPanel + columnPanelsPerPiece);
-    int scratch = shared + worker * slice;
-    boolean packsLast = !packsRight && columns % LANES > 0 && endPanel == columnPanels;
+    int tiles = shared + worker * slice;
     for (int p = 0; p < k; p += depth) {
-      if (packsLast) {
-        packLastRightPanel(p, scratch + tileRows * tileColumns);
+      int terms = Math.min(depth, k - p);
+      int packed = sharesRight ? packedRight(firstPanel, p) : tiles + panels;
+      if (!sharesRight) {
+        packRight(firstPanel, endPanel, p, packed);
       }
+      int tile = tiles;
       for (int rowPanel = firstRowPanel; rowPanel < endRowPanel; rowPanel++) {
         for (int panel = firstPanel; panel < endPanel; panel++) {
-          tile(rowPanel, panel, p, scratch);
+          int b = packed + (panel - firstPanel) * tileColumns * terms;
+          tile(rowPanel, panel, p, b, tile);
+          if (depth < k) {
+            tile += tileRows * tileColumns;
+          }
         }
       }
     }
   }
 
-  private void packLastRightPanel(int p, int to) {
-    int column = firstVector(columnPanels - 1) * LANES;
-    int from = rightOffset + p * rightStep + column;
-    int terms = Math.min(depth, k - p);
-    Panels.copyRows(
-        right, from, rightStep, terms, columns - column, workspace, to, vectors * LANES - column);
-  }
-
-  /** Adds the terms p … p + depth − 1 to a tile of C. */
-  private void tile(int rowPanel, int panel, int p, int scratch) {
-    int column = firstVector(panel) * LANES;
-    int width = firstVector(panel + 1) * LANES - column;
-    int filled = Math.min(width, columns - column);
-    float[] from = right;
-    int fromOffset = rightOffset + p * rightStep + column;
-    int fromStep = rightStep;
-    if (packsRight || filled < width) {
-      from = workspace;
-      fromOffset = packsRight ? packedRight(panel, p) : scratch + tileRows * tileColumns;
-      fromStep = width;
-    }
+  /**
+   * Adds the terms p … p + depth − 1 to a tile of C: in place if it is full and needs no factor,
+   * else to sums apart, which go to C with the last terms.
+   */
+  private void tile(int rowPanel, int panel, int p, int b, int sums) {
     int row = rowPanel * tileRows;
+    int column = panel * tileColumns;
     int height = Math.min(tileRows, rows - row);
-    float keep = p == 0 ? beta : 1;
+    int width = Math.min(tileColumns, columns - column);
     boolean inPlace =
         !swapped
             && alpha == 1
-            && (keep == 0 || keep == 1)
+            && (beta == 0 || beta == 1)
             && height == tileRows
-            && filled % LANES == 0;
+            && width % LANES == 0;
     if (inPlace) {
       int to = cOffset + row * shape.ldc() + column;
-      if (keep == 0) {
-        multiply(
-            rowPanel,
-            p,
-            filled,
-            from,
-            fromOffset,
-            fromStep,
-            RegisterTile.ZEROS,
-            0,
-            0,
-            c,
-            to,
-            shape.ldc());
-      } else {
-        multiply(
-            rowPanel,
-            p,
-            filled,
-            from,
-            fromOffset,
-            fromStep,
-            c,
-            to,
-            shape.ldc(),
-            c,
-            to,
-            shape.ldc());
-      }
+      boolean zero = p == 0 && beta == 0;
+      multiply(rowPanel, panel, p, b, zero, c, to, shape.ldc());
     } else {
-      multiply(
-          rowPanel,
-          p,
-          filled,
-          from,
-          fromOffset,
-          fromStep,
-          RegisterTile.ZEROS,
-          0,
-          0,
-          workspace,
-          scratch,
-          tileColumns);
-      int sumsRow = swapped ? 1 : tileColumns;
-      int sumsColumn = swapped ? tileColumns : 1;
-      int to = cOffset + (swapped ? column * shape.ldc() + row : row * shape.ldc() + column);
-      add(
-          swapped ? filled : height,
-          swapped ? height : filled,
-          scratch,
-          sumsRow,
-          sumsColumn,
-          keep,
-          to);
+      multiply(rowPanel, panel, p, b, p == 0, workspace, sums, tileColumns);
+      if (p + depth >= k) {
+        if (swapped) {
+          addTransposed(height, width, sums, cOffset + column * shape.ldc() + row);
+        } else {
+          add(height, width, sums, cOffset + row * shape.ldc() + column);
+        }
+      }
     }
   }
 
+  /**
+   * @param zero whether the tile's sums begin here
+   */
   private void multiply(
-      int rowPanel,
-      int p,
-      int filled,
-      float[] from,
-      int fromOffset,
-      int fromStep,
-      float[] start,
-      int startOffset,
-      int startRow,
-      float[] to,
-      int toOffset,
-      int toRow) {
+      int rowPanel, int panel, int p, int b, boolean zero, float[] to, int toOffset, int toRow) {
     int terms = Math.min(depth, k - p);
-    int width = ceilDiv(filled, LANES);
+    int width = width(panel);
+    float[] from = zero ? RegisterTile.ZEROS : to;
+    int fromOffset = zero ? 0 : toOffset;
+    int fromRow = zero ? 0 : toRow;
     if (!byRows) {
       RegisterTile.multiply(
-          width,
+          width / LANES,
           terms,
           workspace,
           packedLeft(rowPanel, p),
           tileRows,
+          workspace,
+          b,
+          width,
           from,
           fromOffset,
-          fromStep,
-          start,
-          startOffset,
-          startRow,
+          fromRow,
           to,
           toOffset,
           toRow);
@@ -320,30 +281,38 @@ final class SimdGemm implements Gemm, ThreadTeam.Task {
       int row = rowPanel * tileRows;
       int leftRow = swapped ? shape.ldb() : shape.lda();
       RowTile.multiply(
-          width,
+          width / LANES,
           Math.min(tileRows, rows - row),
           terms,
           left,
           leftOffset + row * leftRow + p,
           leftRow,
+          workspace,
+          b,
+          width,
           from,
           fromOffset,
-          fromStep,
-          start,
-          startOffset,
-          startRow,
+          fromRow,
           to,
           toOffset,
           toRow);
     }
   }
 
-  /** C = α·sums + keep·C for a tile that is not full, needs a factor or lies transposed. */
-  private void add(
-      int height, int width, int sums, int sumsRow, int sumsColumn, float keep, int to) {
-    for (int i = 0; i < height; i++, sums += sumsRow, to += shape.ldc()) {
+  /** C = α·sums + β·C. */
+  private void add(int height, int width, int sums, int to) {
+    for (int i = 0; i < height; i++, sums += tileColumns, to += shape.ldc()) {
       for (int j = 0; j < width; j++) {
-        c[to + j] = alpha * workspace[sums + j * sumsColumn] + (keep == 0 ? 0 : keep * c[to + j]);
+        c[to + j] = alpha * workspace[sums + j] + (beta == 0 ? 0 : beta * c[to + j]);
+      }
+    }
+  }
+
+  /** The same for sums of Cᵀ. */
+  private void addTransposed(int height, int width, int sums, int to) {
+    for (int j = 0; j < width; j++, sums++, to += shape.ldc()) {
+      for (int i = 0; i < height; i++) {
+        c[to + i] = alpha * workspace[sums + i * tileColumns] + (beta == 0 ? 0 : beta * c[to + i]);
       }
     }
   }
