@@ -65,6 +65,9 @@ final class CurvesPicture implements TrainingListener {
     }
     try {
       draw(epochs, file);
+    } catch (IllegalStateException e) {
+      // AWT does not start while the JVM shuts down after Ctrl-C; a resume draws these epochs, too.
+      LOG.debug("{} is not drawn", file, e);
     } catch (IOException | RuntimeException | Error e) { // a JDK without fonts throws any of these
       failed = true;
       LOG.warn("{} is not drawn: {}", file, e.toString());
