@@ -9,8 +9,9 @@ import io.alexnet.kernels.ThreadTeam;
  * or, if B is stored transposed, B and A for Cᵀ = op(B)ᵀ·op(A)ᵀ, so that
  *
  * <ul>
- *   <li>a left operand stored row by row is read in place ({@link RowTile}); stored column by
- *       column (only A transposed, B not) it is copied into panels once, for all pieces;
+ *   <li>a left operand stored row by row is read in place ({@link RowTile}) where the product has
+ *       few columns; for many columns, or if only A is transposed, it is copied into panels once,
+ *       for all pieces;
  *   <li>the right operand is copied into panels, because rows far apart miss the TLB: once for all
  *       pieces or, if it is large, by each piece for a block of terms at a time; then no two pieces
  *       share columns.
