@@ -22,7 +22,7 @@ final class Recipe {
   double validationSplit = 0.2;
 
   AugmentName augment = AugmentName.CROP;
-  NormalizationName normalization = NormalizationName.MEAN;
+  NormalizationName normalization = NormalizationName.STANDARD;
 
   int epochs = 60;
   int batchSize = 128;
@@ -30,7 +30,7 @@ final class Recipe {
   float learningRate = 0.01f;
   float momentum = 0.9f;
   float weightDecay = 5e-4f;
-  String schedule = "plateau:5:0.1";
+  String schedule = "cosine";
 
   /** Limit for the norm of all gradients together; 0 for none. */
   float clipNorm = 0;
@@ -44,54 +44,30 @@ final class Recipe {
 
   /** The defaults. */
   static Recipe of(ModelName model, DataSource.Kind data) {
-    Recipe r = new Recipe(); // the paper's, section 5
-    switch (model) {
-      case ALEXNET, ALEXNET_UNGROUPED -> {
-        // The paper's Gaussians, made for 1.2 million images and large batches, take thousands of
-        // steps to leave the plateau at the start; with these a few thousand photographs will do.
-        r.initializer = InitializerName.HE;
-        r.normalization = NormalizationName.STANDARD;
-        r.batchSize = 32;
-        r.schedule = "cosine";
-      }
+    Recipe r = new Recipe();
+    switch (model) { // the network and what it sees
+      case ALEXNET, ALEXNET_UNGROUPED ->
+          // The paper's Gaussians, made for 1.2 million images and large batches, take thousands of
+          // steps to leave the plateau at the start; with these a few thousand photographs will do.
+          r.initializer = InitializerName.HE;
       case ALEXNET_TORCHVISION -> {
         r.imageSize = 224;
         r.lrn = false;
-        r.normalization = NormalizationName.STANDARD;
       }
       case ALEXNET_BN -> { // the Keras listing's
         r.imageSize = 224;
         r.lrn = false;
         r.dropout = 0.4f;
-        r.batchSize = 64;
-        r.optimizer = OptimizerName.ADAM;
-        r.learningRate = 1e-3f;
-        r.weightDecay = 0;
-        r.schedule = "constant";
         r.augment = AugmentName.NONE;
         r.normalization = NormalizationName.UNIT;
       }
-      case SMALL -> {
-        r.imageSize = 32;
-        r.normalization = NormalizationName.STANDARD;
-        r.weightDecay = 1e-4f;
-        r.schedule = "cosine";
-      }
+      case SMALL -> r.imageSize = 32;
     }
     switch (data) {
       case SHAPES -> {
         r.images = 4000;
         r.epochs = 4;
         r.augment = AugmentName.MIRROR;
-        if (model != ModelName.SMALL) {
-          // A few minutes are a few hundred steps: small batches make more of them, and Adam is
-          // through the plateau at the start in a third of the images that momentum needs.
-          r.batchSize = 16;
-          r.optimizer = OptimizerName.ADAM;
-          r.learningRate = 2e-4f;
-          r.weightDecay = 0;
-          r.schedule = "cosine";
-        }
       }
       case MNIST, FASHION_MNIST -> {
         r.epochs = 12;
@@ -103,6 +79,27 @@ final class Recipe {
       }
       case CIFAR10 -> r.epochs = 30;
       case FLOWERS17, FOLDER -> {}
+    }
+    if (data == DataSource.Kind.SHAPES && model != ModelName.SMALL) {
+      // A few minutes are a few hundred steps: small batches make more of them, and Adam is through
+      // the plateau at the start in a third of the images that momentum needs.
+      r.batchSize = 16;
+      r.optimizer = OptimizerName.ADAM;
+      r.learningRate = 2e-4f;
+      r.weightDecay = 0;
+      return r;
+    }
+    switch (model) { // how it learns; what is not said here is the paper's, section 5
+      case ALEXNET, ALEXNET_UNGROUPED -> r.batchSize = 32;
+      case ALEXNET_TORCHVISION -> r.schedule = "plateau:5:0.1";
+      case ALEXNET_BN -> { // the Keras listing's
+        r.batchSize = 64;
+        r.optimizer = OptimizerName.ADAM;
+        r.learningRate = 1e-3f;
+        r.weightDecay = 0;
+        r.schedule = "constant";
+      }
+      case SMALL -> r.weightDecay = 1e-4f;
     }
     return r;
   }
