@@ -3,6 +3,7 @@ package io.alexnet.data.source;
 import io.alexnet.data.Split;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 
 /**
  * Fashion-MNIST (Xiao, Rasul and Vollgraf, 2017): articles of clothing, 60,000 for training and
@@ -24,16 +25,16 @@ public final class FashionMnist {
           "ankle boot");
 
   private static final String BASE = "http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/";
-  private static final List<Download> DOWNLOADS =
-      List.of(
-          Download.of(BASE + "train-images-idx3-ubyte.gz")
-              .sha256("3aede38d61863908ad78613f6a32ed271626dd12800ba2636569512369268a84"),
-          Download.of(BASE + "train-labels-idx1-ubyte.gz")
-              .sha256("a04f17134ac03560a47e3764e11b92fc97de4d1bfaf8ba1a3aa29af54cc90845"),
-          Download.of(BASE + "t10k-images-idx3-ubyte.gz")
-              .sha256("346e55b948d973a97e58d2351dde16a484bd415d4595297633bb08f03db6a073"),
-          Download.of(BASE + "t10k-labels-idx1-ubyte.gz")
-              .sha256("67da17c76eaffca5446c3361aaab5c3cd6d1c2608764d35dfb1850b086bf8dd5"));
+  private static final Map<String, String> CHECKSUMS =
+      Map.of(
+          "train-images-idx3-ubyte.gz",
+          "3aede38d61863908ad78613f6a32ed271626dd12800ba2636569512369268a84",
+          "train-labels-idx1-ubyte.gz",
+          "a04f17134ac03560a47e3764e11b92fc97de4d1bfaf8ba1a3aa29af54cc90845",
+          "t10k-images-idx3-ubyte.gz",
+          "346e55b948d973a97e58d2351dde16a484bd415d4595297633bb08f03db6a073",
+          "t10k-labels-idx1-ubyte.gz",
+          "67da17c76eaffca5446c3361aaab5c3cd6d1c2608764d35dfb1850b086bf8dd5");
 
   private FashionMnist() {}
 
@@ -53,7 +54,6 @@ public final class FashionMnist {
    *     it by hand
    */
   public static Split download(Path folder) {
-    DOWNLOADS.forEach(download -> download.into(folder));
-    return in(folder);
+    return Idx.download(folder, BASE, CHECKSUMS, CLASS_NAMES);
   }
 }

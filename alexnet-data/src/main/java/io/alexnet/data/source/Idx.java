@@ -11,6 +11,7 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.zip.GZIPInputStream;
 
 /**
@@ -92,6 +93,21 @@ public final class Idx {
     List<Path> files = FILE_NAMES.stream().map(name -> find(folder, name)).toList();
     return new Split(
         of(files.get(0), files.get(1), classNames), of(files.get(2), files.get(3), classNames));
+  }
+
+  /**
+   * Fetches the four files of MNIST, gzipped, into a folder, unless they are there, and opens them.
+   *
+   * @param base their address, up to their names
+   * @param sha256 of the four files, by their names with .gz
+   */
+  static Split download(
+      Path folder, String base, Map<String, String> sha256, List<String> classNames) {
+    for (String name : FILE_NAMES) {
+      String zipped = name + ".gz";
+      Download.of(base + zipped).sha256(sha256.get(zipped)).into(folder);
+    }
+    return split(folder, classNames);
   }
 
   private static Path find(Path folder, String name) {

@@ -3,6 +3,7 @@ package io.alexnet.data.source;
 import io.alexnet.data.Split;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 
 /**
  * MNIST (LeCun, Cortes and Burges, 1998): handwritten digits, 60,000 for training and 10,000 for
@@ -15,16 +16,16 @@ public final class Mnist {
 
   // A mirror: the authors' own page no longer serves the files.
   private static final String BASE = "https://storage.googleapis.com/cvdf-datasets/mnist/";
-  private static final List<Download> DOWNLOADS =
-      List.of(
-          Download.of(BASE + "train-images-idx3-ubyte.gz")
-              .sha256("440fcabf73cc546fa21475e81ea370265605f56be210a4024d2ca8f203523609"),
-          Download.of(BASE + "train-labels-idx1-ubyte.gz")
-              .sha256("3552534a0a558bbed6aed32b30c495cca23d567ec52cac8be1a0730e8010255c"),
-          Download.of(BASE + "t10k-images-idx3-ubyte.gz")
-              .sha256("8d422c7b0a1c1c79245a5bcf07fe86e33eeafee792b84584aec276f5a2dbc4e6"),
-          Download.of(BASE + "t10k-labels-idx1-ubyte.gz")
-              .sha256("f7ae60f92e00ec6debd23a6088c31dbd2371eca3ffa0defaefb259924204aec6"));
+  private static final Map<String, String> CHECKSUMS =
+      Map.of(
+          "train-images-idx3-ubyte.gz",
+          "440fcabf73cc546fa21475e81ea370265605f56be210a4024d2ca8f203523609",
+          "train-labels-idx1-ubyte.gz",
+          "3552534a0a558bbed6aed32b30c495cca23d567ec52cac8be1a0730e8010255c",
+          "t10k-images-idx3-ubyte.gz",
+          "8d422c7b0a1c1c79245a5bcf07fe86e33eeafee792b84584aec276f5a2dbc4e6",
+          "t10k-labels-idx1-ubyte.gz",
+          "f7ae60f92e00ec6debd23a6088c31dbd2371eca3ffa0defaefb259924204aec6");
 
   private Mnist() {}
 
@@ -44,7 +45,6 @@ public final class Mnist {
    *     it by hand
    */
   public static Split download(Path folder) {
-    DOWNLOADS.forEach(download -> download.into(folder));
-    return in(folder);
+    return Idx.download(folder, BASE, CHECKSUMS, CLASS_NAMES);
   }
 }

@@ -3,16 +3,23 @@ package io.alexnet.data.source;
 import static io.alexnet.data.source.DatasetAssertions.assertRefused;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import com.sun.net.httpserver.HttpServer;
 import io.alexnet.data.Dataset;
 import io.alexnet.data.SharedData;
 import io.alexnet.data.Split;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.MessageDigest;
 import java.util.Arrays;
+import java.util.HashMap;
+import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.IntStream;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.Test;
@@ -105,6 +112,42 @@ class IdxTest {
     assertEquals("9", digits.train().classNames().get(digits.train().label(2)));
     Split clothes = FashionMnist.in(folder);
     assertEquals("coat", clothes.validation().classNames().get(clothes.validation().label(0)));
+  }
+
+  @Test
+  void theFourFilesAreFetchedOnceAndOpened() throws Exception {
+    Map<String, byte[]> files =
+        Map.of(
+            "train-images-idx3-ubyte.gz", gzip(images(0x803, 3, 2, 2, 12)),
+            "train-labels-idx1-ubyte.gz", gzip(labels(2, 1, 0)),
+            "t10k-images-idx3-ubyte.gz", gzip(images(0x803, 1, 2, 2, 4)),
+            "t10k-labels-idx1-ubyte.gz", gzip(labels(1)));
+    Map<String, String> checksums = new HashMap<>();
+    for (Map.Entry<String, byte[]> file : files.entrySet()) {
+      byte[] digest = MessageDigest.getInstance("SHA-256").digest(file.getValue());
+      checksums.put(file.getKey(), HexFormat.of().formatHex(digest));
+    }
+    HttpServer server =
+        HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    server.createContext(
+        "/",
+        exchange -> {
+          byte[] content = files.get(exchange.getRequestURI().getPath().substring(1));
+          exchange.sendResponseHeaders(200, content.length);
+          exchange.getResponseBody().write(content);
+          exchange.close();
+        });
+    server.start();
+    InetSocketAddress address = server.getAddress();
+    String base = "http://" + address.getHostString() + ":" + address.getPort() + "/";
+    try {
+      Split split = Idx.download(folder, base, checksums, CLASSES);
+      assertEquals(3, split.train().size());
+      assertEquals(1, split.validation().label(0));
+    } finally {
+      server.stop(0);
+    }
+    assertEquals(3, Idx.download(folder, base, checksums, CLASSES).train().size());
   }
 
   @Test
