@@ -13,18 +13,16 @@ final class MemoryCheck {
   private MemoryCheck() {}
 
   /**
+   * @param heap what the JVM may take, in bytes
    * @throws Failure if it does not
    */
-  static void require(Network network, Recipe recipe, ResizedImages images) {
-    Plan plan = network.plan(recipe.batchSize, true);
-    long parameters = plan.parameterGradientBytes();
-    long optimizer = recipe.optimizer == OptimizerName.ADAM ? 2 * parameters : parameters;
-    long batch = (long) Float.BYTES * network.inputShape().size() * recipe.batchSize;
-    long needed = plan.totalBytes() + optimizer + BATCHES_HELD * batch;
-    long heap = Runtime.getRuntime().maxMemory();
-    // What is decoded may fill an eighth, and another is for what is young: see ChildJvm.
-    long decoded = Math.min(heap / 8, bytes(images));
+  static void require(
+      Network network, Recipe recipe, ResizedImages training, ResizedImages validation, long heap) {
+    long needed = needed(network, recipe);
+    // What is decoded may fill an eighth each, and another is for what is young: see ChildJvm.
+    long decoded = Math.min(heap / 8, bytes(training)) + Math.min(heap / 8, bytes(validation));
     if (needed + decoded > heap - heap / 8) {
+      long allDecoded = needed + bytes(training) + bytes(validation);
       throw new Failure(
           String.format(
               "training with batches of %d needs about %d MB and the JVM may take %d MB: give it"
@@ -32,8 +30,17 @@ final class MemoryCheck {
               recipe.batchSize,
               (needed + decoded) / 1_000_000,
               heap / 1_000_000,
-              roundUp(needed / 1_000_000 * 4 / 3)));
+              roundUp(Math.min(needed * 8 / 5, allDecoded * 8 / 7) / 1_000_000)));
     }
+  }
+
+  /** What a training holds besides its images, in bytes. */
+  static long needed(Network network, Recipe recipe) {
+    Plan plan = network.plan(recipe.batchSize, true);
+    long parameters = plan.parameterGradientBytes();
+    long optimizer = recipe.optimizer == OptimizerName.ADAM ? 2 * parameters : parameters;
+    long batch = (long) Float.BYTES * network.inputShape().size() * recipe.batchSize;
+    return plan.totalBytes() + optimizer + BATCHES_HELD * batch;
   }
 
   private static long bytes(ResizedImages images) {

@@ -55,7 +55,12 @@ record RunConfiguration(
 
   /** Every image once, in order and unchanged. */
   BatchSource evaluationBatches(Dataset dataset) {
-    return Batches.of(resized(dataset, channels, recipe))
+    return evaluationBatches(resized(dataset, channels, recipe));
+  }
+
+  /** Every image once, in order and unchanged. */
+  BatchSource evaluationBatches(ResizedImages images) {
+    return Batches.of(images)
         .imageSize(recipe.imageSize)
         .batchSize(recipe.batchSize)
         .normalization(normalization)

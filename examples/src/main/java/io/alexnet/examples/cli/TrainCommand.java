@@ -142,9 +142,12 @@ final class TrainCommand implements Callable<Integer> {
       throws IOException {
     Recipe recipe = configuration.recipe();
     BatchSource training = configuration.trainingBatches(images);
+    ResizedImages validationImages =
+        RunConfiguration.resized(validation, configuration.channels(), recipe);
     try (Network network =
         Network.builder(configuration.graph()).seed(recipe.seed).threads(threads.count()).build()) {
-      MemoryCheck.require(network, recipe, images);
+      MemoryCheck.require(
+          network, recipe, images, validationImages, Runtime.getRuntime().maxMemory());
       network.plan(training.lastBatchSize(), true); // refused here, the folder stays free
       folder.write(configuration);
       ConsoleProgress progress = new ConsoleProgress(console, training.size());
@@ -168,7 +171,7 @@ final class TrainCommand implements Callable<Integer> {
           trainer.resume(folder.checkpoints());
         }
         History history =
-            trainer.fit(training, configuration.evaluationBatches(validation), recipe.epochs);
+            trainer.fit(training, configuration.evaluationBatches(validationImages), recipe.epochs);
         finish(folder, configuration, network, history);
       }
     }

@@ -1,6 +1,8 @@
 package io.alexnet.examples.cli;
 
 import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.alexnet.data.ResizedImages;
 import io.alexnet.data.source.Shapes;
@@ -9,22 +11,65 @@ import io.alexnet.graph.Network;
 import io.alexnet.layer.BatchNorm;
 import io.alexnet.layer.Flatten;
 import io.alexnet.tensor.Shape;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class MemoryCheckTest {
+
+  private static ResizedImages images(int count, Recipe recipe) {
+    return RunConfiguration.resized(Shapes.of(count, 16, 1), 3, recipe);
+  }
 
   /** Batch norm of features is refused for a batch of one, so nothing may be planned with one. */
   @Test
   void asksForNoOtherBatchSize() {
     Recipe recipe = Recipe.of(ModelName.SMALL, DataSource.parse("shapes").kind());
-    ResizedImages images = RunConfiguration.resized(Shapes.of(10, 16, 1), 3, recipe);
+    ResizedImages images = images(10, recipe);
     Graph graph =
         Graph.of(Shape.of(3, 16, 16))
             .then("flatten", new Flatten())
             .then("bn", BatchNorm.keras())
             .build();
     try (Network network = Network.builder(graph).threads(1).build()) {
-      assertDoesNotThrow(() -> MemoryCheck.require(network, recipe, images));
+      assertDoesNotThrow(() -> MemoryCheck.require(network, recipe, images, images, 1L << 30));
+    }
+  }
+
+  /** Training images and validation images are kept in memory side by side. */
+  @Test
+  void countsTheDecodedImagesOfBothSets() {
+    Recipe recipe = Recipe.of(ModelName.SMALL, DataSource.parse("shapes").kind());
+    ResizedImages few = images(10, recipe);
+    ResizedImages many = images(1_000_000, recipe); // 3 GB of pixels
+    try (Network network =
+        Network.builder(ModelName.SMALL.graph(3, 8, recipe)).threads(1).build()) {
+      long heap = MemoryCheck.needed(network, recipe) * 16 / 11; // 5.5 eighths of it, of 7
+      assertDoesNotThrow(() -> MemoryCheck.require(network, recipe, many, few, heap));
+      assertDoesNotThrow(() -> MemoryCheck.require(network, recipe, few, many, heap));
+      assertThrows(Failure.class, () -> MemoryCheck.require(network, recipe, many, many, heap));
+    }
+  }
+
+  /** Whether few images are all kept in memory, or as many as may be. */
+  @ParameterizedTest
+  @ValueSource(ints = {10, 1_000_000})
+  void asksForAHeapThatIsEnough(int count) {
+    Recipe recipe = Recipe.of(ModelName.SMALL, DataSource.parse("shapes").kind());
+    recipe.batchSize = 1000;
+    ResizedImages images = images(count, recipe);
+    try (Network network =
+        Network.builder(ModelName.SMALL.graph(3, 8, recipe)).threads(1).build()) {
+      Failure refused =
+          assertThrows(
+              Failure.class,
+              () -> MemoryCheck.require(network, recipe, images, images, 100_000_000));
+      Matcher heap = Pattern.compile("-Xmx(\\d+)m").matcher(refused.getMessage());
+      assertTrue(heap.find(), refused.getMessage());
+      long bytes = Long.parseLong(heap.group(1)) << 20;
+      assertDoesNotThrow(() -> MemoryCheck.require(network, recipe, images, images, bytes));
     }
   }
 }
