@@ -7,6 +7,8 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.util.stream.Stream;
 
 /** A training's folder: its configuration, metrics, checkpoints and the model that came of it. */
@@ -80,8 +82,30 @@ record RunFolder(Path path) {
     return path.resolve("model.safetensors");
   }
 
-  void write(RunConfiguration configuration) throws IOException {
-    Files.writeString(configurationFile(), Json.write(configuration.toMap()));
+  /**
+   * Puts the configuration in place of an older one, as a whole.
+   *
+   * @throws Failure if it cannot be written
+   */
+  void write(RunConfiguration configuration) {
+    Path file = configurationFile();
+    Path part = path.resolve(file.getFileName() + ".part");
+    try {
+      try {
+        Files.writeString(
+            part,
+            Json.write(configuration.toMap()),
+            StandardOpenOption.CREATE,
+            StandardOpenOption.TRUNCATE_EXISTING,
+            StandardOpenOption.WRITE,
+            StandardOpenOption.SYNC);
+        Files.move(part, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
+      } finally {
+        Files.deleteIfExists(part);
+      }
+    } catch (IOException e) {
+      throw new Failure(file + ": cannot be written: " + whyNot(e), e);
+    }
   }
 
   RunConfiguration configuration() {

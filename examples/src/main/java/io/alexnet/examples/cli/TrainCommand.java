@@ -8,9 +8,11 @@ import io.alexnet.format.SafeTensors;
 import io.alexnet.graph.Network;
 import io.alexnet.train.Checkpoint;
 import io.alexnet.train.CsvMetrics;
+import io.alexnet.train.EpochRecord;
 import io.alexnet.train.History;
 import io.alexnet.train.Metric;
 import io.alexnet.train.Trainer;
+import io.alexnet.train.TrainingListener;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -148,8 +150,6 @@ final class TrainCommand implements Callable<Integer> {
         Network.builder(configuration.graph()).seed(recipe.seed).threads(threads.count()).build()) {
       MemoryCheck.require(
           network, recipe, images, validationImages, Runtime.getRuntime().maxMemory());
-      network.plan(training.lastBatchSize(), true); // refused here, the folder stays free
-      folder.write(configuration);
       ConsoleProgress progress = new ConsoleProgress(console, training.size());
       Trainer trainer =
           Trainer.of(network)
@@ -158,13 +158,13 @@ final class TrainCommand implements Callable<Integer> {
                   Schedule.of(
                       recipe.schedule, recipe.learningRate, recipe.epochs, training.batches()))
               .checkpoint(folder.checkpoints())
+              .listener(begin(folder, configuration, training.size(), validation.size(), network))
               .listener(new CsvMetrics(folder.metricsFile()))
               .listener(new CurvesPicture(folder.curvesFile()))
               .listener(progress);
       if (recipe.clipNorm > 0) {
         trainer.clipNorm(recipe.clipNorm);
       }
-      announce(folder, configuration, training.size(), validation.size(), network);
       try (progress;
           StopOnSignal stop = new StopOnSignal(trainer::stop)) {
         if (Files.exists(folder.checkpoints().resolve(Checkpoint.LAST))) {
@@ -221,6 +221,21 @@ final class TrainCommand implements Callable<Integer> {
         String.format(
             "the run in %s has %s %s, not %s: leave it out, or begin a new run",
             resume, setting, begun, wanted));
+  }
+
+  /**
+   * Writes down and announces what is trained once the data, and the checkpoint if there is one,
+   * have turned out to fit: a training that is refused leaves the folder as it is.
+   */
+  private TrainingListener begin(
+      RunFolder folder, RunConfiguration run, int training, int validation, Network network) {
+    return new TrainingListener() {
+      @Override
+      public void onStart(List<EpochRecord> earlier, int epochs) {
+        folder.write(run);
+        announce(folder, run, training, validation, network);
+      }
+    };
   }
 
   private void announce(

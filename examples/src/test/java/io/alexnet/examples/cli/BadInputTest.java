@@ -1,5 +1,7 @@
 package io.alexnet.examples.cli;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 
 import io.alexnet.data.source.Shapes;
@@ -9,6 +11,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -216,7 +219,16 @@ class BadInputTest {
     Path mixed = Files.createDirectories(temporary.resolve("mixed/checkpoints")).getParent();
     Files.copy(run.resolve("config.json"), mixed.resolve("config.json"));
     Files.copy(other.resolve(checkpoint), mixed.resolve(checkpoint));
-    Invocation.of("train", "--resume", mixed, "--epochs", 2).failsWith(FAILURE, "last.safetensors");
+    Invocation refused = Invocation.of("train", "--resume", mixed, "--epochs", 2);
+    refused.failsWith(FAILURE, "last.safetensors");
+    assertEquals("", refused.out(), "no training is announced");
+    assertArrayEquals(
+        Files.readAllBytes(run.resolve("config.json")),
+        Files.readAllBytes(mixed.resolve("config.json")),
+        "the number of epochs stays as it was");
+    try (Stream<Path> files = Files.list(mixed)) {
+      assertEquals(2, files.count(), "nothing but the configuration and the checkpoint");
+    }
   }
 
   @Test
