@@ -11,7 +11,8 @@ import io.alexnet.data.image.Normalization;
  * BatchSource train =
  *     Batches.of(ResizedImages.of(split.train(), 256))
  *         .imageSize(227).batchSize(128).shuffle(true).seed(1)
- *         .augment(Augment.paper()).normalization(statistics.meanPixel())
+ *         .augment(Augment.paper(statistics.principalColors()))
+ *         .normalization(statistics.meanPixel())
  *         .build();
  * }</pre>
  *

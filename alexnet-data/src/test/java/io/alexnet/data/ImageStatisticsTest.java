@@ -8,6 +8,7 @@ import io.alexnet.batch.Batch;
 import io.alexnet.batch.BatchSource;
 import io.alexnet.data.image.Normalization;
 import io.alexnet.data.image.PrincipalColors;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class ImageStatisticsTest {
@@ -119,6 +120,22 @@ class ImageStatisticsTest {
     for (int a = 0; a < 3; a++) {
       assertArrayEquals(covariance[a], rebuilt[a], 1e-6);
     }
+  }
+
+  @Test
+  void principalColoursSurviveBeingStored() {
+    PrincipalColors colors = statistics.principalColors();
+    PrincipalColors restored = PrincipalColors.fromMap(colors.toMap());
+    for (int k = 0; k < 3; k++) {
+      assertEquals(colors.deviation(k), restored.deviation(k));
+      for (int c = 0; c < 3; c++) {
+        assertEquals(colors.direction(k, c), restored.direction(k, c));
+      }
+    }
+    assertThrows(IllegalArgumentException.class, () -> PrincipalColors.fromMap(Map.of()));
+    Map<String, float[]> tooShort = colors.toMap();
+    tooShort.replaceAll((name, values) -> new float[2]);
+    assertThrows(IllegalArgumentException.class, () -> PrincipalColors.fromMap(tooShort));
   }
 
   @Test

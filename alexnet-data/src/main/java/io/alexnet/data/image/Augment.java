@@ -48,11 +48,15 @@ public final class Augment {
 
   /**
    * What AlexNet was trained with (Krizhevsky et al. 2012, §4.1): random crops, mirror images and
-   * colour noise of σ = 0.1 along ImageNet's principal colours. For those of another training set
-   * add {@link #colorNoise} with them.
+   * colour noise of σ = 0.1 along ImageNet's principal colours.
    */
   public static Augment paper() {
-    return NONE.randomCrop().mirror().colorNoise(0.1, PrincipalColors.IMAGENET);
+    return paper(PrincipalColors.IMAGENET);
+  }
+
+  /** The same with the principal colours of another training set, as the paper takes its own. */
+  public static Augment paper(PrincipalColors colors) {
+    return NONE.randomCrop().mirror().colorNoise(0.1, colors);
   }
 
   /** Takes the network's square from anywhere in the resized image, not from its centre. */

@@ -1,5 +1,8 @@
 package io.alexnet.data.image;
 
+import java.util.LinkedHashMap;
+import java.util.Map;
+
 /**
  * The principal components of the red, green and blue of a training set's pixels, in [0, 1] units:
  * the directions in which the light of real scenes varies. Immutable.
@@ -20,10 +23,18 @@ public final class PrincipalColors {
             -0.5675f, -0.5808f, -0.5836f, 0.7192f, -0.0045f, -0.6948f, 0.4009f, -0.8140f, 0.4203f
           });
 
+  private static final String DEVIATIONS = "principalColors.deviations";
+  private static final String DIRECTIONS = "principalColors.directions";
+
   private final float[] deviations;
   private final float[] directions;
 
   private PrincipalColors(float[] deviations, float[] directions) {
+    if (deviations.length != 3 || directions.length != 9) {
+      throw new IllegalArgumentException(
+          "principal colours are 3 deviations and 9 coordinates, not %d and %d"
+              .formatted(deviations.length, directions.length));
+    }
     this.deviations = deviations;
     this.directions = directions;
   }
@@ -98,5 +109,26 @@ public final class PrincipalColors {
   /** Component k's share of channel c: one coordinate of a vector of length 1. */
   public float direction(int k, int c) {
     return directions[3 * k + c];
+  }
+
+  /** The numbers to store with a training, by name. */
+  public Map<String, float[]> toMap() {
+    Map<String, float[]> map = new LinkedHashMap<>();
+    map.put(DEVIATIONS, deviations.clone());
+    map.put(DIRECTIONS, directions.clone());
+    return map;
+  }
+
+  /**
+   * What {@link #toMap} gave; other names in the map are not looked at.
+   *
+   * @throws IllegalArgumentException if a name is missing or an array's length is wrong
+   */
+  public static PrincipalColors fromMap(Map<String, float[]> map) {
+    if (!map.containsKey(DEVIATIONS) || !map.containsKey(DIRECTIONS)) {
+      throw new IllegalArgumentException(
+          "no " + DEVIATIONS + " and " + DIRECTIONS + " in " + map.keySet());
+    }
+    return new PrincipalColors(map.get(DEVIATIONS).clone(), map.get(DIRECTIONS).clone());
   }
 }

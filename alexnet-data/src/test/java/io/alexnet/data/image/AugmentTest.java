@@ -97,6 +97,15 @@ class AugmentTest {
   }
 
   @Test
+  void thePapersNoiseTakesTheColoursItIsGiven() {
+    double[][] onlyGreen = {{0, 0, 0}, {0, 1, 0}, {0, 0, 0}};
+    float[] offsets = draw(Augment.paper(PrincipalColors.ofCovariance(onlyGreen)), 1).offsets();
+    assertEquals(0, offsets[0]);
+    assertTrue(offsets[1] != 0);
+    assertEquals(0, offsets[2]);
+  }
+
+  @Test
   void seedEpochAndIndexDecide() {
     Augment augment = Augment.paper().shift(0.3).brightness(0.2).contrast(0.2);
     Distortion one = augment.draw(1, 2, 3, 256, 227, 3);

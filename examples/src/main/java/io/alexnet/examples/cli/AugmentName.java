@@ -1,6 +1,7 @@
 package io.alexnet.examples.cli;
 
 import io.alexnet.data.image.Augment;
+import io.alexnet.data.image.PrincipalColors;
 
 /** The random changes to training images that {@code --augment} names. */
 enum AugmentName {
@@ -13,13 +14,21 @@ enum AugmentName {
   /** Also with the paper's colour noise. */
   PAPER;
 
-  Augment augment() {
+  /** Whether it goes by the principal colours of the training images, if these have colours. */
+  boolean hasColorNoise() {
+    return this == PAPER;
+  }
+
+  /**
+   * @param colors of the training images; null if they are grey or without colour noise
+   */
+  Augment augment(PrincipalColors colors) {
     return switch (this) {
       case NONE -> Augment.none();
       case MIRROR -> Augment.none().mirror();
       case SHIFT -> Augment.none().mirror().shift(0.1);
       case CROP -> Augment.none().randomCrop().mirror();
-      case PAPER -> Augment.paper();
+      case PAPER -> colors == null ? CROP.augment(null) : Augment.paper(colors);
     };
   }
 

@@ -1,7 +1,6 @@
 package io.alexnet.examples.cli;
 
 import io.alexnet.data.ImageStatistics;
-import io.alexnet.data.ResizedImages;
 import io.alexnet.data.image.Normalization;
 
 /** What {@code --normalization} names: how pixels become the network's input. */
@@ -13,11 +12,19 @@ enum NormalizationName {
   /** Each channel to mean 0 and standard deviation 1. */
   STANDARD;
 
-  Normalization of(ResizedImages training, long seed) {
+  /** Whether it goes by the training images. */
+  boolean isMeasured() {
+    return this != UNIT;
+  }
+
+  /**
+   * @param training null if it is not measured
+   */
+  Normalization of(ImageStatistics training) {
     return switch (this) {
       case UNIT -> Normalization.unit();
-      case MEAN -> ImageStatistics.of(training, seed).meanPixel();
-      case STANDARD -> ImageStatistics.of(training, seed).standard();
+      case MEAN -> training.meanPixel();
+      case STANDARD -> training.standard();
     };
   }
 

@@ -3,8 +3,10 @@ package io.alexnet.examples.cli;
 import io.alexnet.batch.BatchSource;
 import io.alexnet.data.Batches;
 import io.alexnet.data.Dataset;
+import io.alexnet.data.ImageStatistics;
 import io.alexnet.data.ResizedImages;
 import io.alexnet.data.image.Normalization;
+import io.alexnet.data.image.PrincipalColors;
 import io.alexnet.graph.Graph;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -14,6 +16,8 @@ import java.util.Map;
 /**
  * What a run's {@code config.json} holds: all that is needed to build the same network again and to
  * give it images in the same form.
+ *
+ * @param colors of the colour noise; null without it
  */
 record RunConfiguration(
     ModelName model,
@@ -21,10 +25,33 @@ record RunConfiguration(
     int channels,
     List<String> classNames,
     Normalization normalization,
+    PrincipalColors colors,
     Recipe recipe) {
 
+  /** Of a new run; measures the training images as far as the recipe goes by them. */
+  static RunConfiguration of(
+      ModelName model, DataSource data, ResizedImages training, Recipe recipe) {
+    boolean colorNoise = hasColorNoise(recipe, training.channels());
+    ImageStatistics statistics =
+        colorNoise || recipe.normalization.isMeasured()
+            ? ImageStatistics.of(training, recipe.seed)
+            : null;
+    return new RunConfiguration(
+        model,
+        data,
+        training.channels(),
+        training.dataset().classNames(),
+        recipe.normalization.of(statistics),
+        colorNoise ? statistics.principalColors() : null,
+        recipe);
+  }
+
+  private static boolean hasColorNoise(Recipe recipe, int channels) {
+    return recipe.augment.hasColorNoise() && channels == 3;
+  }
+
   RunConfiguration withRecipe(Recipe other) {
-    return new RunConfiguration(model, data, channels, classNames, normalization, other);
+    return new RunConfiguration(model, data, channels, classNames, normalization, colors, other);
   }
 
   /** What goes into the model's file beside its weights. */
@@ -48,7 +75,7 @@ record RunConfiguration(
         .batchSize(recipe.batchSize)
         .shuffle(true)
         .seed(recipe.seed)
-        .augment(recipe.augment.augment())
+        .augment(recipe.augment.augment(colors))
         .normalization(normalization)
         .build();
   }
@@ -74,6 +101,9 @@ record RunConfiguration(
     map.put("channels", channels);
     map.put("classNames", classNames);
     normalization.toMap().forEach((name, values) -> map.put(name, boxed(values)));
+    if (colors != null) {
+      colors.toMap().forEach((name, values) -> map.put(name, boxed(values)));
+    }
     map.put("recipe", recipe.toMap());
     return map;
   }
@@ -87,17 +117,20 @@ record RunConfiguration(
       Map<String, float[]> arrays = new LinkedHashMap<>();
       map.forEach(
           (name, value) -> {
-            if (name.toString().startsWith("normalization.")) {
+            if (name.toString().contains(".")) {
               arrays.put(name.toString(), unboxed((List<?>) value));
             }
           });
+      int channels = ((Number) map.get("channels")).intValue();
+      Recipe recipe = Recipe.fromMap((Map<?, ?>) map.get("recipe"));
       return new RunConfiguration(
           new Choice<>(ModelName.class).convert((String) map.get("model")),
           DataSource.parse((String) map.get("data")),
-          ((Number) map.get("channels")).intValue(),
+          channels,
           ((List<?>) map.get("classNames")).stream().map(String.class::cast).toList(),
           Normalization.fromMap(arrays),
-          Recipe.fromMap((Map<?, ?>) map.get("recipe")));
+          hasColorNoise(recipe, channels) ? PrincipalColors.fromMap(arrays) : null,
+          recipe);
     } catch (ClassCastException | NullPointerException e) {
       throw new IllegalArgumentException("not a run's configuration", e);
     }

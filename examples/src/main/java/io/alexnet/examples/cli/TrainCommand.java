@@ -105,18 +105,11 @@ final class TrainCommand implements Callable<Integer> {
     Split split = chosenData.open(recipe);
     fitBatchSize(recipe, split.train().size(), chosenData);
     int channels = split.train().channels();
-    List<String> classNames = split.train().classNames();
-    chosenModel.graph(channels, classNames.size(), recipe); // refuses images that are too small
+    int classes = split.train().classNames().size();
+    chosenModel.graph(channels, classes, recipe); // refuses images that are too small
     RunFolder folder = RunFolder.create(out == null ? defaultFolder(chosenModel, chosenData) : out);
     ResizedImages images = RunConfiguration.resized(split.train(), channels, recipe);
-    RunConfiguration configuration =
-        new RunConfiguration(
-            chosenModel,
-            chosenData,
-            channels,
-            classNames,
-            recipe.normalization.of(images, recipe.seed),
-            recipe);
+    RunConfiguration configuration = RunConfiguration.of(chosenModel, chosenData, images, recipe);
     return train(folder, configuration, images, split.validation());
   }
 

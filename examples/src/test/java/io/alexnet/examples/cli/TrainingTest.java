@@ -4,7 +4,13 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.alexnet.batch.BatchSource;
+import io.alexnet.data.Batches;
+import io.alexnet.data.ImageStatistics;
+import io.alexnet.data.ResizedImages;
+import io.alexnet.data.image.Augment;
 import io.alexnet.data.image.Image;
+import io.alexnet.data.image.PrincipalColors;
 import io.alexnet.data.source.Shapes;
 import java.io.IOException;
 import java.io.StringReader;
@@ -108,6 +114,41 @@ class TrainingTest {
     assertArrayEquals(
         Files.readAllBytes(straight.resolve("model.safetensors")),
         Files.readAllBytes(broken.resolve("model.safetensors")));
+  }
+
+  @Test
+  void thePapersColourNoiseGoesByTheTrainingImages() throws IOException {
+    Path straight = temporary.resolve("straight");
+    Path broken = temporary.resolve("broken");
+    train(straight, "--epochs", 2, "--augment", "paper", "--schedule", "constant").succeeds();
+    train(broken, "--epochs", 1, "--augment", "paper", "--schedule", "constant").succeeds();
+
+    RunConfiguration configuration = RunFolder.open(broken).configuration();
+    Recipe recipe = configuration.recipe();
+    ResizedImages images =
+        RunConfiguration.resized(configuration.data().open(recipe).train(), 3, recipe);
+    PrincipalColors colors = ImageStatistics.of(images, recipe.seed).principalColors();
+    BatchSource expected =
+        Batches.of(images)
+            .imageSize(16)
+            .batchSize(8)
+            .shuffle(true)
+            .seed(recipe.seed)
+            .augment(Augment.paper(colors))
+            .normalization(configuration.normalization())
+            .build();
+    assertArrayEquals(firstBatch(expected), firstBatch(configuration.trainingBatches(images)));
+
+    Invocation.of("train", "--resume", broken, "--epochs", 2).succeeds();
+    assertArrayEquals(
+        Files.readAllBytes(straight.resolve("model.safetensors")),
+        Files.readAllBytes(broken.resolve("model.safetensors")));
+  }
+
+  private static float[] firstBatch(BatchSource source) {
+    try (BatchSource.Batches batches = source.open(0, 0)) {
+      return batches.next().images().toArray();
+    }
   }
 
   @Test
