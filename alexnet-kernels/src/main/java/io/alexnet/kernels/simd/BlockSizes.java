@@ -15,14 +15,11 @@ final class BlockSizes {
    */
   static final int ROW_DEPTH = 1024;
 
-  /** Columns up to which a copy of the left operand in panels costs more than it gains. */
-  static final int FEW_COLUMNS = 512;
+  /** Floats of the right operand that a piece multiplies by at a time: they stay in cache. */
+  static final int RIGHT = 160 << 10;
 
-  /** Panels of the right operand in a piece of work, at most. */
+  /** Panels of columns in a piece of a convolution, at most. */
   static final int PANELS = 10;
-
-  /** Floats of the right operand up to which it is copied as a whole: more is slow to read back. */
-  static final int SHARED = 1 << 21;
 
   /** Rows of the left operand in a piece of work, at least. */
   static final int ROWS = 48;

@@ -5,7 +5,16 @@ import jdk.incubator.vector.FloatVector;
 /** Copies parts of matrices into panels: rows of a fixed width, one after the other. */
 final class Panels {
 
+  private static final int LANES = RegisterTile.LANES;
+
+  /** Rows copied panel after panel at a time, so that memory is read in long stretches. */
+  private static final int FETCHED = 16;
+
   private Panels() {}
+
+  private static int ceilDiv(int a, int b) {
+    return (a + b - 1) / b;
+  }
 
   /** to[i][j] = from[i][j], and zeros up to the panel's width. */
   static void copyRows(
@@ -33,9 +42,9 @@ final class Panels {
   }
 
   /**
-   * Cuts rows into panels, one after the other: each {@code width} columns wide but the last, which
-   * is filled up with zeros to whole vectors. Goes row by row, so that rows from memory are fetched
-   * ahead.
+   * Cuts rows into panels, one after the other: each {@code width} columns wide, from one to four
+   * vectors, but the last, which has as many vectors as it needs. What lies behind a row fills it
+   * up, or zeros where the array ends: no product looks at those columns.
    */
   static void split(
       float[] from,
@@ -46,29 +55,72 @@ final class Panels {
       float[] to,
       int toOffset,
       int width) {
-    int whole = columns / width * width;
-    int rest = columns - whole;
-    int restWidth = (rest + RegisterTile.LANES - 1) / RegisterTile.LANES * RegisterTile.LANES;
-    for (int i = 0; i < rows; i++, fromOffset += fromRow) {
-      int row = toOffset + i * width;
-      for (int j = 0; j < whole; j += width, row += rows * width) {
-        for (int l = 0; l < width; l += RegisterTile.LANES) {
-          FloatVector.fromArray(RegisterTile.SPECIES, from, fromOffset + j + l)
-              .intoArray(to, row + l);
-        }
+    int filledUp = ceilDiv(columns, LANES) * LANES;
+    int room = from.length - fromOffset - filledUp;
+    int inside = room < 0 ? 0 : Math.min(rows, room / fromRow + 1);
+    for (int i = 0; i < inside; i += FETCHED) {
+      int count = Math.min(FETCHED, inside - i);
+      int at = fromOffset + i * fromRow;
+      for (int j = 0; j < columns; j += width) {
+        int vectors = Math.min(width, filledUp - j) / LANES;
+        copy(vectors, count, from, at + j, fromRow, to, toOffset + j * rows + i * vectors * LANES);
       }
     }
-    if (rest > 0) {
-      copyRows(
-          from,
-          fromOffset - rows * fromRow + whole,
-          fromRow,
-          rows,
-          rest,
-          to,
-          toOffset + whole * rows,
-          restWidth);
+    for (int j = 0; j < columns; j += width) {
+      int panel = Math.min(width, filledUp - j);
+      int filled = Math.min(width, columns - j);
+      int at = fromOffset + inside * fromRow + j;
+      int panelAt = toOffset + j * rows + inside * panel;
+      copyRows(from, at, fromRow, rows - inside, filled, to, panelAt, panel);
     }
+  }
+
+  private static void copy(
+      int vectors, int rows, float[] from, int fromOffset, int fromRow, float[] to, int toOffset) {
+    switch (vectors) {
+      case 1 -> copyOne(rows, from, fromOffset, fromRow, to, toOffset);
+      case 2 -> copyTwo(rows, from, fromOffset, fromRow, to, toOffset);
+      case 3 -> copyThree(rows, from, fromOffset, fromRow, to, toOffset);
+      default -> copyFour(rows, from, fromOffset, fromRow, to, toOffset);
+    }
+  }
+
+  private static void copyOne(
+      int rows, float[] from, int fromOffset, int fromRow, float[] to, int toOffset) {
+    for (int i = 0; i < rows; i++, fromOffset += fromRow, toOffset += LANES) {
+      load(from, fromOffset).intoArray(to, toOffset);
+    }
+  }
+
+  private static void copyTwo(
+      int rows, float[] from, int fromOffset, int fromRow, float[] to, int toOffset) {
+    for (int i = 0; i < rows; i++, fromOffset += fromRow, toOffset += 2 * LANES) {
+      load(from, fromOffset).intoArray(to, toOffset);
+      load(from, fromOffset + LANES).intoArray(to, toOffset + LANES);
+    }
+  }
+
+  private static void copyThree(
+      int rows, float[] from, int fromOffset, int fromRow, float[] to, int toOffset) {
+    for (int i = 0; i < rows; i++, fromOffset += fromRow, toOffset += 3 * LANES) {
+      load(from, fromOffset).intoArray(to, toOffset);
+      load(from, fromOffset + LANES).intoArray(to, toOffset + LANES);
+      load(from, fromOffset + 2 * LANES).intoArray(to, toOffset + 2 * LANES);
+    }
+  }
+
+  private static void copyFour(
+      int rows, float[] from, int fromOffset, int fromRow, float[] to, int toOffset) {
+    for (int i = 0; i < rows; i++, fromOffset += fromRow, toOffset += 4 * LANES) {
+      load(from, fromOffset).intoArray(to, toOffset);
+      load(from, fromOffset + LANES).intoArray(to, toOffset + LANES);
+      load(from, fromOffset + 2 * LANES).intoArray(to, toOffset + 2 * LANES);
+      load(from, fromOffset + 3 * LANES).intoArray(to, toOffset + 3 * LANES);
+    }
+  }
+
+  private static FloatVector load(float[] array, int offset) {
+    return FloatVector.fromArray(RegisterTile.SPECIES, array, offset);
   }
 
   /**

@@ -5,16 +5,16 @@ import io.alexnet.kernels.GemmShape;
 import io.alexnet.kernels.ThreadTeam;
 
 /**
- * C = α·op(A)·op(B) + β·C by register tiles. The operands are left and right of the tile: A and B,
- * or, if B is stored transposed, B and A for Cᵀ = op(B)ᵀ·op(A)ᵀ, so that
+ * C = α·op(A)·op(B) + β·C by register tiles, a block of terms after the other (Goto and van de
+ * Geijn 2008). The operands are left and right of the tile: A and B, or, if B is stored transposed,
+ * B and A for Cᵀ = op(B)ᵀ·op(A)ᵀ, so that
  *
  * <ul>
- *   <li>a left operand stored row by row is read in place ({@link RowTile}) where the product has
- *       few columns; for many columns, or if only A is transposed, it is copied into panels once,
- *       for all pieces;
- *   <li>the right operand is copied into panels, because rows far apart miss the TLB: once for all
- *       pieces or, if it is large, by each piece for a block of terms at a time; then no two pieces
- *       share columns.
+ *   <li>a left operand stored row by row is read in place ({@link RowTile}); only if A alone is
+ *       transposed is it copied into panels, once for all pieces;
+ *   <li>the right operand is copied into panels, because rows far apart miss the TLB: by each piece
+ *       for its own columns where there are enough of them, else once for all pieces, which then
+ *       share columns and divide rows.
  * </ul>
  *
  * Panels are filled up with zeros, so no tile ever needs a mask.
@@ -45,14 +45,14 @@ final class SimdGemm implements Gemm, ThreadTeam.Task {
   private final int depth;
   private final int rowPanelsPerPiece;
   private final int columnPanelsPerPiece;
+  private final int rowBlocks;
   private final int strips;
-  private final int pieces;
   private final int packedRight;
+  private final int sums;
   private final int shared;
-  private final int panels;
   private final int slice;
-  private final ThreadTeam.Task packLeft = this::packLeftPanel;
-  private final ThreadTeam.Task packRight = this::packRightBlock;
+  private final ThreadTeam.Task packLeft = this::packLeft;
+  private final ThreadTeam.Task packRight = this::packRight;
 
   private float[] workspace;
   private float alpha;
@@ -64,37 +64,39 @@ final class SimdGemm implements Gemm, ThreadTeam.Task {
   private float[] c;
   private int cOffset;
 
+  /** The first term of the block at hand, and how many it has. */
+  private int first;
+
+  private int terms;
+
   SimdGemm(GemmShape shape) {
     this.shape = shape;
     swapped = shape.transposeB();
-    byRows = swapped || !shape.transposeA() && shape.n() <= BlockSizes.FEW_COLUMNS;
+    byRows = swapped || !shape.transposeA();
     k = shape.k();
     rows = swapped ? shape.n() : shape.m();
     columns = swapped ? shape.m() : shape.n();
 
-    vectors = ceilDiv(columns, LANES);
     tileRows = byRows ? RowTile.ROWS : RegisterTile.ROWS;
-    boolean onePanel = byRows && vectors <= RowTile.VECTORS;
-    tileColumns = onePanel ? vectors * LANES : RegisterTile.COLUMNS;
     rowPanels = ceilDiv(rows, tileRows);
-    columnPanels = ceilDiv(columns, tileColumns);
-    int longest = byRows ? BlockSizes.ROW_DEPTH : BlockSizes.DEPTH;
-    depth = ceilDiv(k, ceilDiv(k, longest));
+    vectors = ceilDiv(columns, LANES);
+    columnPanels = ceilDiv(vectors, byRows ? RowTile.VECTORS : RegisterTile.VECTORS);
+    tileColumns = ceilDiv(vectors, columnPanels) * LANES;
+    depth = ceilDiv(k, ceilDiv(k, byRows ? BlockSizes.ROW_DEPTH : BlockSizes.DEPTH));
 
-    sharesRight = byRows || (long) k * columns <= BlockSizes.SHARED;
-    int mostRowBlocks = sharesRight ? ceilDiv(rows, BlockSizes.ROWS) : 1;
-    long wanted = (long) columnPanels * mostRowBlocks / BlockSizes.PIECES;
-    columnPanelsPerPiece = (int) Math.max(1, Math.min(BlockSizes.PANELS, wanted));
+    int mostPanels = Math.max(1, BlockSizes.RIGHT / (depth * tileColumns));
+    sharesRight = columnPanels < BlockSizes.PIECES;
+    int wantedPanels = sharesRight ? columnPanels : columnPanels / BlockSizes.PIECES;
+    columnPanelsPerPiece = Math.min(mostPanels, wantedPanels);
     strips = ceilDiv(columnPanels, columnPanelsPerPiece);
-    int rowBlocks = Math.min(ceilDiv(BlockSizes.PIECES, strips), mostRowBlocks);
-    rowPanelsPerPiece = ceilDiv(rowPanels, rowBlocks);
-    pieces = strips * ceilDiv(rowPanels, rowPanelsPerPiece);
+    int wantedBlocks = sharesRight ? ceilDiv(BlockSizes.PIECES, strips) : 1;
+    rowPanelsPerPiece = ceilDiv(rowPanels, Math.min(wantedBlocks, ceilDiv(rows, BlockSizes.ROWS)));
+    rowBlocks = ceilDiv(rowPanels, rowPanelsPerPiece);
 
-    packedRight = byRows ? 0 : rowPanels * tileRows * k;
-    shared = packedRight + (sharesRight ? vectors * LANES * k : 0);
-    int tiles = depth < k ? rowPanelsPerPiece * columnPanelsPerPiece : 1;
-    panels = tiles * tileRows * tileColumns;
-    slice = panels + (sharesRight ? 0 : columnPanelsPerPiece * tileColumns * depth);
+    packedRight = byRows ? 0 : rowPanels * tileRows * depth;
+    sums = packedRight + (sharesRight ? vectors * LANES * depth : 0);
+    shared = sums + (swapped ? rowPanels * columnPanels * tileRows * tileColumns : 0);
+    slice = tileRows * tileColumns + (sharesRight ? 0 : columnPanelsPerPiece * tileColumns * depth);
   }
 
   private static int ceilDiv(int a, int b) {
@@ -132,42 +134,28 @@ final class SimdGemm implements Gemm, ThreadTeam.Task {
     this.beta = beta;
     this.c = c;
     this.cOffset = cOffset;
-    if (!byRows) {
-      team.run(rowPanels, packLeft);
-    }
-    if (sharesRight) {
-      team.run(ceilDiv(k, depth), packRight);
-    }
-    team.run(pieces, this);
-  }
-
-  /** Panels of the terms p … p + depth − 1 lie together, in the order of the loop over tiles. */
-  private int packedLeft(int panel, int p) {
-    return (p * rowPanels + panel * Math.min(depth, k - p)) * tileRows;
-  }
-
-  private void packLeftPanel(int panel, int worker) {
-    int row = panel * tileRows;
-    int width = Math.min(tileRows, rows - row);
-    for (int p = 0; p < k; p += depth) {
-      int terms = Math.min(depth, k - p);
-      int to = packedLeft(panel, p);
-      if (shape.transposeA()) {
-        int from = leftOffset + p * shape.lda() + row;
-        Panels.copyRows(left, from, shape.lda(), terms, width, workspace, to, tileRows);
-      } else {
-        int from = leftOffset + row * shape.lda() + p;
-        Panels.transpose(left, from, shape.lda(), width, terms, workspace, to, tileRows);
+    for (first = 0; first < k; first += depth) {
+      terms = Math.min(depth, k - first);
+      if (!byRows) {
+        team.run(rowPanels, packLeft);
       }
+      if (sharesRight) {
+        team.run(columnPanels, packRight);
+      }
+      team.run(strips * rowBlocks, this);
     }
   }
 
-  private int packedRight(int panel, int p) {
-    return packedRight + p * vectors * LANES + panel * tileColumns * Math.min(depth, k - p);
+  private void packLeft(int panel, int worker) {
+    int row = panel * tileRows;
+    int from = leftOffset + first * shape.lda() + row;
+    int height = Math.min(tileRows, rows - row);
+    int to = panel * tileRows * depth;
+    Panels.copyRows(left, from, shape.lda(), terms, height, workspace, to, tileRows);
   }
 
-  private void packRightBlock(int block, int worker) {
-    packRight(0, columnPanels, block * depth, packedRight(0, block * depth));
+  private void packRight(int panel, int worker) {
+    packRight(panel, panel + 1, packedRight + panel * tileColumns * terms);
   }
 
   /** Columns of a panel, filled up to whole vectors. */
@@ -175,12 +163,11 @@ final class SimdGemm implements Gemm, ThreadTeam.Task {
     return Math.min(tileColumns, vectors * LANES - panel * tileColumns);
   }
 
-  private void packRight(int firstPanel, int endPanel, int p, int to) {
-    int terms = Math.min(depth, k - p);
+  private void packRight(int firstPanel, int endPanel, int to) {
     if (swapped && !shape.transposeA()) {
       for (int panel = firstPanel; panel < endPanel; panel++) {
         int column = panel * tileColumns;
-        int from = rightOffset + column * shape.lda() + p;
+        int from = rightOffset + column * shape.lda() + first;
         int filled = Math.min(tileColumns, columns - column);
         int width = width(panel);
         Panels.transpose(right, from, shape.lda(), filled, terms, workspace, to, width);
@@ -190,65 +177,54 @@ final class SimdGemm implements Gemm, ThreadTeam.Task {
       int step = swapped ? shape.lda() : shape.ldb();
       int column = firstPanel * tileColumns;
       int filled = Math.min(columns, endPanel * tileColumns) - column;
-      int from = rightOffset + p * step + column;
+      int from = rightOffset + first * step + column;
       Panels.split(right, from, step, terms, filled, workspace, to, tileColumns);
     }
   }
 
   @Override
   public void run(int piece, int worker) {
-    int firstRowPanel = piece / strips * rowPanelsPerPiece;
+    int firstRowPanel = piece % rowBlocks * rowPanelsPerPiece;
     int endRowPanel = Math.min(rowPanels, firstRowPanel + rowPanelsPerPiece);
-    int firstPanel = piece % strips * columnPanelsPerPiece;
+    int firstPanel = piece / rowBlocks * columnPanelsPerPiece;
     int endPanel = Math.min(columnPanels, firstPanel + columnPanelsPerPiece);
-    int tiles = shared + worker * slice;
-    for (int p = 0; p < k; p += depth) {
-      int terms = Math.min(depth, k - p);
-      int packed = sharesRight ? packedRight(firstPanel, p) : tiles + panels;
-      if (!sharesRight) {
-        packRight(firstPanel, endPanel, p, packed);
-      }
-      int tile = tiles;
-      for (int rowPanel = firstRowPanel; rowPanel < endRowPanel; rowPanel++) {
-        for (int panel = firstPanel; panel < endPanel; panel++) {
-          int b = packed + (panel - firstPanel) * tileColumns * terms;
-          tile(rowPanel, panel, p, b, tile);
-          if (depth < k) {
-            tile += tileRows * tileColumns;
-          }
-        }
+    int scratch = shared + worker * slice;
+    int packed = packedRight + firstPanel * tileColumns * terms;
+    if (!sharesRight) {
+      packed = scratch + tileRows * tileColumns;
+      packRight(firstPanel, endPanel, packed);
+    }
+    for (int rowPanel = firstRowPanel; rowPanel < endRowPanel; rowPanel++) {
+      for (int panel = firstPanel; panel < endPanel; panel++) {
+        tile(rowPanel, panel, packed + (panel - firstPanel) * tileColumns * terms, scratch);
       }
     }
   }
 
   /**
-   * Adds the terms p … p + depth − 1 to a tile of C: in place if it is full and needs no factor,
-   * else to sums apart, which go to C with the last terms.
+   * Adds the block's terms to a tile of C: in place if it is full and needs no factor, else by way
+   * of sums apart. Those of Cᵀ go to C with the last block only, because it is slow.
    */
-  private void tile(int rowPanel, int panel, int p, int b, int sums) {
+  private void tile(int rowPanel, int panel, int b, int scratch) {
     int row = rowPanel * tileRows;
     int column = panel * tileColumns;
     int height = Math.min(tileRows, rows - row);
     int width = Math.min(tileColumns, columns - column);
-    boolean inPlace =
-        !swapped
-            && alpha == 1
-            && (beta == 0 || beta == 1)
-            && height == tileRows
-            && width % LANES == 0;
-    if (inPlace) {
-      int to = cOffset + row * shape.ldc() + column;
-      boolean zero = p == 0 && beta == 0;
-      multiply(rowPanel, panel, p, b, zero, c, to, shape.ldc());
-    } else {
-      multiply(rowPanel, panel, p, b, p == 0, workspace, sums, tileColumns);
-      if (p + depth >= k) {
-        if (swapped) {
-          addTransposed(height, width, sums, cOffset + column * shape.ldc() + row);
-        } else {
-          add(height, width, sums, cOffset + row * shape.ldc() + column);
-        }
+    if (swapped) {
+      int tile = sums + (rowPanel * columnPanels + panel) * tileRows * tileColumns;
+      multiply(rowPanel, panel, b, first == 0, workspace, tile, tileColumns);
+      if (first + terms == k) {
+        addTransposed(height, width, tile, cOffset + column * shape.ldc() + row);
       }
+      return;
+    }
+    int to = cOffset + row * shape.ldc() + column;
+    float keep = first == 0 ? beta : 1;
+    if (alpha == 1 && (keep == 0 || keep == 1) && height == tileRows && width % LANES == 0) {
+      multiply(rowPanel, panel, b, keep == 0, c, to, shape.ldc());
+    } else {
+      multiply(rowPanel, panel, b, true, workspace, scratch, tileColumns);
+      add(height, width, scratch, keep, to);
     }
   }
 
@@ -256,8 +232,7 @@ final class SimdGemm implements Gemm, ThreadTeam.Task {
    * @param zero whether the tile's sums begin here
    */
   private void multiply(
-      int rowPanel, int panel, int p, int b, boolean zero, float[] to, int toOffset, int toRow) {
-    int terms = Math.min(depth, k - p);
+      int rowPanel, int panel, int b, boolean zero, float[] to, int toOffset, int toRow) {
     int width = width(panel);
     float[] from = zero ? RegisterTile.ZEROS : to;
     int fromOffset = zero ? 0 : toOffset;
@@ -267,7 +242,7 @@ final class SimdGemm implements Gemm, ThreadTeam.Task {
           width / LANES,
           terms,
           workspace,
-          packedLeft(rowPanel, p),
+          rowPanel * tileRows * depth,
           tileRows,
           workspace,
           b,
@@ -286,7 +261,7 @@ final class SimdGemm implements Gemm, ThreadTeam.Task {
           Math.min(tileRows, rows - row),
           terms,
           left,
-          leftOffset + row * leftRow + p,
+          leftOffset + row * leftRow + first,
           leftRow,
           workspace,
           b,
@@ -300,11 +275,11 @@ final class SimdGemm implements Gemm, ThreadTeam.Task {
     }
   }
 
-  /** C = α·sums + β·C. */
-  private void add(int height, int width, int sums, int to) {
+  /** C = α·sums + keep·C, without a look at C if it isn't kept: it may hold NaN. */
+  private void add(int height, int width, int sums, float keep, int to) {
     for (int i = 0; i < height; i++, sums += tileColumns, to += shape.ldc()) {
       for (int j = 0; j < width; j++) {
-        c[to + j] = alpha * workspace[sums + j] + (beta == 0 ? 0 : beta * c[to + j]);
+        c[to + j] = alpha * workspace[sums + j] + (keep == 0 ? 0 : keep * c[to + j]);
       }
     }
   }
