@@ -6,6 +6,8 @@ import io.alexnet.train.TrainingListener;
 import java.awt.BasicStroke;
 import java.awt.Color;
 import java.awt.Font;
+import java.awt.Graphics2D;
+import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
@@ -14,6 +16,9 @@ import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.ToDoubleFunction;
+import javax.imageio.ImageIO;
+import javax.imageio.stream.ImageOutputStream;
+import javax.imageio.stream.MemoryCacheImageOutputStream;
 import org.knowm.xchart.BitmapEncoder;
 import org.knowm.xchart.XYChart;
 import org.knowm.xchart.XYChartBuilder;
@@ -65,9 +70,6 @@ final class CurvesPicture implements TrainingListener {
     }
     try {
       draw(epochs, file);
-    } catch (IllegalStateException e) {
-      // AWT does not start while the JVM shuts down after Ctrl-C; a resume draws these epochs, too.
-      LOG.debug("{} is not drawn", file, e);
     } catch (IOException | RuntimeException | Error e) { // a JDK without fonts throws any of these
       failed = true;
       LOG.warn("{} is not drawn: {}", file, e.toString());
@@ -84,10 +86,19 @@ final class CurvesPicture implements TrainingListener {
     add(top1, "validation", VALIDATION, epochs, epoch -> 100 * epoch.validationTop1());
     top1.getStyler().setYAxisMax(100.0);
 
+    BufferedImage both = new BufferedImage(2 * WIDTH, HEIGHT, BufferedImage.TYPE_INT_RGB);
+    Graphics2D graphics = both.createGraphics();
+    graphics.drawImage(BitmapEncoder.getBufferedImage(loss), 0, 0, null);
+    graphics.drawImage(BitmapEncoder.getBufferedImage(top1), WIDTH, 0, null);
+    graphics.dispose();
+
     Path part = file.resolveSibling(file.getFileName() + ".part");
     try {
-      try (OutputStream out = Files.newOutputStream(part)) {
-        BitmapEncoder.saveBitmap(List.of(loss, top1), 1, 2, out, BitmapEncoder.BitmapFormat.PNG);
+      // XChart's own way to a stream goes by a cache file, for which ImageIO adds a shutdown hook:
+      // refused while the JVM shuts down after Ctrl-C.
+      try (OutputStream out = Files.newOutputStream(part);
+          ImageOutputStream png = new MemoryCacheImageOutputStream(out)) {
+        ImageIO.write(both, "png", png);
       }
       Files.move(part, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
     } finally {

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.alexnet.train.EpochRecord;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -73,6 +74,36 @@ class CurvesPictureTest {
     picture.onEpoch(epoch(1, true), null);
     picture.onEpoch(epoch(2, true), null);
     assertFalse(Files.exists(folder.resolve("missing")));
+  }
+
+  /** As after Ctrl-C in the last step of the first epoch. */
+  @Test
+  void drawsWhileTheJvmShutsDown() throws Exception {
+    Path file = folder.resolve("curves.png");
+    Process jvm =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Djava.awt.headless=true",
+                "-cp",
+                System.getProperty("java.class.path"),
+                AtShutdown.class.getName(),
+                file.toString())
+            .redirectErrorStream(true)
+            .start();
+    String log = new String(jvm.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertEquals(0, jvm.waitFor(), log);
+    assertTrue(Files.exists(file), log);
+    assertTrue(coloured(file, 0x1f77b4));
+  }
+
+  /** Draws its first picture in a shutdown hook. */
+  static final class AtShutdown {
+    private AtShutdown() {}
+
+    public static void main(String[] args) {
+      CurvesPicture picture = new CurvesPicture(Path.of(args[0]));
+      Runtime.getRuntime().addShutdownHook(new Thread(() -> picture.onEpoch(epoch(1, true), null)));
+    }
   }
 
   private static boolean coloured(Path file, int rgb) throws IOException {
