@@ -351,6 +351,7 @@ public final class Trainer {
         for (int taken = 0; state.batch + taken < last; taken++) {
           Batch batch = Evaluator.next(batches, stopping);
           if (batch == null) {
+            step.abandon();
             return false;
           }
           if (!step.add(batch, state.step * accumulate + taken)) {

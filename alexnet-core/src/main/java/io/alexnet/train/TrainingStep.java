@@ -6,6 +6,9 @@ import io.alexnet.loss.Loss;
 import io.alexnet.optim.GradientClipping;
 import io.alexnet.optim.Optimizer;
 import io.alexnet.tensor.Tensor;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
 
 /**
  * One step: forward, loss and backward for each of its batches, then clipping and the optimiser.
@@ -20,6 +23,11 @@ final class TrainingStep {
   private final Optimizer.Bound optimizer;
   private final int batchSize;
   private final int classes;
+
+  /** What batches change before the optimiser does: batch norm's running statistics. */
+  private final List<Tensor> statistics;
+
+  private final float[][] statisticsBefore;
 
   private int examples;
   private double lossSum;
@@ -42,9 +50,18 @@ final class TrainingStep {
     this.optimizer = optimizer;
     this.batchSize = batchSize;
     this.classes = network.outputShape().size();
+    Map<String, Tensor> state = network.state();
+    network.parameters().forEach(parameter -> state.remove(parameter.name()));
+    this.statistics = List.copyOf(state.values());
+    this.statisticsBefore = new float[statistics.size()][];
+    Arrays.setAll(statisticsBefore, i -> new float[statistics.get(i).size()]);
   }
 
   void begin() {
+    for (int i = 0; i < statisticsBefore.length; i++) {
+      Tensor tensor = statistics.get(i);
+      System.arraycopy(tensor.array(), tensor.offset(), statisticsBefore[i], 0, tensor.size());
+    }
     examples = 0;
     lossSum = 0;
     top1 = 0;
@@ -71,6 +88,14 @@ final class TrainingStep {
     network.backward(bound.dLogits(), examples > 0);
     examples += batch.size();
     return true;
+  }
+
+  /** Leaves the network as it was before {@link #begin}, for the step to be taken anew. */
+  void abandon() {
+    for (int i = 0; i < statisticsBefore.length; i++) {
+      Tensor tensor = statistics.get(i);
+      System.arraycopy(statisticsBefore[i], 0, tensor.array(), tensor.offset(), tensor.size());
+    }
   }
 
   /**

@@ -31,6 +31,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class CheckpointTest {
 
@@ -146,6 +147,29 @@ class CheckpointTest {
     }
     assertSameTraining(straight.resolve(Checkpoint.LAST), resumed.resolve(Checkpoint.LAST));
     assertSameTraining(straight.resolve(Checkpoint.BEST), resumed.resolve(Checkpoint.BEST));
+  }
+
+  /** Batch norm has then moved its running statistics by the step's first batches. */
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 4})
+  void aStepInterruptedBetweenItsBatchesIsTakenAnewAsAWhole(int batchesTaken) throws IOException {
+    Optimizer optimizer = Sgd.momentum(0.9f);
+    Path straight = folder.resolve("straight");
+    Path resumed = folder.resolve("resumed");
+    try (Network network = Nets.alexNet(1, 11)) {
+      trainer(network, optimizer, 3).checkpoint(straight).fit(train(), null, 1);
+    }
+    try (Network network = Nets.alexNet(1, 11)) {
+      Trainer trainer = trainer(network, optimizer, 3).checkpoint(resumed);
+      BatchSource interrupted = new InterruptedSource(train(), batchesTaken);
+      assertSame(History.End.STOPPED, trainer.fit(interrupted, null, 1).end());
+      assertTrue(Thread.interrupted());
+    }
+    assertEquals(batchesTaken / 3, Checkpoint.read(resumed).steps());
+    try (Network network = Nets.alexNet(1, 11)) {
+      trainer(network, optimizer, 3).checkpoint(resumed).resume(resumed).fit(train(), null, 1);
+    }
+    assertSameTraining(straight.resolve(Checkpoint.LAST), resumed.resolve(Checkpoint.LAST));
   }
 
   /** As after a crash: what came after the last regular checkpoint is done again. */

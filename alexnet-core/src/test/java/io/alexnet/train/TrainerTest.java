@@ -9,7 +9,6 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.sun.management.ThreadMXBean;
-import io.alexnet.batch.Batch;
 import io.alexnet.batch.BatchSource;
 import io.alexnet.graph.Network;
 import io.alexnet.kernels.Kernels;
@@ -19,7 +18,6 @@ import io.alexnet.optim.LearningRate;
 import io.alexnet.optim.Optimizer;
 import io.alexnet.optim.Sgd;
 import io.alexnet.tensor.Shape;
-import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -353,32 +351,10 @@ class TrainerTest {
     }
   }
 
-  /** As the prefetching batches do when they are interrupted while they wait. */
   @Test
   void anInterruptWhileWaitingForABatchStopsToo() {
     Examples data = examples(48, 12);
-    BatchSource waiting =
-        new ForwardingSource(data) {
-          @Override
-          public Batches open(int epoch, int firstBatch) {
-            Batches batches = data.open(epoch, firstBatch);
-            return new Batches() {
-              private int taken;
-
-              @Override
-              public Batch next() {
-                if (taken++ == 2) {
-                  Thread.currentThread().interrupt();
-                  throw new UncheckedIOException(new java.io.InterruptedIOException());
-                }
-                return batches.next();
-              }
-
-              @Override
-              public void close() {}
-            };
-          }
-        };
+    BatchSource waiting = new InterruptedSource(data, 2);
     try (Network network = Nets.alexNet(1, 3)) {
       History history = Trainer.of(network).checkpoint(folder).fit(waiting, null, 1);
       assertTrue(Thread.interrupted());
