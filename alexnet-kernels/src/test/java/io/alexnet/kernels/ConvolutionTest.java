@@ -23,6 +23,10 @@ import org.junit.jupiter.params.provider.ValueSource;
  * with random signs the error grows like √K only, and a summation in blocks stays under that. The
  * bound of (4 + √K)·2⁻²⁴·Σ|a·b| is therefore generous to correct code, while one missing or
  * misplaced term is wrong by about Σ|a·b|/K, far above it.
+ *
+ * <p>Winograd's algorithm mixes a tile's sums before it separates them again, so its error follows
+ * the largest Σ|a·b| of all sums; 200·2⁻²⁴ of that is ten times what 8 points in both directions
+ * were seen to err.
  */
 class ConvolutionTest {
 
@@ -118,8 +122,53 @@ class ConvolutionTest {
     check(Kernels.simd(), ConvAlgorithm.IMPLICIT_GEMM, shape);
   }
 
+  static List<ConvShape> winogradShapes() {
+    List<ConvShape> shapes = new ArrayList<>();
+    for (int size = 1; size <= 13; size++) {
+      Window window = Window.of(2 + size % 4, 5 - size % 4);
+      int height = size + window.height() - 1;
+      shapes.add(new ConvShape(2, 3, height, 14 - size + window.width() - 1, 5, window, 1));
+    }
+    // As large as the input, or far beyond it, or less than nothing in the backward pass.
+    shapes.add(new ConvShape(1, 2, 5, 5, 3, Window.square(5), 1));
+    shapes.add(new ConvShape(2, 2, 3, 4, 3, Window.square(5).padding(4, 1, 0, 3), 1));
+    shapes.add(new ConvShape(1, 2, 4, 4, 2, Window.square(2).padding(4), 1));
+    // Around lanes and register tiles, for channels, filters and images.
+    int lanes = Kernels.simd().lanes();
+    for (int edge : new int[] {5, 6, 7, 8, 9, lanes - 1, lanes + 1, 3 * lanes, 3 * lanes + 1}) {
+      shapes.add(new ConvShape(1, edge, 4, 5, edge + 1, Window.square(3).padding(1), 1));
+      shapes.add(new ConvShape(edge, 2, 5, 4, 2, Window.square(3).padding(1), 1));
+    }
+    shapes.add(new ConvShape(3, 34, 13, 13, 66, Window.square(3).padding(1), 2));
+    shapes.add(new ConvShape(2, 20, 27, 27, 36, Window.square(5).padding(2), 2));
+    // Images in more than one block.
+    shapes.add(new ConvShape(601, 1, 13, 13, 1, Window.square(3).padding(1), 1));
+    return shapes;
+  }
+
   @ParameterizedTest
-  @MethodSource("shapes")
+  @MethodSource("winogradShapes")
+  void winogradMatchesTheFormula(ConvShape shape) {
+    check(Kernels.simd(), ConvAlgorithm.WINOGRAD, shape);
+  }
+
+  @Test
+  void winogradRefusesOtherWindows() {
+    for (Window window :
+        List.of(
+            Window.square(3).stride(2),
+            Window.square(3).dilation(2),
+            Window.of(3, 1),
+            Window.square(6))) {
+      ConvShape shape = new ConvShape(1, 2, 9, 9, 2, window, 1);
+      assertThrows(
+          IllegalArgumentException.class,
+          () -> Kernels.simd().convolutionForward(shape, ConvAlgorithm.WINOGRAD));
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource({"shapes", "winogradShapes"})
   void everyTeamGivesTheSameBits(ConvShape shape) {
     Problem problem = new Problem(shape, 43);
     List<float[]> results = new ArrayList<>();
@@ -267,7 +316,7 @@ class ConvolutionTest {
           expected.add(i, bias[MARGIN + i / plane % shape.filters()], 1f);
         }
       }
-      expected.check("y", forward(kernel, team, withBias));
+      expected.check("y", forward(kernel, team, withBias), kernel.algorithm());
     }
 
     float[] forward(Convolution.Forward kernel, ThreadTeam team, boolean withBias) {
@@ -281,7 +330,7 @@ class ConvolutionTest {
     void checkBackwardData(Convolution.BackwardData kernel, ThreadTeam team) {
       Sums expected = new Sums(xLength);
       forEachProduct((i, w, o) -> expected.add(i, weights[MARGIN + w], dy[MARGIN + o]));
-      expected.check("dx", backwardData(kernel, team));
+      expected.check("dx", backwardData(kernel, team), kernel.algorithm());
     }
 
     float[] backwardData(Convolution.BackwardData kernel, ThreadTeam team) {
@@ -309,9 +358,9 @@ class ConvolutionTest {
         expectedBias.add(i / plane % shape.filters(), dy[MARGIN + i], 1f);
       }
       float[] dBias = withBias ? accumulate ? bias.clone() : output(shape.filters()) : null;
-      expected.check("dw", backwardWeights(kernel, team, dBias, accumulate));
+      expected.check("dw", backwardWeights(kernel, team, dBias, accumulate), kernel.algorithm());
       if (withBias) {
-        expectedBias.check("db", dBias);
+        expectedBias.check("db", dBias, kernel.algorithm());
       }
     }
 
@@ -391,14 +440,18 @@ class ConvolutionTest {
       terms[index]++;
     }
 
-    void check(String name, float[] actual) {
+    void check(String name, float[] actual, ConvAlgorithm algorithm) {
       assertEquals(sum.length + 2 * MARGIN, actual.length);
       for (int i = 0; i < MARGIN; i++) {
         assertEquals(CANARY, actual[i], name + " was written before its start");
         assertEquals(CANARY, actual[actual.length - 1 - i], name + " was written behind its end");
       }
+      double largest = Arrays.stream(magnitude).max().orElseThrow();
       for (int i = 0; i < sum.length; i++) {
-        double bound = (4 + Math.sqrt(terms[i])) * 0x1p-24 * magnitude[i];
+        double bound =
+            algorithm == ConvAlgorithm.WINOGRAD
+                ? 200 * 0x1p-24 * largest
+                : (4 + Math.sqrt(terms[i])) * 0x1p-24 * magnitude[i];
         if (!(Math.abs(actual[MARGIN + i] - sum[i]) <= bound)) {
           fail(
               "%s[%d] is %s, not %s ± %s: %d terms"

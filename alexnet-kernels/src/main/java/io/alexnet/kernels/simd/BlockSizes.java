@@ -33,6 +33,12 @@ final class BlockSizes {
   /** Floats of images and gradients that a convolution's weight gradient arranges at a time. */
   static final int IMAGES = 1 << 20;
 
+  /**
+   * Floats of samples and sums that a Winograd convolution keeps transformed at a time. The fewer,
+   * the more of them stay in cache and the more often all transformed weights are read.
+   */
+  static final int TRANSFORMED = Integer.getInteger("TRANSFORMED", 16 << 20);
+
   /** Floats of weights that a piece of a convolution's input gradient multiplies by, at most. */
   static final int WEIGHTS = 1 << 17;
 

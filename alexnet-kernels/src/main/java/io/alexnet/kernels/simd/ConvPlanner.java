@@ -13,14 +13,33 @@ import io.alexnet.kernels.Kernels;
  */
 final class ConvPlanner {
 
+  /** Share of the peak that the implicit matrix product reaches. */
+  private static final double IMPLICIT_GEMM_PEAK = 0.85;
+
   private ConvPlanner() {}
 
   static ConvAlgorithm choose(ConvShape shape, ConvPass pass) {
     // A tile is for many filters: one a group would waste all lanes but one, four times slower.
     boolean oneFilterAGroup = shape.groups() > 1 && shape.filtersPerGroup() == 1;
-    return oneFilterAGroup && pass == ConvPass.BACKWARD_WEIGHTS
-        ? ConvAlgorithm.LOOPS
+    if (oneFilterAGroup && pass == ConvPass.BACKWARD_WEIGHTS) {
+      return ConvAlgorithm.LOOPS;
+    }
+    return WinogradCover.fits(shape)
+            && WinogradCover.cheapest(shape, pass).cost() < implicitGemmCost(shape, pass)
+        ? ConvAlgorithm.WINOGRAD
         : ConvAlgorithm.IMPLICIT_GEMM;
+  }
+
+  /** In multiply-adds of whole vectors. */
+  private static double implicitGemmCost(ConvShape shape, ConvPass pass) {
+    boolean mirrored = pass == ConvPass.BACKWARD_DATA;
+    int channels = mirrored ? shape.filtersPerGroup() : shape.channelsPerGroup();
+    int rows = mirrored ? shape.channelsPerGroup() : shape.filtersPerGroup();
+    int pixels = mirrored ? shape.height() * shape.width() : shape.outHeight() * shape.outWidth();
+    double tileRows = Math.ceil((double) rows / RegisterTile.ROWS) * RegisterTile.ROWS;
+    double columns = Math.ceil((double) shape.batch() * pixels / RegisterTile.LANES);
+    double taps = (double) shape.window().height() * shape.window().width();
+    return shape.groups() * tileRows * columns * channels * taps / IMPLICIT_GEMM_PEAK;
   }
 
   static Convolution.Forward forward(ConvShape shape, ConvAlgorithm algorithm) {
@@ -28,6 +47,10 @@ final class ConvPlanner {
       case AUTO -> forward(shape, choose(shape, ConvPass.FORWARD));
       case LOOPS -> Kernels.scalar().convolutionForward(shape, algorithm);
       case IMPLICIT_GEMM -> new ImplicitGemmForward(shape);
+      case WINOGRAD -> {
+        WinogradCover cover = cover(shape, ConvPass.FORWARD);
+        yield new WinogradForward(shape, cover.down(), cover.across());
+      }
     };
   }
 
@@ -39,6 +62,10 @@ final class ConvPlanner {
           ScatterBackwardData.cost(shape) < ImplicitGemmBackwardData.cost(shape)
               ? new ScatterBackwardData(shape)
               : new ImplicitGemmBackwardData(shape);
+      case WINOGRAD -> {
+        WinogradCover cover = cover(shape, ConvPass.BACKWARD_DATA);
+        yield new WinogradBackwardData(shape, cover.down(), cover.across());
+      }
     };
   }
 
@@ -47,6 +74,20 @@ final class ConvPlanner {
       case AUTO -> backwardWeights(shape, choose(shape, ConvPass.BACKWARD_WEIGHTS));
       case LOOPS -> Kernels.scalar().convolutionBackwardWeights(shape, algorithm);
       case IMPLICIT_GEMM -> new ImplicitGemmBackwardWeights(shape);
+      case WINOGRAD -> {
+        WinogradCover cover = cover(shape, ConvPass.BACKWARD_WEIGHTS);
+        yield new WinogradBackwardWeights(shape, cover.down(), cover.across());
+      }
     };
+  }
+
+  private static WinogradCover cover(ConvShape shape, ConvPass pass) {
+    if (!WinogradCover.fits(shape)) {
+      throw new IllegalArgumentException(
+          "convolution: Winograd's algorithm is for windows of 2 to 5 taps with stride and"
+              + " dilation 1, not for "
+              + shape.window());
+    }
+    return WinogradCover.cheapest(shape, pass);
   }
 }

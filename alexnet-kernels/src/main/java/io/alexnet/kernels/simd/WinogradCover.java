@@ -1,0 +1,94 @@
+package io.alexnet.kernels.simd;
+
+import io.alexnet.kernels.ConvPass;
+import io.alexnet.kernels.ConvShape;
+import io.alexnet.kernels.Window;
+
+/**
+ * The tiles of a Winograd convolution in both directions, and what the pass costs with them.
+ *
+ * @param down tiles of the rows of what is covered: y, or dx in the backward pass to it
+ * @param cost in multiply-adds of whole vectors
+ */
+record WinogradCover(WinogradTiles down, WinogradTiles across, double cost) {
+
+  /** Share of the peak at which the matrix products run. */
+  private static final double PEAK = 0.9;
+
+  /**
+   * Multiply-adds that take as long as transforming one vector of samples, weights or sums, its way
+   * through memory included: measured 45 to 110 with 16 lanes.
+   */
+  private static final double TRANSFORM = 70;
+
+  /** Whether the algorithm is for such windows. */
+  static boolean fits(ConvShape shape) {
+    Window window = shape.window();
+    return window.strideHeight() == 1
+        && window.strideWidth() == 1
+        && window.dilationHeight() == 1
+        && window.dilationWidth() == 1
+        && WinogradTiles.fit(window.height())
+        && WinogradTiles.fit(window.width());
+  }
+
+  /**
+   * The cheapest cover of a shape that {@linkplain #fits fits}: few long tiles, unless the weights
+   * of their many points cost more to transform than the few images save.
+   */
+  static WinogradCover cheapest(ConvShape shape, ConvPass pass) {
+    boolean ofInput = pass == ConvPass.BACKWARD_DATA;
+    int rows = ofInput ? shape.height() : shape.outHeight();
+    int columns = ofInput ? shape.width() : shape.outWidth();
+    int tapsDown = shape.window().height();
+    int tapsAcross = shape.window().width();
+    WinogradCover best = null;
+    for (int i = WinogradTiles.fewest(rows, tapsDown);
+        i <= WinogradTiles.most(rows, tapsDown);
+        i++) {
+      for (int j = WinogradTiles.fewest(columns, tapsAcross);
+          j <= WinogradTiles.most(columns, tapsAcross);
+          j++) {
+        WinogradTiles down = new WinogradTiles(rows, tapsDown, i);
+        WinogradTiles across = new WinogradTiles(columns, tapsAcross, j);
+        double cost = cost(shape, pass, down, across);
+        if (best == null || cost < best.cost) {
+          best = new WinogradCover(down, across, cost);
+        }
+      }
+    }
+    return best;
+  }
+
+  private static double cost(
+      ConvShape shape, ConvPass pass, WinogradTiles down, WinogradTiles across) {
+    boolean mirrored = pass == ConvPass.BACKWARD_DATA;
+    int channels = mirrored ? shape.filtersPerGroup() : shape.channelsPerGroup();
+    int filters = mirrored ? shape.channelsPerGroup() : shape.filtersPerGroup();
+    int filterVectors = ceilDiv(filters, RegisterTile.LANES);
+    int channelVectors = ceilDiv(channels, RegisterTile.LANES);
+    double products = 0;
+    double transformed = 0;
+    for (int i = 0; i < down.points(); i++) {
+      for (int j = 0; j < across.points(); j++) {
+        long rows = (long) shape.batch() * down.tilesWith(i) * across.tilesWith(j);
+        long terms = rows * roundUp(channels);
+        if (pass != ConvPass.BACKWARD_WEIGHTS) {
+          terms = roundUp(rows) * channels;
+        }
+        products += (double) terms * filterVectors;
+        transformed += rows * (channelVectors + filterVectors) + (double) channels * filterVectors;
+      }
+    }
+    return shape.groups() * (products / PEAK + transformed * TRANSFORM);
+  }
+
+  private static int ceilDiv(int a, int b) {
+    return (a + b - 1) / b;
+  }
+
+  /** To whole tiles. */
+  private static long roundUp(long rows) {
+    return (rows + RegisterTile.ROWS - 1) / RegisterTile.ROWS * RegisterTile.ROWS;
+  }
+}
