@@ -15,7 +15,7 @@ public enum ConvAlgorithm {
    */
   IMPLICIT_GEMM,
   /**
-   * Winograd's minimal filtering (Lavin and Gray 2016), for windows of 2 to 5 taps with stride and
+   * Winograd's minimal filtering (Lavin and Gray 2016), for windows of 3 to 5 taps with stride and
    * dilation 1: several times fewer multiplications, rounding errors a few times larger.
    */
   WINOGRAD

@@ -84,7 +84,7 @@ final class ConvPlanner {
   private static WinogradCover cover(ConvShape shape, ConvPass pass) {
     if (!WinogradCover.fits(shape)) {
       throw new IllegalArgumentException(
-          "convolution: Winograd's algorithm is for windows of 2 to 5 taps with stride and"
+          "convolution: Winograd's algorithm is for windows of 3 to 5 taps with stride and"
               + " dilation 1, not for "
               + shape.window());
     }

@@ -7,13 +7,13 @@ package io.alexnet.kernels.simd;
  * formula 39.
  *
  * @param outputs to cover
- * @param taps of the window, from 2 to 5
+ * @param taps of the window, from 3 to 5
  */
 record WinogradTiles(int outputs, int taps, int tiles) {
 
   /** Whether there are tiles for a window of so many taps. */
   static boolean fit(int taps) {
-    return taps >= 2 && taps <= 5;
+    return taps >= 3 && taps <= 5;
   }
 
   /** The fewest tiles that cover. */
@@ -29,7 +29,7 @@ record WinogradTiles(int outputs, int taps, int tiles) {
   }
 
   private static int shortest(int taps) {
-    return Math.max(2, WinogradTransform.FEWEST_POINTS - taps + 1);
+    return Math.max(3, WinogradTransform.FEWEST_POINTS - taps + 1);
   }
 
   /** Outputs of all tiles together: more than asked for where a tile would be too short. */
