@@ -34,10 +34,16 @@ final class BlockSizes {
   static final int IMAGES = 1 << 20;
 
   /**
-   * Floats of samples and sums that a Winograd convolution keeps transformed at a time. The fewer,
-   * the more of them stay in cache and the more often all transformed weights are read.
+   * Floats of samples and sums that a Winograd convolution keeps transformed at a time, at least:
+   * they should stay in the last-level cache.
    */
-  static final int TRANSFORMED = Integer.getInteger("TRANSFORMED", 16 << 20);
+  static final int TRANSFORMED = 4 << 20;
+
+  /**
+   * The same for each transformed weight. All of them are read for every block of images, so
+   * smaller blocks than this would read more weights than samples.
+   */
+  static final int TRANSFORMED_FOR_WEIGHT = 2;
 
   /** Floats of weights that a piece of a convolution's input gradient multiplies by, at most. */
   static final int WEIGHTS = 1 << 17;

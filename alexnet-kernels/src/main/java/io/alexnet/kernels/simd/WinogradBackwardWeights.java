@@ -86,10 +86,9 @@ final class WinogradBackwardWeights implements Convolution.BackwardWeights {
     int channelPanels = ceilDiv(channels, PANEL);
 
     int tiles = down.tiles() * across.tiles();
-    long rowFloats = channelPanels * PANEL + filterPanels * COLUMNS;
-    long most = Math.max(1, BlockSizes.TRANSFORMED / (rowFloats * tiles * points));
-    int blocks = (int) ((shape.batch() - 1) / Math.min(shape.batch(), most)) + 1;
-    imagesPerBlock = ceilDiv(shape.batch(), blocks);
+    long imageFloats = (long) tiles * points * (channelPanels * PANEL + filterPanels * COLUMNS);
+    long sumFloats = (long) points * channelTiles * filterPanels * TILE;
+    imagesPerBlock = WinogradProduct.imagesPerBlock(shape.batch(), imageFloats, sumFloats);
     rows = tiles * imagesPerBlock;
 
     samplesPitch = channelPanels * PANEL * rows + GAP;

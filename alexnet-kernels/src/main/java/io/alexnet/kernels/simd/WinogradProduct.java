@@ -109,10 +109,10 @@ final class WinogradProduct {
     panelsPerPiece = Math.max(1, Math.min(panels, BlockSizes.RIGHT / (channels * COLUMNS)));
 
     int tiles = down.tiles() * across.tiles();
-    long rowFloats = BlockTile.blocks(channels) / ROWS + panels * COLUMNS;
-    long most = Math.max(1, BlockSizes.TRANSFORMED / (rowFloats * tiles * points));
-    int blocks = (int) ceilDiv(batch, Math.min(batch, most));
-    imagesPerBlock = ceilDiv(batch, blocks);
+    long imageFloats =
+        (long) tiles * points * (BlockTile.blocks(channels) / ROWS + panels * COLUMNS);
+    imagesPerBlock =
+        imagesPerBlock(batch, imageFloats, (long) points * panels * COLUMNS * channels);
     int rowTiles = ceilDiv(tiles * imagesPerBlock, ROWS);
 
     weightsPitch = panels * channels * COLUMNS + GAP;
@@ -131,8 +131,16 @@ final class WinogradProduct {
     return (a + b - 1) / b;
   }
 
-  private static long ceilDiv(long a, long b) {
-    return (a + b - 1) / b;
+  /**
+   * Images whose samples and sums are transformed at a time, in blocks as equal as can be.
+   *
+   * @param weights floats of all points' weights
+   */
+  static int imagesPerBlock(int batch, long imageFloats, long weights) {
+    long floats = Math.max(BlockSizes.TRANSFORMED, BlockSizes.TRANSFORMED_FOR_WEIGHT * weights);
+    long most = Math.max(1, Math.min(batch, floats / imageFloats));
+    int blocks = (int) ((batch + most - 1) / most);
+    return ceilDiv(batch, blocks);
   }
 
   int workspace(int threads) {
