@@ -1,8 +1,9 @@
 package io.alexnet.graph;
 
-import io.alexnet.kernels.ConvAlgorithm;
 import io.alexnet.kernels.Kernels;
 import io.alexnet.kernels.ThreadTeam;
+import io.alexnet.layer.Conv2d;
+import io.alexnet.layer.ConvolutionChoice;
 import io.alexnet.layer.Parameter;
 import io.alexnet.layer.Run;
 import io.alexnet.tensor.Shape;
@@ -28,7 +29,6 @@ public final class Network implements AutoCloseable {
   private final Graph graph;
   private final long seed;
   private final Kernels kernels;
-  private final ConvAlgorithm algorithm;
   private final boolean inputGradient;
   private final ThreadTeam team;
   private final boolean ownsTeam;
@@ -45,11 +45,13 @@ public final class Network implements AutoCloseable {
 
   private Tensor lastInputGradient;
 
+  private ConvolutionChoice convolutions;
+
   private Network(Builder builder) {
     graph = builder.graph;
     seed = builder.seed;
     kernels = builder.kernels == null ? Kernels.best() : builder.kernels;
-    algorithm = builder.algorithm;
+    convolutions = fitting(builder.convolutions);
     inputGradient = builder.inputGradient;
     values.add(new LayerValues(Map.of(), Map.of()));
     for (Node node : graph.layers()) {
@@ -212,7 +214,53 @@ public final class Network implements AutoCloseable {
         return plan;
       }
     }
-    return new Plan(graph, batch, training, inputGradient, values, kernels, algorithm, team.size());
+    return new Plan(
+        graph, batch, training, inputGradient, values, kernels, convolutions, team.size());
+  }
+
+  /** By which algorithms the convolutions are computed. */
+  public ConvolutionChoice convolutions() {
+    return convolutions;
+  }
+
+  /**
+   * From now on computes the convolutions so; ends the wait for a backward pass.
+   *
+   * @throws IllegalArgumentException if the choice is tuned and names a layer that is no
+   *     convolution of this network
+   */
+  public void convolutions(ConvolutionChoice choice) {
+    convolutions = fitting(choice);
+    plans.clear();
+    awaitingBackward = null;
+    lastInputGradient = null;
+  }
+
+  /**
+   * Measures on this machine which algorithm is the fastest for each convolution and pass in
+   * training, and computes by these from now on. Takes seconds, and while it runs the memory of the
+   * largest convolution; the network's values are left alone. The result depends on the machine and
+   * the moment: for the same bits again keep it and hand it to {@link Builder#convolutions}, as
+   * checkpoints do.
+   *
+   * @param batch the batch size to measure with
+   * @return what was chosen
+   */
+  public ConvolutionChoice tuneConvolutions(int batch) {
+    convolutions(ConvolutionTuner.tune(plan(batch, true).convolutions(), kernels, team));
+    return convolutions;
+  }
+
+  private ConvolutionChoice fitting(ConvolutionChoice choice) {
+    for (String key : choice.algorithms().keySet()) {
+      String layer = ConvolutionChoice.layerOf(key);
+      if (graph.layers().stream()
+          .noneMatch(node -> node.name().equals(layer) && node.layer() instanceof Conv2d)) {
+        throw new IllegalArgumentException(
+            "choice of convolutions: the network has no convolution '" + layer + "'");
+      }
+    }
+    return choice;
   }
 
   private Plan ready(Tensor images, boolean training) {
@@ -317,7 +365,7 @@ public final class Network implements AutoCloseable {
     private int threads = Runtime.getRuntime().availableProcessors();
     private ThreadTeam team;
     private Kernels kernels;
-    private ConvAlgorithm algorithm = ConvAlgorithm.AUTO;
+    private ConvolutionChoice convolutions = ConvolutionChoice.AUTO;
     private boolean inputGradient;
 
     private Builder(Graph graph) {
@@ -351,9 +399,12 @@ public final class Network implements AutoCloseable {
       return this;
     }
 
-    /** Of all convolutions; {@link ConvAlgorithm#AUTO} unless set. */
-    public Builder algorithm(ConvAlgorithm algorithm) {
-      this.algorithm = algorithm;
+    /**
+     * By which algorithms convolutions are computed; {@link ConvolutionChoice#AUTO} unless set. To
+     * measure them, see {@link Network#tuneConvolutions}.
+     */
+    public Builder convolutions(ConvolutionChoice choice) {
+      this.convolutions = choice;
       return this;
     }
 

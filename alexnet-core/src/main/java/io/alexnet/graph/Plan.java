@@ -1,10 +1,13 @@
 package io.alexnet.graph;
 
 import io.alexnet.kernels.Arithmetic;
-import io.alexnet.kernels.ConvAlgorithm;
+import io.alexnet.kernels.ConvCost;
+import io.alexnet.kernels.ConvPass;
+import io.alexnet.kernels.Convolution;
 import io.alexnet.kernels.Kernels;
 import io.alexnet.layer.Binding;
 import io.alexnet.layer.Buffer;
+import io.alexnet.layer.ConvolutionChoice;
 import io.alexnet.layer.Indices;
 import io.alexnet.layer.Layer.BufferUse;
 import io.alexnet.layer.Parameter;
@@ -15,6 +18,7 @@ import io.alexnet.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 
 /**
@@ -49,6 +53,7 @@ public final class Plan {
   private final List<Storage> storages = new ArrayList<>();
   private final List<Integer> slots;
   private final int workspace;
+  private final List<PlannedConvolution> plannedConvolutions;
 
   /** The output, in its place; made anew whenever the buffers move. */
   private Tensor output;
@@ -67,7 +72,7 @@ public final class Plan {
       boolean inputGradient,
       List<LayerValues> values,
       Kernels kernels,
-      ConvAlgorithm algorithm,
+      ConvolutionChoice convolutions,
       int threads) {
     this.graph = graph;
     this.batch = batch;
@@ -92,13 +97,14 @@ public final class Plan {
     for (Node node : graph.layers()) {
       int i = node.index();
       passes[i] =
-          Graph.named(node.name(), () -> bind(node, inputGradients.get(i), kernels, algorithm));
+          Graph.named(node.name(), () -> bind(node, inputGradients.get(i), kernels, convolutions));
       most = Math.max(most, passes[i].workspace(threads));
       for (Accumulation accumulation : accumulations.get(i)) {
         most = Math.max(most, accumulation.arithmetic.workspace(threads));
       }
     }
     workspace = most;
+    plannedConvolutions = describeConvolutions(kernels);
   }
 
   /** A node takes part in the backward pass if it, or anything before it, is to be learnt. */
@@ -222,7 +228,7 @@ public final class Plan {
   }
 
   private Pass bind(
-      Node node, List<Buffer> inputGradients, Kernels kernels, ConvAlgorithm algorithm) {
+      Node node, List<Buffer> inputGradients, Kernels kernels, ConvolutionChoice convolutions) {
     int i = node.index();
     int kept = node.layer().indices(node.inputShapes());
     if (differentiated[i] && kept > 0) {
@@ -232,7 +238,8 @@ public final class Plan {
         .bind(
             new Binding(
                 kernels,
-                algorithm,
+                convolutions,
+                node.name(),
                 batch,
                 training,
                 i,
@@ -243,6 +250,41 @@ public final class Plan {
                 values.get(i).parameters(),
                 values.get(i).state(),
                 indices[i]));
+  }
+
+  private List<PlannedConvolution> describeConvolutions(Kernels kernels) {
+    double time = 0;
+    for (Node node : graph.layers()) {
+      for (Map.Entry<ConvPass, Convolution.Pass> pass : convolutionsOf(node).entrySet()) {
+        time += cost(kernels, pass).time();
+      }
+    }
+    List<PlannedConvolution> planned = new ArrayList<>();
+    for (Node node : graph.layers()) {
+      for (Map.Entry<ConvPass, Convolution.Pass> pass : convolutionsOf(node).entrySet()) {
+        Convolution.Pass kernel = pass.getValue();
+        ConvCost cost = cost(kernels, pass);
+        planned.add(
+            new PlannedConvolution(
+                node.name(),
+                pass.getKey(),
+                kernel.shape(),
+                kernel.algorithm(),
+                cost.multiplyAdds(),
+                (long) kernel.workspace(threads) * Float.BYTES,
+                cost.time() / time));
+      }
+    }
+    return List.copyOf(planned);
+  }
+
+  private Map<ConvPass, Convolution.Pass> convolutionsOf(Node node) {
+    return passes[node.index()].convolutions();
+  }
+
+  private static ConvCost cost(Kernels kernels, Map.Entry<ConvPass, Convolution.Pass> pass) {
+    Convolution.Pass kernel = pass.getValue();
+    return kernels.cost(kernel.shape(), pass.getKey(), kernel.algorithm());
   }
 
   public int batch() {
@@ -380,6 +422,53 @@ public final class Plan {
         + workspaceBytes()
         + parameterBytes()
         + parameterGradientBytes();
+  }
+
+  /** The passes of all convolutions, in the order of the layers and of {@link ConvPass}. */
+  public List<PlannedConvolution> convolutions() {
+    return plannedConvolutions;
+  }
+
+  /** A table of {@link #convolutions()}, and what memory they share. */
+  public String convolutionSummary() {
+    StringBuilder text = new StringBuilder();
+    text.append(
+        "Convolutions in %s, batch %d, %d threads\n"
+            .formatted(training ? "training" : "inference", batch, threads));
+    text.append(
+        String.format(
+            Locale.ROOT,
+            "%-16s %-16s %-13s %14s %13s %12s %6s\n",
+            "Layer",
+            "Pass",
+            "Algorithm",
+            "Multiply-adds",
+            "Direct GFLOP",
+            "Workspace MB",
+            "Share"));
+    for (PlannedConvolution c : plannedConvolutions) {
+      text.append(
+          String.format(
+              Locale.ROOT,
+              "%-16s %-16s %-13s %12.3f G %13.3f %12.1f %4.0f %%\n",
+              c.layer(),
+              c.pass(),
+              c.algorithm(),
+              c.multiplyAdds() / 1e9,
+              c.shape().flops() / 1e9,
+              c.workspaceBytes() / 1e6,
+              100 * c.share()));
+    }
+    text.append("Share: of the convolutions' time, as the planner estimates it from the shapes\n");
+    return text.append(
+            String.format(
+                Locale.ROOT,
+                "Workspace: %.1f MB shared by all layers, the most that one kernel needs, not the"
+                    + " sum\n%s: %.1f MB\n",
+                workspaceBytes() / 1e6,
+                training ? "Activations and their gradients" : "Activations",
+                bufferBytes() / 1e6))
+        .toString();
   }
 
   /** A table of the buffers and algorithms, and the bytes. */

@@ -1,6 +1,5 @@
 package io.alexnet.layer;
 
-import io.alexnet.kernels.ConvAlgorithm;
 import io.alexnet.kernels.Kernels;
 import io.alexnet.tensor.Tensor;
 import java.util.List;
@@ -9,7 +8,8 @@ import java.util.Map;
 /**
  * All that a layer needs to make its pass.
  *
- * @param algorithm for convolutions
+ * @param convolutions which algorithms convolutions compute by
+ * @param layerName the layer's name in the graph
  * @param layerIndex the layer's place in the graph, for streams of random numbers
  * @param inputGradients one for each input; null where no gradient is asked for
  * @param outputGradient null in inference
@@ -19,7 +19,8 @@ import java.util.Map;
  */
 public record Binding(
     Kernels kernels,
-    ConvAlgorithm algorithm,
+    ConvolutionChoice convolutions,
+    String layerName,
     int batch,
     boolean training,
     int layerIndex,

@@ -2,13 +2,17 @@ package io.alexnet.layer;
 
 import io.alexnet.init.Initializer;
 import io.alexnet.kernels.ConvAlgorithm;
+import io.alexnet.kernels.ConvPass;
 import io.alexnet.kernels.ConvShape;
 import io.alexnet.kernels.Convolution;
 import io.alexnet.kernels.Kernels;
 import io.alexnet.kernels.Window;
 import io.alexnet.tensor.Shape;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * Two-dimensional convolution (Krizhevsky et al. 2012, section 3.5; cross-correlation, as in every
@@ -128,11 +132,21 @@ public record Conv2d(
       weight = binding.parameters().get("weight");
       bias = binding.parameters().get("bias");
       Kernels kernels = binding.kernels();
-      ConvAlgorithm algorithm = binding.algorithm();
-      forward = kernels.convolutionForward(shape, algorithm);
-      backwardData = dx == null ? null : kernels.convolutionBackwardData(shape, algorithm);
+      forward = kernels.convolutionForward(shape, algorithm(binding, shape, ConvPass.FORWARD));
+      backwardData =
+          dx == null
+              ? null
+              : kernels.convolutionBackwardData(
+                  shape, algorithm(binding, shape, ConvPass.BACKWARD_DATA));
       backwardWeights =
-          binding.training() ? kernels.convolutionBackwardWeights(shape, algorithm) : null;
+          binding.training()
+              ? kernels.convolutionBackwardWeights(
+                  shape, algorithm(binding, shape, ConvPass.BACKWARD_WEIGHTS))
+              : null;
+    }
+
+    private static ConvAlgorithm algorithm(Binding binding, ConvShape shape, ConvPass pass) {
+      return binding.convolutions().algorithm(binding.kernels(), binding.layerName(), shape, pass);
     }
 
     @Override
@@ -181,26 +195,31 @@ public record Conv2d(
 
     @Override
     public int workspace(int threads) {
-      int most = forward.workspace(threads);
-      if (backwardData != null) {
-        most = Math.max(most, backwardData.workspace(threads));
-      }
-      if (backwardWeights != null) {
-        most = Math.max(most, backwardWeights.workspace(threads));
+      int most = 0;
+      for (Convolution.Pass pass : convolutions().values()) {
+        most = Math.max(most, pass.workspace(threads));
       }
       return most;
     }
 
     @Override
-    public String algorithms() {
-      StringBuilder names = new StringBuilder(forward.algorithm().name());
+    public Map<ConvPass, Convolution.Pass> convolutions() {
+      Map<ConvPass, Convolution.Pass> passes = new EnumMap<>(ConvPass.class);
+      passes.put(ConvPass.FORWARD, forward);
       if (backwardData != null) {
-        names.append(" / ").append(backwardData.algorithm());
+        passes.put(ConvPass.BACKWARD_DATA, backwardData);
       }
       if (backwardWeights != null) {
-        names.append(" / ").append(backwardWeights.algorithm());
+        passes.put(ConvPass.BACKWARD_WEIGHTS, backwardWeights);
       }
-      return names.toString();
+      return passes;
+    }
+
+    @Override
+    public String algorithms() {
+      return convolutions().values().stream()
+          .map(pass -> pass.algorithm().name())
+          .collect(Collectors.joining(" / "));
     }
   }
 }

@@ -1,5 +1,9 @@
 package io.alexnet.layer;
 
+import io.alexnet.kernels.ConvPass;
+import io.alexnet.kernels.Convolution;
+import java.util.Map;
+
 /**
  * A layer's computation for one batch size, with its kernels made and its buffers known. Neither
  * method allocates.
@@ -18,6 +22,11 @@ public interface Pass {
   /** The most scratch floats that one of its kernels needs on a team of {@code threads}. */
   default int workspace(int threads) {
     return 0;
+  }
+
+  /** Its convolutions by their passes, in the order of {@link ConvPass}; empty for most layers. */
+  default Map<ConvPass, Convolution.Pass> convolutions() {
+    return Map.of();
   }
 
   /** Which algorithms its kernels use, where there is a choice; else empty. */

@@ -5,6 +5,7 @@ import io.alexnet.format.SafeTensors;
 import io.alexnet.graph.Graph;
 import io.alexnet.graph.Network;
 import io.alexnet.graph.Node;
+import io.alexnet.layer.ConvolutionChoice;
 import io.alexnet.layer.ParameterSpec;
 import io.alexnet.optim.LearningRate;
 import io.alexnet.tensor.Shape;
@@ -47,6 +48,7 @@ public final class Checkpoint {
   private static final String BATCH_SIZE = OWN + "batch_size";
   private static final String STATE = OWN + "state.";
   private static final String SCHEDULE = OWN + "schedule.";
+  private static final String CONVOLUTIONS = OWN + "convolutions.";
   private static final String OPTIMIZER = "optimizer/";
 
   private final Path file;
@@ -151,6 +153,16 @@ public final class Checkpoint {
     return state().step;
   }
 
+  /** How the convolutions were computed, so that they go on to the same bits; null if untold. */
+  private ConvolutionChoice convolutions() {
+    Map<String, String> choice = under(CONVOLUTIONS);
+    try {
+      return choice.isEmpty() ? null : ConvolutionChoice.ofText(choice);
+    } catch (IllegalArgumentException e) {
+      throw new CheckpointException(file, e.getMessage());
+    }
+  }
+
   private TrainingState state() {
     try {
       return TrainingState.ofText(under(STATE));
@@ -191,6 +203,7 @@ public final class Checkpoint {
     text.put(BATCH_SIZE, Integer.toString(data.batchSize()));
     state.toText().forEach((key, value) -> text.put(STATE + key, value));
     schedule.state().forEach((key, value) -> text.put(SCHEDULE + key, value.toString()));
+    network.convolutions().toText().forEach((key, value) -> text.put(CONVOLUTIONS + key, value));
     text.putAll(notes);
     try {
       SafeTensors.write(file, tensors(network, optimizerState), text);
@@ -206,7 +219,8 @@ public final class Checkpoint {
   }
 
   /**
-   * Puts network, optimiser and schedule where they were; all is checked before any is changed.
+   * Puts network, optimiser and schedule where they were, and computes the convolutions as then;
+   * all is checked before any is changed.
    *
    * @return where the training stood
    * @throws CheckpointException if this is of another model, data or way of training
@@ -227,6 +241,7 @@ public final class Checkpoint {
       requireSame(
           "the batch size" + inMidEpoch, get(BATCH_SIZE), Integer.toString(data.batchSize()));
     }
+    ConvolutionChoice convolutions = convolutions();
     Map<String, Tensor> tensorsHere = tensors(network, optimizerState);
     requireSame("the optimiser's memory", kinds(tensors), kinds(tensorsHere.keySet()));
     Map<String, Double> remembered = new TreeMap<>();
@@ -241,6 +256,9 @@ public final class Checkpoint {
       throw new CheckpointException(e.getMessage(), e);
     }
     schedule.restore(remembered);
+    if (convolutions != null) {
+      network.convolutions(convolutions);
+    }
     return state;
   }
 

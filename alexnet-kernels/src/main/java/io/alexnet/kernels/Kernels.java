@@ -63,6 +63,19 @@ public interface Kernels {
   ConvAlgorithm plan(ConvShape shape, ConvPass pass);
 
   /**
+   * Whether this provider has the algorithm for the shape, in all three passes. Always true of
+   * {@link ConvAlgorithm#AUTO} and {@link ConvAlgorithm#LOOPS}.
+   */
+  boolean supports(ConvShape shape, ConvAlgorithm algorithm);
+
+  /**
+   * What the planner expects a pass to cost; {@link ConvAlgorithm#AUTO} stands for its choice.
+   *
+   * @throws IllegalArgumentException if this provider has no such algorithm for the shape
+   */
+  ConvCost cost(ConvShape shape, ConvPass pass, ConvAlgorithm algorithm);
+
+  /**
    * @throws IllegalArgumentException if this provider has no such algorithm for the shape
    */
   Convolution.Forward convolutionForward(ConvShape shape, ConvAlgorithm algorithm);

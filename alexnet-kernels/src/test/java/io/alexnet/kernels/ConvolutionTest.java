@@ -220,6 +220,44 @@ class ConvolutionTest {
   }
 
   @Test
+  void tellsWhatItSupportsAndWhatItCosts() {
+    for (Kernels kernels : List.of(Kernels.scalar(), Kernels.simd())) {
+      for (ConvShape shape : shapes()) {
+        for (ConvAlgorithm algorithm : ConvAlgorithm.values()) {
+          boolean made = true;
+          try {
+            kernels.convolutionForward(shape, algorithm);
+          } catch (IllegalArgumentException e) {
+            made = false;
+          }
+          assertEquals(made, kernels.supports(shape, algorithm), algorithm + " of " + shape);
+          if (made) {
+            for (ConvPass pass : ConvPass.values()) {
+              ConvCost cost = kernels.cost(shape, pass, algorithm);
+              assertTrue(cost.multiplyAdds() > 0 && cost.time() > 0, cost.toString());
+            }
+          } else {
+            assertThrows(
+                IllegalArgumentException.class,
+                () -> kernels.cost(shape, ConvPass.FORWARD, algorithm));
+          }
+        }
+      }
+    }
+  }
+
+  @Test
+  void winogradMultipliesByThePointsOfItsTiles() {
+    // 13 outputs under 3 taps as 5 + 4 + 4 take 7 + 6 + 6 = 19 points in each direction.
+    ConvShape conv4 = new ConvShape(64, 384, 13, 13, 384, Window.square(3).padding(1), 1);
+    ConvCost cost = Kernels.simd().cost(conv4, ConvPass.FORWARD, ConvAlgorithm.WINOGRAD);
+    assertEquals(64L * 19 * 19 * 384 * 384, cost.multiplyAdds());
+    assertEquals(
+        64L * 13 * 13 * 9 * 384 * 384,
+        Kernels.simd().cost(conv4, ConvPass.FORWARD, ConvAlgorithm.IMPLICIT_GEMM).multiplyAdds());
+  }
+
+  @Test
   void scalarRefusesWhatItLacks() {
     ConvShape shape = shapes().get(0);
     assertThrows(

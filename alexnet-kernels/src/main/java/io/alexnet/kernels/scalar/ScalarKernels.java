@@ -8,6 +8,7 @@ import io.alexnet.kernels.BatchNorm;
 import io.alexnet.kernels.BatchNormShape;
 import io.alexnet.kernels.ChannelLrn;
 import io.alexnet.kernels.ConvAlgorithm;
+import io.alexnet.kernels.ConvCost;
 import io.alexnet.kernels.ConvPass;
 import io.alexnet.kernels.ConvShape;
 import io.alexnet.kernels.Convolution;
@@ -63,6 +64,17 @@ public final class ScalarKernels implements Kernels {
   @Override
   public ConvAlgorithm plan(ConvShape shape, ConvPass pass) {
     return ConvAlgorithm.LOOPS;
+  }
+
+  @Override
+  public boolean supports(ConvShape shape, ConvAlgorithm algorithm) {
+    return algorithm == ConvAlgorithm.AUTO || algorithm == ConvAlgorithm.LOOPS;
+  }
+
+  @Override
+  public ConvCost cost(ConvShape shape, ConvPass pass, ConvAlgorithm algorithm) {
+    requireLoops(algorithm);
+    return new ConvCost(shape.flops() / 2, shape.flops() / 2);
   }
 
   @Override

@@ -1,6 +1,7 @@
 package io.alexnet.kernels.simd;
 
 import io.alexnet.kernels.ConvAlgorithm;
+import io.alexnet.kernels.ConvCost;
 import io.alexnet.kernels.ConvPass;
 import io.alexnet.kernels.ConvShape;
 import io.alexnet.kernels.Convolution;
@@ -28,6 +29,23 @@ final class ConvPlanner {
             && WinogradCover.cheapest(shape, pass).cost() < implicitGemmCost(shape, pass)
         ? ConvAlgorithm.WINOGRAD
         : ConvAlgorithm.IMPLICIT_GEMM;
+  }
+
+  static boolean supports(ConvShape shape, ConvAlgorithm algorithm) {
+    return algorithm != ConvAlgorithm.WINOGRAD || WinogradCover.fits(shape);
+  }
+
+  static ConvCost cost(ConvShape shape, ConvPass pass, ConvAlgorithm algorithm) {
+    long direct = shape.flops() / 2;
+    return switch (algorithm) {
+      case AUTO -> cost(shape, pass, choose(shape, pass));
+      case LOOPS -> new ConvCost(direct, direct);
+      case IMPLICIT_GEMM -> new ConvCost(direct, implicitGemmCost(shape, pass));
+      case WINOGRAD -> {
+        WinogradCover cover = cover(shape, pass);
+        yield new ConvCost(cover.multiplyAdds(shape), cover.cost());
+      }
+    };
   }
 
   /** In multiply-adds of whole vectors. */

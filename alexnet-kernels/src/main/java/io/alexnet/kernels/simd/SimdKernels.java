@@ -8,6 +8,7 @@ import io.alexnet.kernels.BatchNorm;
 import io.alexnet.kernels.BatchNormShape;
 import io.alexnet.kernels.ChannelLrn;
 import io.alexnet.kernels.ConvAlgorithm;
+import io.alexnet.kernels.ConvCost;
 import io.alexnet.kernels.ConvPass;
 import io.alexnet.kernels.ConvShape;
 import io.alexnet.kernels.Convolution;
@@ -64,6 +65,16 @@ public final class SimdKernels implements Kernels {
   @Override
   public ConvAlgorithm plan(ConvShape shape, ConvPass pass) {
     return ConvPlanner.choose(shape, pass);
+  }
+
+  @Override
+  public boolean supports(ConvShape shape, ConvAlgorithm algorithm) {
+    return ConvPlanner.supports(shape, algorithm);
+  }
+
+  @Override
+  public ConvCost cost(ConvShape shape, ConvPass pass, ConvAlgorithm algorithm) {
+    return ConvPlanner.cost(shape, pass, algorithm);
   }
 
   @Override

@@ -60,6 +60,23 @@ record WinogradCover(WinogradTiles down, WinogradTiles across, double cost) {
     return best;
   }
 
+  /** One for each point of each tile, channel and filter. */
+  long multiplyAdds(ConvShape shape) {
+    return (long) shape.batch()
+        * pointsOfAllTiles(down)
+        * pointsOfAllTiles(across)
+        * shape.channelsPerGroup()
+        * shape.filters();
+  }
+
+  private static long pointsOfAllTiles(WinogradTiles tiles) {
+    long points = 0;
+    for (int i = 0; i < tiles.points(); i++) {
+      points += tiles.tilesWith(i);
+    }
+    return points;
+  }
+
   private static double cost(
       ConvShape shape, ConvPass pass, WinogradTiles down, WinogradTiles across) {
     boolean mirrored = pass == ConvPass.BACKWARD_DATA;

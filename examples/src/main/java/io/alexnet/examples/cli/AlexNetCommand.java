@@ -79,6 +79,7 @@ final class AlexNetCommand implements Runnable {
             .setErr(err)
             .setUsageHelpAutoWidth(true)
             .registerConverter(ModelName.class, new Choice<>(ModelName.class))
+            .registerConverter(ConvolutionName.class, new Choice<>(ConvolutionName.class))
             .registerConverter(OptimizerName.class, new Choice<>(OptimizerName.class))
             .registerConverter(ActivationName.class, new Choice<>(ActivationName.class))
             .registerConverter(InitializerName.class, new Choice<>(InitializerName.class))

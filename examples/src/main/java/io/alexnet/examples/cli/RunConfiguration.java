@@ -8,6 +8,7 @@ import io.alexnet.data.ResizedImages;
 import io.alexnet.data.image.Normalization;
 import io.alexnet.data.image.PrincipalColors;
 import io.alexnet.graph.Graph;
+import io.alexnet.layer.ConvolutionChoice;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -18,6 +19,7 @@ import java.util.Map;
  * give it images in the same form.
  *
  * @param colors of the colour noise; null without it
+ * @param convolutions by which algorithms training computes them
  */
 record RunConfiguration(
     ModelName model,
@@ -26,6 +28,7 @@ record RunConfiguration(
     List<String> classNames,
     Normalization normalization,
     PrincipalColors colors,
+    ConvolutionChoice convolutions,
     Recipe recipe) {
 
   /** Of a new run; measures the training images as far as the recipe goes by them. */
@@ -43,6 +46,7 @@ record RunConfiguration(
         training.dataset().classNames(),
         recipe.normalization.of(statistics),
         colorNoise ? statistics.principalColors() : null,
+        ConvolutionChoice.AUTO,
         recipe);
   }
 
@@ -51,7 +55,13 @@ record RunConfiguration(
   }
 
   RunConfiguration withRecipe(Recipe other) {
-    return new RunConfiguration(model, data, channels, classNames, normalization, colors, other);
+    return new RunConfiguration(
+        model, data, channels, classNames, normalization, colors, convolutions, other);
+  }
+
+  RunConfiguration withConvolutions(ConvolutionChoice other) {
+    return new RunConfiguration(
+        model, data, channels, classNames, normalization, colors, other, recipe);
   }
 
   /** What goes into the model's file beside its weights. */
@@ -104,6 +114,7 @@ record RunConfiguration(
     if (colors != null) {
       colors.toMap().forEach((name, values) -> map.put(name, boxed(values)));
     }
+    map.put("convolution", convolutions.toText());
     map.put("recipe", recipe.toMap());
     return map;
   }
@@ -130,10 +141,21 @@ record RunConfiguration(
           ((List<?>) map.get("classNames")).stream().map(String.class::cast).toList(),
           Normalization.fromMap(arrays),
           hasColorNoise(recipe, channels) ? PrincipalColors.fromMap(arrays) : null,
+          convolutions((Map<?, ?>) map.get("convolution")),
           recipe);
     } catch (ClassCastException | NullPointerException e) {
       throw new IllegalArgumentException("not a run's configuration", e);
     }
+  }
+
+  /** A configuration that does not speak of them is of a run that computed them by their shapes. */
+  private static ConvolutionChoice convolutions(Map<?, ?> json) {
+    if (json == null) {
+      return ConvolutionChoice.AUTO;
+    }
+    Map<String, String> text = new LinkedHashMap<>();
+    json.forEach((key, value) -> text.put((String) key, (String) value));
+    return ConvolutionChoice.ofText(text);
   }
 
   private static List<Float> boxed(float[] values) {

@@ -2,6 +2,8 @@ package io.alexnet.examples.cli;
 
 import io.alexnet.graph.Graph;
 import io.alexnet.graph.Network;
+import io.alexnet.graph.Plan;
+import io.alexnet.layer.ConvolutionChoice;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import picocli.CommandLine.Command;
@@ -19,7 +21,8 @@ import picocli.CommandLine.Spec;
     footer = {
       "  java -jar alexnet.jar summary",
       "  java -jar alexnet.jar summary --model alexnet-bn",
-      "  java -jar alexnet.jar summary --model alexnet-ungrouped --batch-size 64"
+      "  java -jar alexnet.jar summary --model alexnet-ungrouped --batch-size 64",
+      "  java -jar alexnet.jar summary --model alexnet --plan"
     })
 final class SummaryCommand implements Runnable {
 
@@ -60,31 +63,50 @@ final class SummaryCommand implements Runnable {
       description = "Also shows what training with this batch size needs in memory.")
   private Integer batchSize;
 
+  @Option(
+      names = "--plan",
+      description =
+          "Also shows how each convolution is computed in training, what that costs and what memory"
+              + " it takes.")
+  private boolean plan;
+
   @Mixin private ThreadsOption threads;
 
   @Override
   public void run() {
     PrintWriter out = spec.commandLine().getOut();
-    Graph graph = graph();
+    RunConfiguration begun = run == null ? null : RunFolder.open(run).configuration();
+    Recipe recipe = begun == null ? Recipe.of(model, DataSource.Kind.FOLDER) : begun.recipe();
+    Graph graph = graph(begun, recipe);
     out.print(graph.summary());
-    if (batchSize != null) {
-      if (batchSize < 1) {
-        throw new ParameterException(
-            spec.commandLine(), "--batch-size must be at least 1, not " + batchSize);
-      }
-      try (Network network = Network.builder(graph).threads(threads.count()).build()) {
-        out.println();
-        out.print(network.plan(batchSize, true));
+    if (batchSize != null && batchSize < 1) {
+      throw new ParameterException(
+          spec.commandLine(), "--batch-size must be at least 1, not " + batchSize);
+    }
+    if (batchSize != null || plan) {
+      try (Network network =
+          Network.builder(graph)
+              .threads(threads.count())
+              .convolutions(begun == null ? ConvolutionChoice.AUTO : begun.convolutions())
+              .build()) {
+        Plan planned = network.plan(batchSize == null ? recipe.batchSize : batchSize, true);
+        if (batchSize != null) {
+          out.println();
+          out.print(planned);
+        }
+        if (plan) {
+          out.println();
+          out.print(planned.convolutionSummary());
+        }
       }
     }
     out.flush();
   }
 
-  private Graph graph() {
-    if (run != null) {
-      return RunFolder.open(run).configuration().graph();
+  private Graph graph(RunConfiguration begun, Recipe recipe) {
+    if (begun != null) {
+      return begun.graph();
     }
-    Recipe recipe = Recipe.of(model, DataSource.Kind.FOLDER);
     if (imageSize != null) {
       recipe.imageSize = imageSize;
     }

@@ -85,6 +85,18 @@ final class TrainCommand implements Callable<Integer> {
       description = "Goes on with a run that was stopped, as if it had not been.")
   private Path resume;
 
+  @Option(
+      names = "--convolution",
+      order = 28,
+      paramLabel = "NAME",
+      description = {
+        "How convolutions are computed: ${COMPLETION-CANDIDATES}; auto if not given.",
+        "auto: by what their shapes tell; direct: without Winograd's algorithm; winograd: with it"
+            + " wherever it fits; tune: by what is fastest here, measured before the training and"
+            + " kept with the run."
+      })
+  private ConvolutionName convolution;
+
   @Mixin private ThreadsOption threads;
 
   @Mixin private RecipeOptions options;
@@ -110,7 +122,8 @@ final class TrainCommand implements Callable<Integer> {
     RunFolder folder = RunFolder.create(out == null ? defaultFolder(chosenModel, chosenData) : out);
     ResizedImages images = RunConfiguration.resized(split.train(), channels, recipe);
     RunConfiguration configuration = RunConfiguration.of(chosenModel, chosenData, images, recipe);
-    return train(folder, configuration, images, split.validation());
+    ConvolutionName chosenConvolution = convolution == null ? ConvolutionName.AUTO : convolution;
+    return train(folder, configuration, chosenConvolution, images, split.validation());
   }
 
   private int resume() throws IOException {
@@ -129,20 +142,39 @@ final class TrainCommand implements Callable<Integer> {
     }
     ResizedImages images =
         RunConfiguration.resized(split.train(), configuration.channels(), configuration.recipe());
-    return train(folder, configuration, images, split.validation());
+    return train(folder, configuration, null, images, split.validation());
   }
 
+  /**
+   * @param chosen for the convolutions of a new run; null to compute them as the run has it
+   */
   private int train(
-      RunFolder folder, RunConfiguration configuration, ResizedImages images, Dataset validation)
+      RunFolder folder,
+      RunConfiguration begun,
+      ConvolutionName chosen,
+      ResizedImages images,
+      Dataset validation)
       throws IOException {
-    Recipe recipe = configuration.recipe();
-    BatchSource training = configuration.trainingBatches(images);
-    ResizedImages validationImages =
-        RunConfiguration.resized(validation, configuration.channels(), recipe);
+    Recipe recipe = begun.recipe();
+    BatchSource training = begun.trainingBatches(images);
+    ResizedImages validationImages = RunConfiguration.resized(validation, begun.channels(), recipe);
     try (Network network =
-        Network.builder(configuration.graph()).seed(recipe.seed).threads(threads.count()).build()) {
-      MemoryCheck.require(
-          network, recipe, images, validationImages, Runtime.getRuntime().maxMemory());
+        Network.builder(begun.graph())
+            .seed(recipe.seed)
+            .threads(threads.count())
+            .convolutions(begun.convolutions())
+            .build()) {
+      long heap = Runtime.getRuntime().maxMemory();
+      MemoryCheck.require(network, recipe, images, validationImages, heap);
+      if (chosen != null && chosen != ConvolutionName.AUTO) {
+        if (chosen == ConvolutionName.TUNE) {
+          console.println("measuring the convolutions");
+          console.flush();
+        }
+        chosen.applyTo(network, recipe.batchSize);
+        MemoryCheck.require(network, recipe, images, validationImages, heap);
+      }
+      RunConfiguration configuration = begun.withConvolutions(network.convolutions());
       ConsoleProgress progress = new ConsoleProgress(console, training.size());
       Trainer trainer =
           Trainer.of(network)
@@ -195,6 +227,10 @@ final class TrainCommand implements Callable<Integer> {
     }
     if (data != null && !data.equals(begun.data())) {
       throw contradiction("--data", begun.data(), data);
+    }
+    String computed = begun.convolutions().name();
+    if (convolution != null && !convolution.toString().equals(computed)) {
+      throw contradiction("--convolution", computed, convolution);
     }
     Map<String, Object> wanted = recipe.toMap();
     begun
@@ -258,8 +294,9 @@ final class TrainCommand implements Callable<Integer> {
         r.seed);
     console.printf(
         Locale.ROOT,
-        "%s kernels, %d threads, %d MB; Ctrl-C stops after the step in progress%n",
+        "%s kernels, convolution %s, %d threads, %d MB; Ctrl-C stops after the step in progress%n",
         network.kernels().name(),
+        network.convolutions().name(),
         network.team().size(),
         network.plan(r.batchSize, true).totalBytes() / 1_000_000);
     console.println("run folder " + folder.path());

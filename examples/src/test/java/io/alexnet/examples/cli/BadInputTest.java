@@ -77,6 +77,7 @@ class BadInputTest {
         "--image-size 0        | --image-size must be at least 1, not 0",
         "--images 0            | --images must be at least 1, not 0",
         "--threads 0           | --threads must be at least 1, not 0",
+        "--convolution fast    | 'fast' is none of auto, direct, winograd, tune",
         "--clip-norm -1        | --clip-norm must be 0 or more, not -1",
         "--schedule linear     | 'linear' is none of constant, cosine",
         "--schedule step:x:0.1 | 'x' in 'step:x:0.1' is not a whole number",

@@ -2,6 +2,7 @@ package io.alexnet.examples.cli;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.alexnet.batch.BatchSource;
@@ -12,6 +13,8 @@ import io.alexnet.data.image.Augment;
 import io.alexnet.data.image.Image;
 import io.alexnet.data.image.PrincipalColors;
 import io.alexnet.data.source.Shapes;
+import io.alexnet.kernels.ConvAlgorithm;
+import io.alexnet.layer.ConvolutionChoice;
 import java.io.IOException;
 import java.io.StringReader;
 import java.nio.file.Files;
@@ -21,6 +24,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -114,6 +118,29 @@ class TrainingTest {
     assertArrayEquals(
         Files.readAllBytes(straight.resolve("model.safetensors")),
         Files.readAllBytes(broken.resolve("model.safetensors")));
+  }
+
+  @Test
+  void aTunedRunGoesOnWithWhatWasMeasured() throws IOException {
+    Path straight = temporary.resolve("straight");
+    String told = train(straight, "--epochs", 1, "--convolution", "tune").succeeds().out();
+    assertTrue(told.contains("measuring"), told);
+    RunConfiguration begun = RunFolder.open(straight).configuration();
+    assertEquals("tune", begun.convolutions().name());
+    // What no measurement would give: the loop nest for one pass.
+    Map<String, ConvAlgorithm> algorithms = new TreeMap<>(begun.convolutions().algorithms());
+    algorithms.put("conv1.forward", ConvAlgorithm.LOOPS);
+    ConvolutionChoice slow = ConvolutionChoice.tuned(algorithms);
+    RunFolder.open(straight).write(begun.withConvolutions(slow));
+    Files.delete(straight.resolve("checkpoints/last.safetensors"));
+    told = Invocation.of("train", "--resume", straight, "--epochs", 1).succeeds().out();
+    assertFalse(told.contains("measuring"), told);
+    assertEquals(slow, RunFolder.open(straight).configuration().convolutions());
+    String plan = Invocation.of("summary", straight, "--plan").succeeds().out();
+    assertTrue(plan.contains("LOOPS"), plan);
+
+    Invocation.of("train", "--resume", straight, "--convolution", "direct")
+        .failsWith(2, "--convolution tune, not direct");
   }
 
   @Test
