@@ -11,7 +11,10 @@ import io.alexnet.batch.BatchSource;
 import io.alexnet.format.SafeTensors;
 import io.alexnet.graph.Graph;
 import io.alexnet.graph.Network;
+import io.alexnet.graph.PlannedConvolution;
+import io.alexnet.kernels.ConvAlgorithm;
 import io.alexnet.layer.Activation;
+import io.alexnet.layer.ConvolutionChoice;
 import io.alexnet.layer.Dense;
 import io.alexnet.layer.Flatten;
 import io.alexnet.optim.Adam;
@@ -27,6 +30,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -242,6 +246,35 @@ class CheckpointTest {
               (name, tensor) ->
                   assertArrayEquals(tensor.toArray(), other.state().get(name).toArray(), name));
     }
+  }
+
+  @Test
+  void theTunedChoiceOfConvolutionsGoesOn() throws IOException {
+    Path straight = folder.resolve("straight");
+    Path broken = folder.resolve("broken");
+    ConvolutionChoice choice;
+    try (Network network = Nets.alexNet(1, 11)) {
+      Map<String, ConvAlgorithm> algorithms = new TreeMap<>();
+      for (PlannedConvolution c : network.plan(12, true).convolutions()) {
+        algorithms.put(ConvolutionChoice.key(c.layer(), c.pass()), ConvAlgorithm.LOOPS);
+      }
+      choice = ConvolutionChoice.tuned(algorithms); // what auto would not choose
+      network.convolutions(choice);
+      trainer(network, new Adam(), 1).checkpoint(straight).fit(train(), validation(), 2);
+    }
+    try (Network network = Nets.alexNet(1, 11)) {
+      network.convolutions(choice);
+      Trainer trainer = trainer(network, new Adam(), 1).checkpoint(broken);
+      trainer.listener(stopAfter(3, trainer)).fit(train(), validation(), 2);
+    }
+    try (Network network = Nets.alexNet(1, 11)) {
+      trainer(network, new Adam(), 1)
+          .checkpoint(broken)
+          .resume(broken)
+          .fit(train(), validation(), 2);
+      assertEquals(choice, network.convolutions());
+    }
+    assertSameTraining(straight.resolve(Checkpoint.LAST), broken.resolve(Checkpoint.LAST));
   }
 
   private Path written(Network network) {
