@@ -28,7 +28,8 @@ import jdk.incubator.vector.VectorSpecies;
  *
  * <p>The maps are written out in calls of the vector API: with more than 325 bytecodes
  * (FreqInlineSize) C2 compiles each by itself. Inlined into one another's callers they are too many
- * nodes for it ({@link RegisterTile}), and every vector is boxed.
+ * nodes for it ({@link RegisterTile}), and every vector is boxed. For the same reason 7 and 8
+ * points are interpolated in two parts.
  */
 final class WinogradTransform {
 
@@ -56,8 +57,14 @@ final class WinogradTransform {
       int toNext) {
     switch (points) {
       case 6 -> interpolate6(count, from, at, step, next, to, toAt, toStep, toNext);
-      case 7 -> interpolate7(count, from, at, step, next, to, toAt, toStep, toNext);
-      default -> interpolate8(count, from, at, step, next, to, toAt, toStep, toNext);
+      case 7 -> {
+        interpolate7InfinityZeroHalf(count, from, at, step, next, to, toAt, toStep, toNext);
+        interpolate7OnesTwos(count, from, at, step, next, to, toAt, toStep, toNext);
+      }
+      default -> {
+        interpolate8InfinityZeroOnes(count, from, at, step, next, to, toAt, toStep, toNext);
+        interpolate8TwosHalves(count, from, at, step, next, to, toAt, toStep, toNext);
+      }
     }
   }
 
@@ -152,12 +159,15 @@ final class WinogradTransform {
       FloatVector x3 = FloatVector.fromArray(SPECIES, from, at + 3 * step);
       FloatVector x4 = FloatVector.fromArray(SPECIES, from, at + 4 * step);
       FloatVector x5 = FloatVector.fromArray(SPECIES, from, at + 5 * step);
-      x3.fma(FloatVector.broadcast(SPECIES, -5f), x1.fma(FloatVector.broadcast(SPECIES, 4f), x5))
-          .intoArray(to, toAt);
-      x4.fma(
+      FloatVector atInfinity =
+          x3.fma(
+              FloatVector.broadcast(SPECIES, -5f), x1.fma(FloatVector.broadcast(SPECIES, 4f), x5));
+      atInfinity.intoArray(to, toAt);
+      FloatVector atZero =
+          x4.fma(
               FloatVector.broadcast(SPECIES, 1f / 4),
-              x2.fma(FloatVector.broadcast(SPECIES, -5f / 4), x0))
-          .intoArray(to, toAt + toStep);
+              x2.fma(FloatVector.broadcast(SPECIES, -5f / 4), x0));
+      atZero.intoArray(to, toAt + toStep);
       FloatVector even1 =
           x4.fma(
               FloatVector.broadcast(SPECIES, -1f / 6),
@@ -181,7 +191,7 @@ final class WinogradTransform {
     }
   }
 
-  private static void interpolate7(
+  private static void interpolate7InfinityZeroHalf(
       int count,
       float[] from,
       int at,
@@ -199,7 +209,8 @@ final class WinogradTransform {
       FloatVector x4 = FloatVector.fromArray(SPECIES, from, at + 4 * step);
       FloatVector x5 = FloatVector.fromArray(SPECIES, from, at + 5 * step);
       FloatVector x6 = FloatVector.fromArray(SPECIES, from, at + 6 * step);
-      x5.fma(
+      FloatVector atInfinity =
+          x5.fma(
               FloatVector.broadcast(SPECIES, -1f / 2),
               x4.fma(
                   FloatVector.broadcast(SPECIES, -5f),
@@ -207,9 +218,10 @@ final class WinogradTransform {
                       FloatVector.broadcast(SPECIES, 5f / 2),
                       x2.fma(
                           FloatVector.broadcast(SPECIES, 4f),
-                          x1.fma(FloatVector.broadcast(SPECIES, -2f), x6)))))
-          .intoArray(to, toAt);
-      x5.fma(
+                          x1.fma(FloatVector.broadcast(SPECIES, -2f), x6)))));
+      atInfinity.intoArray(to, toAt);
+      FloatVector atZero =
+          x5.fma(
               FloatVector.broadcast(SPECIES, -1f / 2),
               x4.fma(
                   FloatVector.broadcast(SPECIES, 1f / 4),
@@ -217,8 +229,34 @@ final class WinogradTransform {
                       FloatVector.broadcast(SPECIES, 5f / 2),
                       x2.fma(
                           FloatVector.broadcast(SPECIES, -5f / 4),
-                          x1.fma(FloatVector.broadcast(SPECIES, -2f), x0)))))
-          .intoArray(to, toAt + toStep);
+                          x1.fma(FloatVector.broadcast(SPECIES, -2f), x0)))));
+      atZero.intoArray(to, toAt + toStep);
+      FloatVector atHalf =
+          x5.fma(
+              FloatVector.broadcast(SPECIES, 32f / 45),
+              x3.fma(
+                  FloatVector.broadcast(SPECIES, -32f / 9),
+                  x1.mul(FloatVector.broadcast(SPECIES, 128f / 45))));
+      atHalf.intoArray(to, toAt + 6 * toStep);
+    }
+  }
+
+  private static void interpolate7OnesTwos(
+      int count,
+      float[] from,
+      int at,
+      int step,
+      int next,
+      float[] to,
+      int toAt,
+      int toStep,
+      int toNext) {
+    for (int i = 0; i < count; i++, at += next, toAt += toNext) {
+      FloatVector x1 = FloatVector.fromArray(SPECIES, from, at + step);
+      FloatVector x2 = FloatVector.fromArray(SPECIES, from, at + 2 * step);
+      FloatVector x3 = FloatVector.fromArray(SPECIES, from, at + 3 * step);
+      FloatVector x4 = FloatVector.fromArray(SPECIES, from, at + 4 * step);
+      FloatVector x5 = FloatVector.fromArray(SPECIES, from, at + 5 * step);
       FloatVector even1 =
           x4.fma(
               FloatVector.broadcast(SPECIES, -1f / 6),
@@ -249,16 +287,10 @@ final class WinogradTransform {
               FloatVector.broadcast(SPECIES, -1f / 60),
               x1.fma(FloatVector.broadcast(SPECIES, 1f / 60), even2))
           .intoArray(to, toAt + 5 * toStep);
-      x5.fma(
-              FloatVector.broadcast(SPECIES, 32f / 45),
-              x3.fma(
-                  FloatVector.broadcast(SPECIES, -32f / 9),
-                  x1.mul(FloatVector.broadcast(SPECIES, 128f / 45))))
-          .intoArray(to, toAt + 6 * toStep);
     }
   }
 
-  private static void interpolate8(
+  private static void interpolate8InfinityZeroOnes(
       int count,
       float[] from,
       int at,
@@ -277,15 +309,17 @@ final class WinogradTransform {
       FloatVector x5 = FloatVector.fromArray(SPECIES, from, at + 5 * step);
       FloatVector x6 = FloatVector.fromArray(SPECIES, from, at + 6 * step);
       FloatVector x7 = FloatVector.fromArray(SPECIES, from, at + 7 * step);
-      x5.fma(
+      FloatVector atInfinity =
+          x5.fma(
               FloatVector.broadcast(SPECIES, -21f / 4),
-              x3.fma(FloatVector.broadcast(SPECIES, 21f / 4), x7.sub(x1)))
-          .intoArray(to, toAt);
-      x4.fma(
-              FloatVector.broadcast(SPECIES, 21f / 4),
-              x2.fma(FloatVector.broadcast(SPECIES, -21f / 4), x0))
-          .sub(x6)
-          .intoArray(to, toAt + toStep);
+              x3.fma(FloatVector.broadcast(SPECIES, 21f / 4), x7.sub(x1)));
+      atInfinity.intoArray(to, toAt);
+      FloatVector atZero =
+          x4.fma(
+                  FloatVector.broadcast(SPECIES, 21f / 4),
+                  x2.fma(FloatVector.broadcast(SPECIES, -21f / 4), x0))
+              .sub(x6);
+      atZero.intoArray(to, toAt + toStep);
       FloatVector even1 =
           x6.fma(
               FloatVector.broadcast(SPECIES, -2f / 9),
@@ -300,6 +334,26 @@ final class WinogradTransform {
                   x1.mul(FloatVector.broadcast(SPECIES, -2f / 9))));
       even1.add(odd1).intoArray(to, toAt + 2 * toStep);
       even1.sub(odd1).intoArray(to, toAt + 3 * toStep);
+    }
+  }
+
+  private static void interpolate8TwosHalves(
+      int count,
+      float[] from,
+      int at,
+      int step,
+      int next,
+      float[] to,
+      int toAt,
+      int toStep,
+      int toNext) {
+    for (int i = 0; i < count; i++, at += next, toAt += toNext) {
+      FloatVector x1 = FloatVector.fromArray(SPECIES, from, at + step);
+      FloatVector x2 = FloatVector.fromArray(SPECIES, from, at + 2 * step);
+      FloatVector x3 = FloatVector.fromArray(SPECIES, from, at + 3 * step);
+      FloatVector x4 = FloatVector.fromArray(SPECIES, from, at + 4 * step);
+      FloatVector x5 = FloatVector.fromArray(SPECIES, from, at + 5 * step);
+      FloatVector x6 = FloatVector.fromArray(SPECIES, from, at + 6 * step);
       FloatVector even2 =
           x6.fma(
               FloatVector.broadcast(SPECIES, 1f / 90),
