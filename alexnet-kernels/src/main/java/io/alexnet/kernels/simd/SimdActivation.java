@@ -26,8 +26,8 @@ final class SimdActivation {
       switch (function) {
         case RELU -> relu(x, xOffset, y, yOffset, from, bound);
         case LEAKY_RELU -> leakyRelu(slope, x, xOffset, y, yOffset, from, bound);
-        case TANH -> tanh(x, xOffset, y, yOffset, from, bound);
-        case SIGMOID -> sigmoid(x, xOffset, y, yOffset, from, bound);
+        case TANH -> VectorMath.tanh(x, xOffset, y, yOffset, from, bound);
+        case SIGMOID -> VectorMath.sigmoid(x, xOffset, y, yOffset, from, bound);
       }
       super.apply(bound, to);
     }
@@ -44,19 +44,6 @@ final class SimdActivation {
       for (int i = from; i < to; i += SPECIES.length()) {
         FloatVector a = FloatVector.fromArray(SPECIES, x, xOffset + i);
         a.max(a.mul(slope)).intoArray(y, yOffset + i);
-      }
-    }
-
-    private static void tanh(float[] x, int xOffset, float[] y, int yOffset, int from, int to) {
-      for (int i = from; i < to; i += SPECIES.length()) {
-        VectorMath.tanh(FloatVector.fromArray(SPECIES, x, xOffset + i)).intoArray(y, yOffset + i);
-      }
-    }
-
-    private static void sigmoid(float[] x, int xOffset, float[] y, int yOffset, int from, int to) {
-      for (int i = from; i < to; i += SPECIES.length()) {
-        VectorMath.sigmoid(FloatVector.fromArray(SPECIES, x, xOffset + i))
-            .intoArray(y, yOffset + i);
       }
     }
   }

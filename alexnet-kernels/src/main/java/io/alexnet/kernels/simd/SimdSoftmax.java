@@ -94,10 +94,7 @@ final class SimdSoftmax {
   private static void exponentials(
       float[] x, int xOffset, float[] y, int yOffset, int classes, float max) {
     int bound = SPECIES.loopBound(classes);
-    for (int c = 0; c < bound; c += SPECIES.length()) {
-      VectorMath.exp(FloatVector.fromArray(SPECIES, x, xOffset + c).sub(max))
-          .intoArray(y, yOffset + c);
-    }
+    VectorMath.exp(x, xOffset, max, y, yOffset, bound);
     for (int c = bound; c < classes; c++) {
       y[yOffset + c] = (float) Math.exp(x[xOffset + c] - max);
     }

@@ -15,6 +15,10 @@ import jdk.incubator.vector.VectorSpecies;
  * <p>e^x = 2ⁿ·e^r with n = x/ln 2 rounded and |r| ≤ ln 2/2, where e^r − 1 = r + r²·q(r) and q is
  * the polynomial of degree 4 with the least greatest relative error of e^r, 3.6e-9 in these {@code
  * float} coefficients (Remez's criterion, reached by Lawson's reweighted least squares).
+ *
+ * <p>They work on arrays, not on vectors: a method of this size that takes and returns a vector may
+ * be compiled by itself before its caller is, and is then too big for C2 to inline
+ * (InlineSmallCode), so that every vector is boxed.
  */
 final class VectorMath {
 
@@ -39,43 +43,59 @@ final class VectorMath {
 
   private VectorMath() {}
 
-  /** e^x within 1 ulp, for all x: denormal, 0 and infinite results included. */
-  static FloatVector exp(FloatVector x) {
-    // Beyond these bounds the result is 0 or infinite anyway, but n would leave its range.
-    FloatVector bounded = x.max(-104f).min(89f);
-    FloatVector shifted = bounded.fma(LOG2_E, ROUNDING);
-    FloatVector n = shifted.sub(ROUNDING);
-    IntVector exponent = shifted.reinterpretAsInts().sub(ROUNDING_BITS);
-    // 2ⁿ itself may be too large or too small for a float where the result is not.
-    IntVector half = exponent.lanewise(ASHR, 1);
-    return expMinusOneOfRemainder(bounded, n)
-        .add(1f)
-        .mul(powerOfTwo(half))
-        .mul(powerOfTwo(exponent.sub(half)));
+  /**
+   * y = e^(x − less) within 1 ulp, for all x: denormal, 0 and infinite results included.
+   *
+   * @param count a multiple of the species' length
+   */
+  static void exp(float[] x, int xOffset, float less, float[] y, int yOffset, int count) {
+    for (int i = 0; i < count; i += SPECIES.length()) {
+      // Beyond these bounds the result is 0 or infinite anyway, but n would leave its range.
+      FloatVector bounded =
+          FloatVector.fromArray(SPECIES, x, xOffset + i).sub(less).max(-104f).min(89f);
+      FloatVector shifted = bounded.fma(LOG2_E, ROUNDING);
+      FloatVector power = expMinusOneOfRemainder(bounded, shifted.sub(ROUNDING)).add(1f);
+      IntVector exponent = shifted.reinterpretAsInts().sub(ROUNDING_BITS);
+      // 2ⁿ itself may be too large or too small for a float where the result is not.
+      IntVector half = exponent.lanewise(ASHR, 1);
+      power.mul(powerOfTwo(half)).mul(powerOfTwo(exponent.sub(half))).intoArray(y, yOffset + i);
+    }
   }
 
   /** tanh x = (e^2x − 1)/(e^2x + 1) within 3 ulp, without cancellation near 0. */
-  static FloatVector tanh(FloatVector x) {
-    IntVector sign = x.reinterpretAsInts().and(SIGN_BIT);
-    // tanh 10 is 1 in float.
-    FloatVector doubled = x.abs().min(10f).mul(2f);
-    FloatVector shifted = doubled.fma(LOG2_E, ROUNDING);
-    FloatVector n = shifted.sub(ROUNDING);
-    FloatVector power = powerOfTwo(shifted.reinterpretAsInts().sub(ROUNDING_BITS));
-    // e^2x − 1 = 2ⁿ·(e^r − 1) + (2ⁿ − 1)
-    FloatVector expMinusOne = expMinusOneOfRemainder(doubled, n).fma(power, power.sub(1f));
-    FloatVector magnitude = expMinusOne.div(expMinusOne.add(2f));
-    return magnitude.reinterpretAsInts().or(sign).reinterpretAsFloats();
+  static void tanh(float[] x, int xOffset, float[] y, int yOffset, int from, int to) {
+    for (int i = from; i < to; i += SPECIES.length()) {
+      FloatVector a = FloatVector.fromArray(SPECIES, x, xOffset + i);
+      IntVector sign = a.reinterpretAsInts().and(SIGN_BIT);
+      // tanh 10 is 1 in float.
+      FloatVector doubled = a.abs().min(10f).mul(2f);
+      FloatVector shifted = doubled.fma(LOG2_E, ROUNDING);
+      FloatVector n = shifted.sub(ROUNDING);
+      FloatVector power = powerOfTwo(shifted.reinterpretAsInts().sub(ROUNDING_BITS));
+      // e^2x − 1 = 2ⁿ·(e^r − 1) + (2ⁿ − 1)
+      FloatVector expMinusOne = expMinusOneOfRemainder(doubled, n).fma(power, power.sub(1f));
+      FloatVector magnitude = expMinusOne.div(expMinusOne.add(2f));
+      magnitude.reinterpretAsInts().or(sign).reinterpretAsFloats().intoArray(y, yOffset + i);
+    }
   }
 
   /** 1/(1 + e^−x) within 3 ulp; as e^x/(1 + e^x) for negative x, where e^−x would overflow. */
-  static FloatVector sigmoid(FloatVector x) {
-    FloatVector e = exp(x.abs().neg());
-    // The numerator without a mask: all bits of e where x is negative, else those of 1.
-    IntVector negative = x.reinterpretAsInts().lanewise(ASHR, 31);
-    IntVector one = broadcast(1f).reinterpretAsInts();
-    IntVector numerator = one.lanewise(BITWISE_BLEND, e.reinterpretAsInts(), negative);
-    return numerator.reinterpretAsFloats().div(e.add(1f));
+  static void sigmoid(float[] x, int xOffset, float[] y, int yOffset, int from, int to) {
+    for (int i = from; i < to; i += SPECIES.length()) {
+      FloatVector a = FloatVector.fromArray(SPECIES, x, xOffset + i);
+      // e^−|x| as in exp
+      FloatVector bounded = a.abs().neg().max(-104f);
+      FloatVector shifted = bounded.fma(LOG2_E, ROUNDING);
+      FloatVector power = expMinusOneOfRemainder(bounded, shifted.sub(ROUNDING)).add(1f);
+      IntVector exponent = shifted.reinterpretAsInts().sub(ROUNDING_BITS);
+      IntVector half = exponent.lanewise(ASHR, 1);
+      FloatVector e = power.mul(powerOfTwo(half)).mul(powerOfTwo(exponent.sub(half)));
+      // The numerator without a mask: all bits of e where x is negative, else those of 1.
+      IntVector negative = a.reinterpretAsInts().lanewise(ASHR, 31);
+      IntVector one = broadcast(1f).reinterpretAsInts();
+      IntVector numerator = one.lanewise(BITWISE_BLEND, e.reinterpretAsInts(), negative);
+      numerator.reinterpretAsFloats().div(e.add(1f)).intoArray(y, yOffset + i);
+    }
   }
 
   /** e^r − 1 of r = x − n·ln 2. */
