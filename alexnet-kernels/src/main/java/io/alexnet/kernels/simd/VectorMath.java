@@ -16,9 +16,9 @@ import jdk.incubator.vector.VectorSpecies;
  * the polynomial of degree 4 with the least greatest relative error of e^r, 3.6e-9 in these {@code
  * float} coefficients (Remez's criterion, reached by Lawson's reweighted least squares).
  *
- * <p>They work on arrays, not on vectors: a method of this size that takes and returns a vector may
- * be compiled by itself before its caller is, and is then too big for C2 to inline
- * (InlineSmallCode), so that every vector is boxed.
+ * <p>They work on arrays and are written out in full: a method from vector to vector may be
+ * compiled by itself before its caller is, and is then too big for C2 to inline (InlineSmallCode),
+ * so that its vectors are boxed.
  */
 final class VectorMath {
 
@@ -54,11 +54,24 @@ final class VectorMath {
       FloatVector bounded =
           FloatVector.fromArray(SPECIES, x, xOffset + i).sub(less).max(-104f).min(89f);
       FloatVector shifted = bounded.fma(LOG2_E, ROUNDING);
-      FloatVector power = expMinusOneOfRemainder(bounded, shifted.sub(ROUNDING)).add(1f);
+      FloatVector n = shifted.sub(ROUNDING);
+      FloatVector r =
+          n.fma(
+              FloatVector.broadcast(SPECIES, -LN_2_LOW),
+              n.fma(FloatVector.broadcast(SPECIES, -LN_2_HIGH), bounded));
+      FloatVector q = r.fma(Q4, Q3);
+      q = q.fma(r, FloatVector.broadcast(SPECIES, Q2));
+      q = q.fma(r, FloatVector.broadcast(SPECIES, Q1));
+      q = q.fma(r, FloatVector.broadcast(SPECIES, Q0));
+      FloatVector expMinusOne = q.fma(r.mul(r), r);
       IntVector exponent = shifted.reinterpretAsInts().sub(ROUNDING_BITS);
       // 2ⁿ itself may be too large or too small for a float where the result is not.
       IntVector half = exponent.lanewise(ASHR, 1);
-      power.mul(powerOfTwo(half)).mul(powerOfTwo(exponent.sub(half))).intoArray(y, yOffset + i);
+      FloatVector powerOfHalf =
+          half.add(EXPONENT_BIAS).lanewise(LSHL, MANTISSA_BITS).reinterpretAsFloats();
+      FloatVector powerOfRest =
+          exponent.sub(half).add(EXPONENT_BIAS).lanewise(LSHL, MANTISSA_BITS).reinterpretAsFloats();
+      expMinusOne.add(1f).mul(powerOfHalf).mul(powerOfRest).intoArray(y, yOffset + i);
     }
   }
 
@@ -71,9 +84,20 @@ final class VectorMath {
       FloatVector doubled = a.abs().min(10f).mul(2f);
       FloatVector shifted = doubled.fma(LOG2_E, ROUNDING);
       FloatVector n = shifted.sub(ROUNDING);
-      FloatVector power = powerOfTwo(shifted.reinterpretAsInts().sub(ROUNDING_BITS));
+      IntVector exponent = shifted.reinterpretAsInts().sub(ROUNDING_BITS);
+      FloatVector power =
+          exponent.add(EXPONENT_BIAS).lanewise(LSHL, MANTISSA_BITS).reinterpretAsFloats();
+      FloatVector r =
+          n.fma(
+              FloatVector.broadcast(SPECIES, -LN_2_LOW),
+              n.fma(FloatVector.broadcast(SPECIES, -LN_2_HIGH), doubled));
+      FloatVector q = r.fma(Q4, Q3);
+      q = q.fma(r, FloatVector.broadcast(SPECIES, Q2));
+      q = q.fma(r, FloatVector.broadcast(SPECIES, Q1));
+      q = q.fma(r, FloatVector.broadcast(SPECIES, Q0));
+      FloatVector small = q.fma(r.mul(r), r);
       // e^2x − 1 = 2ⁿ·(e^r − 1) + (2ⁿ − 1)
-      FloatVector expMinusOne = expMinusOneOfRemainder(doubled, n).fma(power, power.sub(1f));
+      FloatVector expMinusOne = small.fma(power, power.sub(1f));
       FloatVector magnitude = expMinusOne.div(expMinusOne.add(2f));
       magnitude.reinterpretAsInts().or(sign).reinterpretAsFloats().intoArray(y, yOffset + i);
     }
@@ -86,33 +110,28 @@ final class VectorMath {
       // e^−|x| as in exp
       FloatVector bounded = a.abs().neg().max(-104f);
       FloatVector shifted = bounded.fma(LOG2_E, ROUNDING);
-      FloatVector power = expMinusOneOfRemainder(bounded, shifted.sub(ROUNDING)).add(1f);
+      FloatVector n = shifted.sub(ROUNDING);
+      FloatVector r =
+          n.fma(
+              FloatVector.broadcast(SPECIES, -LN_2_LOW),
+              n.fma(FloatVector.broadcast(SPECIES, -LN_2_HIGH), bounded));
+      FloatVector q = r.fma(Q4, Q3);
+      q = q.fma(r, FloatVector.broadcast(SPECIES, Q2));
+      q = q.fma(r, FloatVector.broadcast(SPECIES, Q1));
+      q = q.fma(r, FloatVector.broadcast(SPECIES, Q0));
+      FloatVector expMinusOne = q.fma(r.mul(r), r);
       IntVector exponent = shifted.reinterpretAsInts().sub(ROUNDING_BITS);
       IntVector half = exponent.lanewise(ASHR, 1);
-      FloatVector e = power.mul(powerOfTwo(half)).mul(powerOfTwo(exponent.sub(half)));
+      FloatVector powerOfHalf =
+          half.add(EXPONENT_BIAS).lanewise(LSHL, MANTISSA_BITS).reinterpretAsFloats();
+      FloatVector powerOfRest =
+          exponent.sub(half).add(EXPONENT_BIAS).lanewise(LSHL, MANTISSA_BITS).reinterpretAsFloats();
+      FloatVector e = expMinusOne.add(1f).mul(powerOfHalf).mul(powerOfRest);
       // The numerator without a mask: all bits of e where x is negative, else those of 1.
       IntVector negative = a.reinterpretAsInts().lanewise(ASHR, 31);
-      IntVector one = broadcast(1f).reinterpretAsInts();
+      IntVector one = FloatVector.broadcast(SPECIES, 1f).reinterpretAsInts();
       IntVector numerator = one.lanewise(BITWISE_BLEND, e.reinterpretAsInts(), negative);
       numerator.reinterpretAsFloats().div(e.add(1f)).intoArray(y, yOffset + i);
     }
-  }
-
-  /** e^r − 1 of r = x − n·ln 2. */
-  private static FloatVector expMinusOneOfRemainder(FloatVector x, FloatVector n) {
-    FloatVector r = n.fma(broadcast(-LN_2_LOW), n.fma(broadcast(-LN_2_HIGH), x));
-    FloatVector q = r.fma(Q4, Q3);
-    q = q.fma(r, broadcast(Q2));
-    q = q.fma(r, broadcast(Q1));
-    q = q.fma(r, broadcast(Q0));
-    return q.fma(r.mul(r), r);
-  }
-
-  private static FloatVector powerOfTwo(IntVector exponent) {
-    return exponent.add(EXPONENT_BIAS).lanewise(LSHL, MANTISSA_BITS).reinterpretAsFloats();
-  }
-
-  private static FloatVector broadcast(float value) {
-    return FloatVector.broadcast(SPECIES, value);
   }
 }
