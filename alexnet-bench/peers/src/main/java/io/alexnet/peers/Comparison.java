@@ -1,0 +1,123 @@
+package io.alexnet.peers;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * Engines in turns: in each round every one of them, so that what slows the machine for a while
+ * slows all alike.
+ *
+ * @param roundSeconds that a turn lasts at the least, if that is more than one step
+ * @param warmUpSeconds of steps before the first round
+ */
+record Comparison(
+    int rounds, double roundSeconds, double warmUpSeconds, String xmx, List<String> jvmOptions) {
+
+  private static final int WARM_UP_STEPS = 2;
+
+  /** An engine and its task, which differ by the memory format only. */
+  record Entrant(String name, Peer peer, Task task) {}
+
+  List<Measurement> run(List<Entrant> entrants) throws Exception {
+    Path folder = Files.createTempDirectory("alexnet-peers");
+    List<Turns> turns = new ArrayList<>();
+    try {
+      for (Entrant entrant : entrants) {
+        Path model = folder.resolve("alexnet.onnx");
+        if (entrant.peer() == Peer.ONNXRUNTIME) {
+          EngineProcess.writeModel(model, entrant.task(), xmx);
+        }
+        Turns engine =
+            new Turns(
+                entrant, new EngineProcess(entrant.peer(), entrant.task(), xmx, jvmOptions, model));
+        turns.add(engine);
+        engine.warmUp();
+      }
+      for (int round = 0; round < rounds; round++) {
+        for (Turns engine : turns) {
+          double[] before = turns.stream().mapToDouble(Turns::processorSeconds).toArray();
+          double elapsed = engine.turn(round);
+          for (int i = 0; i < before.length; i++) {
+            if (turns.get(i) != engine) {
+              turns.get(i).idled(turns.get(i).processorSeconds() - before[i], elapsed);
+            }
+          }
+        }
+      }
+      return turns.stream().map(Turns::measurement).toList();
+    } finally {
+      turns.forEach(engine -> engine.process.close());
+      try (var files = Files.list(folder)) {
+        for (Path file : files.toList()) {
+          Files.delete(file);
+        }
+      }
+      Files.delete(folder);
+    }
+  }
+
+  private final class Turns {
+    private final Entrant entrant;
+    private final EngineProcess process;
+    private final double[] seconds = new double[rounds];
+    private Reply ready;
+    private Reply first;
+    private Reply last;
+    private int steps;
+    private double idleProcessorSeconds;
+    private double idleSeconds;
+
+    Turns(Entrant entrant, EngineProcess process) {
+      this.entrant = entrant;
+      this.process = process;
+    }
+
+    void warmUp() throws Exception {
+      ready = process.ready();
+      first = process.run(1);
+      double spent = first.seconds()[0];
+      double step = spent;
+      for (int n = 1; n < WARM_UP_STEPS || spent < warmUpSeconds; n++) {
+        step = process.run(1).seconds()[0];
+        spent += step;
+      }
+      steps = (int) Math.max(1, Math.ceil(roundSeconds / step));
+    }
+
+    /** Returns the seconds that it took. */
+    double turn(int round) throws Exception {
+      last = process.run(steps);
+      double sum = Arrays.stream(last.seconds()).sum();
+      // One image at a time is a matter of latency: the usual step, whatever one of them met.
+      seconds[round] =
+          entrant.task().batch() == 1 ? Measurement.median(last.seconds()) : sum / steps;
+      return sum;
+    }
+
+    double processorSeconds() {
+      return process.processorSeconds();
+    }
+
+    void idled(double processor, double elapsed) {
+      idleProcessorSeconds += processor;
+      idleSeconds += elapsed;
+    }
+
+    Measurement measurement() {
+      return new Measurement(
+          entrant.name(),
+          ready.version(),
+          ready.parameters(),
+          first.loss(),
+          last.loss(),
+          entrant.task().batch(),
+          seconds,
+          first.seconds()[0],
+          last.peakKilobytes(),
+          idleSeconds == 0 ? 0 : idleProcessorSeconds / idleSeconds);
+    }
+  }
+}
