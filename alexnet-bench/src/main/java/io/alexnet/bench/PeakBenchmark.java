@@ -36,14 +36,22 @@ public class PeakBenchmark {
 
   private static final int ROUNDS = 100_000;
 
+  /** Operations of a round of {@link #multiplyAdds}. */
+  static final double FLOPS = 2.0 * SUMS * SPECIES.length();
+
   private float factor = 0.999f;
   private float term = 0.001f;
   private final float[] from = new float[1 << 26];
   private final float[] to = new float[1 << 26];
 
-  /** Twelve independent chains x ← x·factor + term. */
   @Benchmark
   public float multiplyAdd(Work work) {
+    work.flops(FLOPS * ROUNDS);
+    return multiplyAdds(ROUNDS, factor, term);
+  }
+
+  /** Twelve independent chains x ← x·factor + term. */
+  static float multiplyAdds(int rounds, float factor, float term) {
     FloatVector f = FloatVector.broadcast(SPECIES, factor);
     FloatVector t = FloatVector.broadcast(SPECIES, term);
     FloatVector x0 = t;
@@ -58,7 +66,7 @@ public class PeakBenchmark {
     FloatVector x9 = t.add(9);
     FloatVector x10 = t.add(10);
     FloatVector x11 = t.add(11);
-    for (int i = 0; i < ROUNDS; i++) {
+    for (int i = 0; i < rounds; i++) {
       x0 = x0.fma(f, t);
       x1 = x1.fma(f, t);
       x2 = x2.fma(f, t);
@@ -72,7 +80,6 @@ public class PeakBenchmark {
       x10 = x10.fma(f, t);
       x11 = x11.fma(f, t);
     }
-    work.flops(2.0 * SUMS * ROUNDS * SPECIES.length());
     FloatVector sum = x0.add(x1).add(x2.add(x3)).add(x4.add(x5)).add(x6.add(x7));
     return sum.add(x8.add(x9)).add(x10.add(x11)).lane(0);
   }

@@ -1,0 +1,187 @@
+package io.alexnet.bench;
+
+import io.alexnet.graph.Network;
+import io.alexnet.kernels.Kernels;
+import io.alexnet.kernels.ThreadTeam;
+import io.alexnet.loss.Loss;
+import io.alexnet.loss.SoftmaxCrossEntropy;
+import io.alexnet.optim.Optimizer;
+import io.alexnet.optim.Sgd;
+import io.alexnet.tensor.Tensor;
+import io.alexnet.zoo.AlexNet;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Random;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/**
+ * Where the time of a step of the ungrouped AlexNet goes, layer by layer and pass by pass, and at
+ * what share of the peak that the same threads reach in the same run. The kernels are timed while
+ * the network calls them one after the other, so caches are as they are in a training.
+ */
+@Command(
+    name = "StepBreakdown",
+    mixinStandardHelpOptions = true,
+    description = "Times every kernel of a training step, or of an inference, of AlexNet.")
+public final class StepBreakdown implements Runnable {
+
+  @Option(names = "--batch", description = "Images; ${DEFAULT-VALUE}.")
+  private int batch = 64;
+
+  @Option(names = "--threads", description = "${DEFAULT-VALUE} unless given.")
+  private int threads = Runtime.getRuntime().availableProcessors();
+
+  @Option(names = "--lrn", arity = "1", description = "With local response normalisation; true.")
+  private boolean lrn = true;
+
+  @Option(names = "--size", description = "Pixels of an image's side; ${DEFAULT-VALUE}.")
+  private int size = 227;
+
+  @Option(names = "--steps", description = "Measured, after as many to warm up; ${DEFAULT-VALUE}.")
+  private int steps = 15;
+
+  @Option(names = "--infer", description = "Inference instead of training.")
+  private boolean infer;
+
+  @Option(
+      names = "--plot",
+      paramLabel = "FILE",
+      description = "Also draws the speed of every layer into this PNG file.")
+  private Path plot;
+
+  private StepBreakdown() {}
+
+  public static void main(String[] args) {
+    System.setProperty("java.awt.headless", "true"); // the plot is drawn to a file
+    System.exit(new CommandLine(new StepBreakdown()).execute(args));
+  }
+
+  @Override
+  public void run() {
+    TimedKernels timed = new TimedKernels(Kernels.best());
+    try (Network network =
+        Network.builder(AlexNet.ungrouped().lrn(lrn).inputSize(size).graph())
+            .threads(threads)
+            .kernels(timed.kernels())
+            .build()) {
+      timed.follow(network.graph(), !infer);
+      Runnable step = infer ? inference(network) : training(network, timed);
+      List<Long> nanos = new ArrayList<>();
+      for (int i = 0; i < 2 * steps; i++) {
+        long start = System.nanoTime();
+        step.run();
+        nanos.add(System.nanoTime() - start);
+        timed.endStep();
+      }
+      double median = TimedKernels.medianMillis(nanos.subList(steps, 2 * steps));
+      List<TimedKernels.Row> rows = timed.rows(steps);
+      double peak = peak(network.team());
+      print(rows, median, peak);
+      if (plot != null) {
+        LayerPicture.draw(title(), rows, peak, plot);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private Tensor images(Network network) {
+    Tensor images = Tensor.zeros(network.inputShape().prepend(batch));
+    Random random = new Random(1);
+    for (int i = 0; i < images.size(); i++) {
+      images.array()[i] = (float) random.nextGaussian();
+    }
+    return images;
+  }
+
+  private Runnable inference(Network network) {
+    Tensor images = images(network);
+    return () -> network.infer(images);
+  }
+
+  private Runnable training(Network network, TimedKernels timed) {
+    Tensor images = images(network);
+    int classes = network.outputShape().size();
+    int[] labels = new int[batch];
+    Arrays.setAll(labels, n -> n % classes);
+    Tensor dLogits = Tensor.zeros(batch, classes);
+    Loss.Bound loss =
+        new SoftmaxCrossEntropy().bind(network.kernels(), network.team(), batch, classes);
+    Optimizer.Bound optimizer =
+        Sgd.momentum(0.9f)
+            .weightDecay(5e-4f)
+            .bind(network.parameters(), network.kernels(), network.team());
+    long[] step = {0};
+    return () -> {
+      Tensor logits = network.forward(images, step[0]);
+      loss.compute(logits, labels, 1f / batch, dLogits);
+      timed.beginBackward();
+      network.backward(dLogits, false);
+      optimizer.update(++step[0], 0.001f, 1);
+    };
+  }
+
+  /**
+   * Billions of operations a second that all threads reach together: the best of ten tries. Calls
+   * are short, so that C2 compiles the loop as a whole; compiled while under way it boxes vectors.
+   */
+  private static double peak(ThreadTeam team) {
+    int calls = 20_000;
+    int rounds = 1_000;
+    float[] results = new float[team.size()];
+    double best = 0;
+    for (int i = 0; i < 10; i++) {
+      long start = System.nanoTime();
+      team.run(
+          team.size(),
+          (piece, worker) -> {
+            for (int n = 0; n < calls; n++) {
+              results[piece] += PeakBenchmark.multiplyAdds(rounds, 0.999f, 0.001f);
+            }
+          });
+      double flops = PeakBenchmark.FLOPS * calls * rounds * team.size();
+      best = Math.max(best, flops / (System.nanoTime() - start));
+    }
+    return best;
+  }
+
+  private void print(List<TimedKernels.Row> rows, double stepMillis, double peak) {
+    System.out.printf(
+        Locale.ROOT,
+        "%s, %s LRN: %.1f ms a step, %.1f images/s; peak %.0f GFLOP/s%n%n",
+        title(),
+        lrn ? "with" : "without",
+        stepMillis,
+        batch / stepMillis * 1e3,
+        peak);
+    System.out.println(
+        "| layer | forward, ms | of peak | data, ms | of peak | weights, ms | of peak |");
+    System.out.println("|---|---|---|---|---|---|---|");
+    double sum = 0;
+    for (TimedKernels.Row row : rows) {
+      StringBuilder line = new StringBuilder("| ").append(row.layer()).append(" |");
+      for (TimedKernels.Phase phase : TimedKernels.Phase.values()) {
+        TimedKernels.Cost cost = row.costs().get(phase);
+        if (cost == null) {
+          line.append(" | |");
+          continue;
+        }
+        sum += cost.millis();
+        line.append(" %.2f | ".formatted(cost.millis()));
+        if (cost.flops() > 0) {
+          line.append("%.0f %% ".formatted(100 * cost.gflops() / peak));
+        }
+        line.append("|");
+      }
+      System.out.println(line);
+    }
+    System.out.printf(Locale.ROOT, "%nAll kernels: %.1f ms%n", sum);
+  }
+}
