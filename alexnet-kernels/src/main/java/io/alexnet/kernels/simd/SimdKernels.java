@@ -49,7 +49,7 @@ public final class SimdKernels implements Kernels {
 
   @Override
   public Dense.Forward denseForward(DenseShape shape) {
-    return new SimdDense.Forward(shape);
+    return SmallBatchDense.fits(shape) ? new SmallBatchDense(shape) : new SimdDense.Forward(shape);
   }
 
   @Override
