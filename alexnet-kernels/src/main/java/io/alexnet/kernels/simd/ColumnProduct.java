@@ -2,6 +2,7 @@ package io.alexnet.kernels.simd;
 
 import io.alexnet.kernels.ThreadTeam;
 import java.util.Arrays;
+import java.util.stream.IntStream;
 
 /**
  * Weights times {@link ImageColumns}: one matrix product for each group, whose right-hand side is
@@ -19,7 +20,15 @@ final class ColumnProduct implements ThreadTeam.Task {
    * Where a product finds its weights: index = group·groupStep + row·rowStep + channel·channelStep
    * + taps[tap].
    */
-  record WeightOrder(int groupStep, int rowStep, int channelStep, int[] taps) {}
+  record WeightOrder(int groupStep, int rowStep, int channelStep, int[] taps) {
+
+    /** Whether the weights of a row follow one another as the columns' rows do. */
+    boolean contiguous(int length) {
+      return length > 0
+          && channelStep == taps.length
+          && IntStream.range(0, taps.length).allMatch(i -> taps[i] == i);
+    }
+  }
 
   /**
    * The output pixels that a product writes.
@@ -44,6 +53,8 @@ final class ColumnProduct implements ThreadTeam.Task {
   private final int rowsPerPiece;
   private final int rowPieces;
   private final int depthBlock;
+  private final int tileWeights;
+  private final boolean rowsContiguous;
   private final int images;
   private final ThreadTeam.Task packWeights = this::packWeights;
 
@@ -87,7 +98,9 @@ final class ColumnProduct implements ThreadTeam.Task {
     rowsPerPiece = ceilDiv(rowTiles, Math.max(1, wantedRowPieces)) * RegisterTile.ROWS;
     rowPieces = ceilDiv(paddedRows, rowsPerPiece);
     int depthBlocks = Math.max(1, ceilDiv(columns.rows, BlockSizes.DEPTH));
-    depthBlock = ceilDiv(columns.rows, depthBlocks);
+    depthBlock = roundUp(ceilDiv(columns.rows, depthBlocks), RegisterTile.LANES);
+    tileWeights = BlockTile.blocks(columns.rows);
+    rowsContiguous = order.contiguous(columns.rows);
     images = columns.imagesUnder(panelsPerPiece * RegisterTile.COLUMNS);
   }
 
@@ -104,7 +117,7 @@ final class ColumnProduct implements ThreadTeam.Task {
   }
 
   private long packedBias() {
-    return (long) groups * paddedRows * columns.rows;
+    return (long) groups * (paddedRows / RegisterTile.ROWS) * tileWeights;
   }
 
   private long shared() {
@@ -154,34 +167,43 @@ final class ColumnProduct implements ThreadTeam.Task {
     team.run(groups * rowPieces * columnPieces, this);
   }
 
-  /** One tile of rows, [depth][{@link RegisterTile#ROWS}]; rows beyond the last are zero. */
+  /** One tile of rows in {@link BlockTile}'s blocks; rows beyond the last are zero. */
   private void packWeights(int piece, int worker) {
     int tileRows = RegisterTile.ROWS;
     int group = piece / (paddedRows / tileRows);
     int firstRow = piece % (paddedRows / tileRows) * tileRows;
-    int packed = piece * tileRows * columns.rows;
+    int packed = piece * tileWeights;
     int packedBias = (int) packedBias() + piece * tileRows * RegisterTile.COLUMNS;
-    int[] taps = order.taps();
-    int channels = taps.length == 0 ? 0 : columns.rows / taps.length;
+    if (firstRow + tileRows > rows) {
+      Arrays.fill(workspace, packed, packed + tileWeights, 0f);
+    }
     for (int i = 0; i < tileRows; i++) {
       int row = firstRow + i;
-      int to = packed + i;
-      for (int c = 0; c < channels; c++) {
-        int from =
-            weightsOffset
-                + group * order.groupStep()
-                + row * order.rowStep()
-                + c * order.channelStep();
-        for (int tap : taps) {
-          workspace[to] = row < rows ? weights[from + tap] : 0f;
-          to += tileRows;
-        }
+      if (row < rows) {
+        int from = weightsOffset + group * order.groupStep() + row * order.rowStep();
+        packRow(from, packed + i * RegisterTile.LANES);
       }
       Arrays.fill(
           workspace,
           packedBias + i * RegisterTile.COLUMNS,
           packedBias + (i + 1) * RegisterTile.COLUMNS,
           bias != null && row < rows ? bias[biasOffset + group * rows + row] : 0f);
+    }
+  }
+
+  private void packRow(int from, int to) {
+    if (rowsContiguous) {
+      Panels.blockRow(weights, from, columns.rows, workspace, to);
+      return;
+    }
+    int[] taps = order.taps();
+    int term = 0;
+    for (int channel = from; term < columns.rows; channel += order.channelStep()) {
+      for (int tap : taps) {
+        int lane = term % RegisterTile.LANES;
+        workspace[to + (term - lane) * RegisterTile.ROWS + lane] = weights[channel + tap];
+        term++;
+      }
     }
   }
 
@@ -237,23 +259,21 @@ final class ColumnProduct implements ThreadTeam.Task {
       int count,
       int panels,
       int tiles) {
-    int weightsOfGroup = group * paddedRows * columns.rows;
+    int weightsOfGroup = group * (paddedRows / RegisterTile.ROWS) * tileWeights;
     int biasOfGroup = (int) packedBias() + group * paddedRows * RegisterTile.COLUMNS;
     for (int row = firstRow; row < endRow; row += RegisterTile.ROWS) {
-      int tileWeights = weightsOfGroup + row * columns.rows + depth * RegisterTile.ROWS;
+      int a = weightsOfGroup + row / RegisterTile.ROWS * tileWeights + depth * RegisterTile.ROWS;
       for (int column = 0; column < columnCount; column += RegisterTile.COLUMNS) {
         int tile = tiles + column * (endRow - firstRow) + (row - firstRow) * RegisterTile.COLUMNS;
         int vectors =
             Math.min(RegisterTile.VECTORS, ceilDiv(columnCount - column, RegisterTile.LANES));
-        RegisterTile.multiply(
+        BlockTile.multiply(
             vectors,
             count,
             workspace,
-            tileWeights,
-            RegisterTile.ROWS,
+            a,
             workspace,
             panels + column * depthBlock,
-            RegisterTile.COLUMNS,
             workspace,
             depth == 0 ? biasOfGroup + row * RegisterTile.COLUMNS : tile,
             RegisterTile.COLUMNS,

@@ -123,6 +123,18 @@ final class Panels {
     return FloatVector.fromArray(RegisterTile.SPECIES, array, offset);
   }
 
+  /** Copies a row into its place in {@link BlockTile}'s blocks. */
+  static void blockRow(float[] from, int fromOffset, int columns, float[] to, int toOffset) {
+    int whole = RegisterTile.SPECIES.loopBound(columns);
+    for (int j = 0; j < whole; j += LANES) {
+      load(from, fromOffset + j).intoArray(to, toOffset + j * RegisterTile.ROWS);
+    }
+    int last = toOffset + whole * RegisterTile.ROWS;
+    for (int j = whole; j < columns; j++) {
+      to[last + j - whole] = from[fromOffset + j];
+    }
+  }
+
   /**
    * to[j][i] = from[i][j], and zeros up to the panel's width. Half a nanosecond an element; vectors
    * interleaved by {@code rearrange} take 0.4 on JDK 17 and 0.2 on 25, not worth their code.
