@@ -13,6 +13,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
@@ -53,16 +54,46 @@ public final class Network implements AutoCloseable {
     kernels = builder.kernels == null ? Kernels.best() : builder.kernels;
     convolutions = fitting(builder.convolutions);
     inputGradient = builder.inputGradient;
-    values.add(new LayerValues(Map.of(), Map.of()));
-    for (Node node : graph.layers()) {
-      values.add(LayerValues.of(node, seed));
+    ownsTeam = builder.team == null;
+    team = ownsTeam ? new ThreadTeam(builder.threads) : builder.team;
+    try {
+      drawValues();
+    } catch (Throwable t) {
+      close(); // nobody else can
+      throw t;
     }
     parameters = values.stream().flatMap(layer -> layer.parameters().values().stream()).toList();
     plannedTrainable = new boolean[parameters.size()];
     Arrays.fill(plannedTrainable, true);
     arena = new Arena(graph.nodes().size());
-    ownsTeam = builder.team == null;
-    team = ownsTeam ? new ThreadTeam(builder.threads) : builder.team;
+  }
+
+  /**
+   * One thread draws, a second for AlexNet's weights, and another uses the time to warm up. A team
+   * that was handed in may be at work for another network.
+   */
+  private void drawValues() {
+    AtomicBoolean drawn = new AtomicBoolean();
+    ThreadTeam.Task task =
+        (piece, worker) -> {
+          if (piece > 0) {
+            kernels.warmUp(drawn::get);
+            return;
+          }
+          try {
+            values.add(new LayerValues(Map.of(), Map.of()));
+            for (Node node : graph.layers()) {
+              values.add(LayerValues.of(node, seed));
+            }
+          } finally {
+            drawn.set(true);
+          }
+        };
+    if (ownsTeam) {
+      team.run(2, task);
+    } else {
+      task.run(0, 0);
+    }
   }
 
   /** A network on the best kernels and all processors. */

@@ -1,6 +1,7 @@
 package io.alexnet.kernels;
 
 import io.alexnet.kernels.scalar.ScalarKernels;
+import java.util.function.BooleanSupplier;
 
 /**
  * A provider of kernels: {@link #scalar()}, plain loops that read like the formulas, or {@link
@@ -48,6 +49,15 @@ public interface Kernels {
 
   /** Floats in a vector register; 1 for the scalar provider. */
   int lanes();
+
+  /**
+   * Runs the code that takes most of a training step's time on a little data, over and over, so
+   * that the JVM has compiled it when the first step comes. Takes a second or two the first time
+   * and changes no result.
+   *
+   * @param enough asked all the time; ends the warm-up early
+   */
+  default void warmUp(BooleanSupplier enough) {}
 
   Gemm gemm(GemmShape shape);
 

@@ -16,6 +16,8 @@ import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.slf4j.LoggerFactory;
 import org.slf4j.simple.SimpleLogger;
 
@@ -158,5 +160,15 @@ class KernelsTest {
           Path.of(each.getProtectionDomain().getCodeSource().getLocation().toURI()).toString());
     }
     return places.stream().distinct().collect(Collectors.joining(File.pathSeparator));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"scalar", "simd"})
+  void warmsUpUntilToldThatItIsEnough(String provider) {
+    Kernels kernels = provider.equals("simd") ? Kernels.simd() : Kernels.scalar();
+    kernels.warmUp(() -> true);
+    int threads = Thread.activeCount();
+    kernels.warmUp(() -> false);
+    assertEquals(threads, Thread.activeCount());
   }
 }

@@ -23,6 +23,7 @@ import io.alexnet.kernels.ParameterUpdate;
 import io.alexnet.kernels.PoolShape;
 import io.alexnet.kernels.Pooling;
 import io.alexnet.kernels.Softmax;
+import java.util.function.BooleanSupplier;
 import jdk.incubator.vector.FloatVector;
 
 /** The fast twins of the scalar kernels, on vectors of the machine's preferred width. */
@@ -40,6 +41,11 @@ public final class SimdKernels implements Kernels {
   @Override
   public int lanes() {
     return FloatVector.SPECIES_PREFERRED.length();
+  }
+
+  @Override
+  public void warmUp(BooleanSupplier enough) {
+    WarmUp.run(enough);
   }
 
   @Override
