@@ -152,6 +152,11 @@ public final class StepBreakdown implements Runnable {
     return best;
   }
 
+  private String title() {
+    return "%s, batch %d, %d threads, %s"
+        .formatted(infer ? "Inference" : "Training step", batch, threads, Kernels.best().name());
+  }
+
   private void print(List<TimedKernels.Row> rows, double stepMillis, double peak) {
     System.out.printf(
         Locale.ROOT,
