@@ -4,7 +4,7 @@ import io.alexnet.tensor.Tensor;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.Param;
 
-/** From images to logits, for one image and for a batch. */
+/** From images to logits, for one image and for a batch, with weights that stay as they are. */
 public class InferenceBenchmark extends NetworkBenchmark {
 
   @Param({"1", "64"})
@@ -13,6 +13,11 @@ public class InferenceBenchmark extends NetworkBenchmark {
   @Override
   protected int batch() {
     return batch;
+  }
+
+  @Override
+  protected void prepare() {
+    network.weightsConstant(true);
   }
 
   @Benchmark

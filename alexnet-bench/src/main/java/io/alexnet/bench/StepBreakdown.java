@@ -102,6 +102,7 @@ public final class StepBreakdown implements Runnable {
   }
 
   private Runnable inference(Network network) {
+    network.weightsConstant(true);
     Tensor images = images(network);
     return () -> network.infer(images);
   }

@@ -27,6 +27,12 @@ import java.util.stream.Collectors;
  */
 public final class Network implements AutoCloseable {
 
+  /**
+   * Parameters that take as long to draw as some kernels take to be compiled. Fewer are drawn
+   * before that, and a warm-up cut short has C2 compile in an order that may box vectors.
+   */
+  private static final long WORTH_WARMING_UP = 1 << 22;
+
   private final Graph graph;
   private final long seed;
   private final Kernels kernels;
@@ -47,6 +53,8 @@ public final class Network implements AutoCloseable {
   private Tensor lastInputGradient;
 
   private ConvolutionChoice convolutions;
+
+  private boolean weightsConstant;
 
   private Network(Builder builder) {
     graph = builder.graph;
@@ -89,11 +97,19 @@ public final class Network implements AutoCloseable {
             drawn.set(true);
           }
         };
-    if (ownsTeam) {
+    if (ownsTeam && size() >= WORTH_WARMING_UP) {
       team.run(2, task);
     } else {
       task.run(0, 0);
     }
+  }
+
+  /** Floats of all parameters. */
+  private long size() {
+    return graph.layers().stream()
+        .flatMap(node -> node.layer().parameters(node.inputShapes()).stream())
+        .mapToLong(spec -> spec.shape().size())
+        .sum();
   }
 
   /** A network on the best kernels and all processors. */
@@ -162,8 +178,13 @@ public final class Network implements AutoCloseable {
    * @param step decides the dropout masks; give every batch its own
    * @return the output, (batch, classes); the network's own, valid until the next call
    * @throws IllegalArgumentException if the images are not of the network's shape
+   * @throws IllegalStateException if the weights were declared constant
    */
   public Tensor forward(Tensor images, long step) {
+    if (weightsConstant) {
+      throw new IllegalStateException(
+          "the network's weights were declared constant: call weightsConstant(false) to train it");
+    }
     Plan plan = ready(images, true);
     awaitingBackward = null;
     run.step = step;
@@ -246,7 +267,29 @@ public final class Network implements AutoCloseable {
       }
     }
     return new Plan(
-        graph, batch, training, inputGradient, values, kernels, convolutions, team.size());
+        graph,
+        batch,
+        training,
+        inputGradient,
+        values,
+        kernels,
+        convolutions,
+        weightsConstant,
+        team.size());
+  }
+
+  /**
+   * Declares whether parameters and state stay as they are from now on. If so, convolutions keep
+   * their weights in the form that they compute with, where they otherwise prepare them again for
+   * every batch: for a single image that is a tenth of the time. It takes memory beside the plan's,
+   * up to six times a convolution's weights for each batch size in use. Unless set, they may change
+   * at any time.
+   */
+  public void weightsConstant(boolean constant) {
+    weightsConstant = constant;
+    plans.clear();
+    awaitingBackward = null;
+    lastInputGradient = null;
   }
 
   /** By which algorithms the convolutions are computed. */

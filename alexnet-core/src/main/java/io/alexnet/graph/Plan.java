@@ -63,6 +63,7 @@ public final class Plan {
 
   /**
    * @param inputGradient whether the gradient of the images is wanted
+   * @param weightsConstant whether passes may keep what they make of the weights
    * @param values of every node, in order; the first is empty
    */
   Plan(
@@ -73,6 +74,7 @@ public final class Plan {
       List<LayerValues> values,
       Kernels kernels,
       ConvolutionChoice convolutions,
+      boolean weightsConstant,
       int threads) {
     this.graph = graph;
     this.batch = batch;
@@ -97,7 +99,9 @@ public final class Plan {
     for (Node node : graph.layers()) {
       int i = node.index();
       passes[i] =
-          Graph.named(node.name(), () -> bind(node, inputGradients.get(i), kernels, convolutions));
+          Graph.named(
+              node.name(),
+              () -> bind(node, inputGradients.get(i), kernels, convolutions, weightsConstant));
       most = Math.max(most, passes[i].workspace(threads));
       for (Accumulation accumulation : accumulations.get(i)) {
         most = Math.max(most, accumulation.arithmetic.workspace(threads));
@@ -228,7 +232,11 @@ public final class Plan {
   }
 
   private Pass bind(
-      Node node, List<Buffer> inputGradients, Kernels kernels, ConvolutionChoice convolutions) {
+      Node node,
+      List<Buffer> inputGradients,
+      Kernels kernels,
+      ConvolutionChoice convolutions,
+      boolean weightsConstant) {
     int i = node.index();
     int kept = node.layer().indices(node.inputShapes());
     if (differentiated[i] && kept > 0) {
@@ -239,6 +247,7 @@ public final class Plan {
             new Binding(
                 kernels,
                 convolutions,
+                weightsConstant,
                 node.name(),
                 batch,
                 training,

@@ -9,6 +9,7 @@ import java.util.Map;
  * All that a layer needs to make its pass.
  *
  * @param convolutions which algorithms convolutions compute by
+ * @param weightsConstant whether parameters and state never change while this pass is in use
  * @param layerName the layer's name in the graph
  * @param layerIndex the layer's place in the graph, for streams of random numbers
  * @param inputGradients one for each input; null where no gradient is asked for
@@ -20,6 +21,7 @@ import java.util.Map;
 public record Binding(
     Kernels kernels,
     ConvolutionChoice convolutions,
+    boolean weightsConstant,
     String layerName,
     int batch,
     boolean training,

@@ -133,6 +133,9 @@ public record Conv2d(
       bias = binding.parameters().get("bias");
       Kernels kernels = binding.kernels();
       forward = kernels.convolutionForward(shape, algorithm(binding, shape, ConvPass.FORWARD));
+      if (binding.weightsConstant()) {
+        forward.keepWeights();
+      }
       backwardData =
           dx == null
               ? null

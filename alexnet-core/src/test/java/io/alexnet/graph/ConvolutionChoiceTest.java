@@ -221,4 +221,25 @@ class ConvolutionChoiceTest {
     String told = assertThrows(IllegalArgumentException.class, made).getMessage();
     assertTrue(told.contains(message), told);
   }
+
+  @Test
+  void infersTheSameFromConstantWeights() {
+    for (ConvolutionChoice choice : List.of(ConvolutionChoice.DIRECT, ConvolutionChoice.WINOGRAD)) {
+      try (Network network = network(choice)) {
+        Tensor images = NetworkTest.random(network.inputShape().prepend(BATCH), "images");
+        float[] expected = network.infer(images).toArray();
+        network.weightsConstant(true);
+        assertArrayEquals(expected, network.infer(images).toArray());
+        assertArrayEquals(expected, network.infer(images).toArray());
+        assertThrows(IllegalStateException.class, () -> network.forward(images, 0));
+
+        network.weightsConstant(false);
+        losses(network);
+        float[] trained = network.infer(images).toArray();
+        assertFalse(Arrays.equals(expected, trained));
+        network.weightsConstant(true);
+        assertArrayEquals(trained, network.infer(images).toArray());
+      }
+    }
+  }
 }

@@ -19,6 +19,12 @@ public interface Convolution {
   /** y from x. */
   interface Forward extends Pass {
     /**
+     * Declares the weights and biases of the next run to be those of all runs: the kernel keeps
+     * what it makes of them, in memory of its own, where it otherwise makes it anew for each run.
+     */
+    default void keepWeights() {}
+
+    /**
      * @param bias [filters], or null for none
      */
     void run(

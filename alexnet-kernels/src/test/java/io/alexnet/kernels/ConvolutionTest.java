@@ -1,6 +1,7 @@
 package io.alexnet.kernels;
 
 import static io.alexnet.kernels.ConvAlgorithm.AUTO;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -505,6 +506,41 @@ class ConvolutionTest {
               "%s[%d] is %s, not %s ± %s: %d terms"
                   .formatted(name, i, actual[MARGIN + i], sum[i], bound, terms[i]));
         }
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("shapes")
+  void keepsWeightsIfToldSo(ConvShape shape) {
+    Kernels kernels = Kernels.simd();
+    for (ConvAlgorithm algorithm : ConvAlgorithm.values()) {
+      if (!kernels.supports(shape, algorithm) || algorithm == ConvAlgorithm.LOOPS) {
+        continue;
+      }
+      SplittableRandom random = new SplittableRandom(5);
+      float[] x = new float[shape.batch() * shape.channels() * shape.height() * shape.width()];
+      float[] weights = new float[shape.filters() * shape.weightsPerFilter()];
+      float[] bias = new float[shape.filters()];
+      for (float[] array : List.of(x, weights, bias)) {
+        for (int i = 0; i < array.length; i++) {
+          array[i] = (float) random.nextDouble(-1, 1);
+        }
+      }
+      int outputs = shape.batch() * shape.filters() * shape.outHeight() * shape.outWidth();
+      float[] expected = new float[outputs];
+      float[] y = new float[outputs];
+      try (ThreadTeam team = new ThreadTeam(2)) {
+        Convolution.Forward forward = kernels.convolutionForward(shape, algorithm);
+        float[] workspace = new float[forward.workspace(2)];
+        forward.run(team, workspace, x, 0, weights, 0, bias, 0, expected, 0);
+        forward.keepWeights();
+        forward.run(team, workspace, x, 0, weights, 0, bias, 0, y, 0);
+        assertArrayEquals(expected, y, algorithm + " the first time");
+        Arrays.fill(workspace, Float.NaN);
+        Arrays.fill(y, Float.NaN);
+        forward.run(team, workspace, x, 0, weights, 0, bias, 0, y, 0);
+        assertArrayEquals(expected, y, algorithm + " the second time");
       }
     }
   }

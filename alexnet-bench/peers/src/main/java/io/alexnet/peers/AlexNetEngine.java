@@ -39,6 +39,7 @@ final class AlexNetEngine implements Engine {
               .weightDecay(Task.DECAY)
               .bind(network.parameters(), network.kernels(), network.team());
     } else {
+      network.weightsConstant(true);
       dLogits = null;
       loss = null;
       optimizer = null;

@@ -59,6 +59,15 @@ final class ColumnProduct implements ThreadTeam.Task {
   private final ThreadTeam.Task packWeights = this::packWeights;
 
   private ImageColumns.Runs[] runs = {};
+
+  /** Packed weights and biases if they stay from run to run, else null. */
+  private float[] kept;
+
+  private boolean packed;
+
+  /** Where packed weights and biases are, from 0 on: kept, or the workspace. */
+  private float[] left;
+
   private float[] workspace;
   private float[] source;
   private int sourceOffset;
@@ -136,6 +145,12 @@ final class ColumnProduct implements ThreadTeam.Task {
     return (long) panelsPerPiece * depthBlock * RegisterTile.COLUMNS + RegisterTile.LANES;
   }
 
+  /** See {@link io.alexnet.kernels.Convolution.Forward#keepWeights}. */
+  void keepWeights() {
+    kept = new float[Math.toIntExact(shared())];
+    packed = false;
+  }
+
   /**
    * @param bias one for each row of each group, or null
    */
@@ -163,7 +178,11 @@ final class ColumnProduct implements ThreadTeam.Task {
       runs = new ImageColumns.Runs[team.size()];
       Arrays.setAll(runs, i -> new ImageColumns.Runs());
     }
-    team.run(groups * paddedRows / RegisterTile.ROWS, packWeights);
+    left = kept == null ? workspace : kept;
+    if (kept == null || !packed) {
+      team.run(groups * paddedRows / RegisterTile.ROWS, packWeights);
+      packed = true;
+    }
     team.run(groups * rowPieces * columnPieces, this);
   }
 
@@ -172,19 +191,19 @@ final class ColumnProduct implements ThreadTeam.Task {
     int tileRows = RegisterTile.ROWS;
     int group = piece / (paddedRows / tileRows);
     int firstRow = piece % (paddedRows / tileRows) * tileRows;
-    int packed = piece * tileWeights;
+    int first = piece * tileWeights;
     int packedBias = (int) packedBias() + piece * tileRows * RegisterTile.COLUMNS;
     if (firstRow + tileRows > rows) {
-      Arrays.fill(workspace, packed, packed + tileWeights, 0f);
+      Arrays.fill(left, first, first + tileWeights, 0f);
     }
     for (int i = 0; i < tileRows; i++) {
       int row = firstRow + i;
       if (row < rows) {
         int from = weightsOffset + group * order.groupStep() + row * order.rowStep();
-        packRow(from, packed + i * RegisterTile.LANES);
+        packRow(from, first + i * RegisterTile.LANES);
       }
       Arrays.fill(
-          workspace,
+          left,
           packedBias + i * RegisterTile.COLUMNS,
           packedBias + (i + 1) * RegisterTile.COLUMNS,
           bias != null && row < rows ? bias[biasOffset + group * rows + row] : 0f);
@@ -193,7 +212,7 @@ final class ColumnProduct implements ThreadTeam.Task {
 
   private void packRow(int from, int to) {
     if (rowsContiguous) {
-      Panels.blockRow(weights, from, columns.rows, workspace, to);
+      Panels.blockRow(weights, from, columns.rows, left, to);
       return;
     }
     int[] taps = order.taps();
@@ -201,7 +220,7 @@ final class ColumnProduct implements ThreadTeam.Task {
     for (int channel = from; term < columns.rows; channel += order.channelStep()) {
       for (int tap : taps) {
         int lane = term % RegisterTile.LANES;
-        workspace[to + (term - lane) * RegisterTile.ROWS + lane] = weights[channel + tap];
+        left[to + (term - lane) * RegisterTile.ROWS + lane] = weights[channel + tap];
         term++;
       }
     }
@@ -270,11 +289,11 @@ final class ColumnProduct implements ThreadTeam.Task {
         BlockTile.multiply(
             vectors,
             count,
-            workspace,
+            left,
             a,
             workspace,
             panels + column * depthBlock,
-            workspace,
+            depth == 0 ? left : workspace,
             depth == 0 ? biasOfGroup + row * RegisterTile.COLUMNS : tile,
             RegisterTile.COLUMNS,
             workspace,

@@ -42,6 +42,11 @@ final class ImplicitGemmForward implements Convolution.Forward {
   }
 
   @Override
+  public void keepWeights() {
+    product.keepWeights();
+  }
+
+  @Override
   public int workspace(int threads) {
     return product.workspace(threads);
   }

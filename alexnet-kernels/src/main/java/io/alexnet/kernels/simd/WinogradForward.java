@@ -45,6 +45,11 @@ final class WinogradForward implements Convolution.Forward {
   }
 
   @Override
+  public void keepWeights() {
+    product.keepWeights();
+  }
+
+  @Override
   public int workspace(int threads) {
     return product.workspace(threads);
   }

@@ -59,6 +59,15 @@ final class WinogradProduct {
   private final ThreadTeam.Task multiply = this::multiply;
   private final ThreadTeam.Task transformSums = this::transformSums;
 
+  /** Transformed weights of all groups if they stay from run to run, else null. */
+  private float[] kept;
+
+  private boolean transformed;
+
+  /** Where the group's transformed weights are: kept, or the workspace from 0 on. */
+  private float[] right;
+
+  private int rightOffset;
   private float[] workspace;
   private float[] source;
   private int sourceOffset;
@@ -143,6 +152,12 @@ final class WinogradProduct {
     return ceilDiv(batch, blocks);
   }
 
+  /** See {@link io.alexnet.kernels.Convolution.Forward#keepWeights}. */
+  void keepWeights() {
+    kept = new float[Math.multiplyExact(groups, samples)];
+    transformed = false;
+  }
+
   int workspace(int threads) {
     return Math.addExact(shared, Math.multiplyExact(threads, slice));
   }
@@ -170,8 +185,12 @@ final class WinogradProduct {
     this.biasOffset = biasOffset;
     this.result = result;
     this.resultOffset = resultOffset;
+    right = kept == null ? workspace : kept;
     for (group = 0; group < groups; group++) {
-      team.run(filterBlocks * ceilDiv(channels, WEIGHT_CHANNELS), transformWeights);
+      rightOffset = kept == null ? 0 : group * samples;
+      if (kept == null || !transformed) {
+        team.run(filterBlocks * ceilDiv(channels, WEIGHT_CHANNELS), transformWeights);
+      }
       for (firstImage = 0; firstImage < batch; firstImage += imagesPerBlock) {
         images = Math.min(imagesPerBlock, batch - firstImage);
         int imageGroups = ceilDiv(images, ROWS);
@@ -180,6 +199,7 @@ final class WinogradProduct {
         team.run(imageGroups * filterBlocks, transformSums);
       }
     }
+    transformed = true;
   }
 
   /** A vector of filters and some of their channels: U, [point][panel][channel][filter]. */
@@ -205,7 +225,7 @@ final class WinogradProduct {
           rows,
           tapsAcross * LANES,
           LANES);
-      int to = (filter / COLUMNS * channels + channel) * COLUMNS + filter % COLUMNS;
+      int to = rightOffset + (filter / COLUMNS * channels + channel) * COLUMNS + filter % COLUMNS;
       WinogradTransform.evaluate(
           tapsAcross,
           across.points(),
@@ -214,7 +234,7 @@ final class WinogradProduct {
           rows,
           LANES,
           tapsAcross * LANES,
-          workspace,
+          right,
           to,
           weightsPitch,
           across.points() * weightsPitch);
@@ -311,8 +331,8 @@ final class WinogradProduct {
               channels,
               workspace,
               samples + point * samplesPitch + rowTile * blocks,
-              workspace,
-              point * weightsPitch + panel * channels * COLUMNS,
+              right,
+              rightOffset + point * weightsPitch + panel * channels * COLUMNS,
               RegisterTile.ZEROS,
               0,
               0,
