@@ -20,6 +20,7 @@ record TrainedNetwork(RunConfiguration configuration, Network network) implement
     Network network = Network.builder(configuration.graph()).threads(threads).build();
     try {
       Checkpoint.loadWeights(folder.modelFile(), network);
+      network.weightsConstant(true);
     } catch (RuntimeException e) {
       network.close();
       throw e;
