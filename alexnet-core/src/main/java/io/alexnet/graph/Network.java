@@ -28,10 +28,10 @@ import java.util.stream.Collectors;
 public final class Network implements AutoCloseable {
 
   /**
-   * Parameters that take as long to draw as some kernels take to be compiled. Fewer are drawn
-   * before that, and a warm-up cut short has C2 compile in an order that may box vectors.
+   * AlexNet's order of size. A network with fewer parameters is drawn before the warm-up is
+   * through, and one that was cut short had C2 compile in an order that boxed vectors.
    */
-  private static final long WORTH_WARMING_UP = 1 << 22;
+  private static final long WORTH_WARMING_UP = 1 << 25;
 
   private final Graph graph;
   private final long seed;
@@ -97,15 +97,14 @@ public final class Network implements AutoCloseable {
             drawn.set(true);
           }
         };
-    if (ownsTeam && size() >= WORTH_WARMING_UP) {
+    if (ownsTeam && team.size() > 1 && parameterCount() >= WORTH_WARMING_UP) {
       team.run(2, task);
     } else {
       task.run(0, 0);
     }
   }
 
-  /** Floats of all parameters. */
-  private long size() {
+  private long parameterCount() {
     return graph.layers().stream()
         .flatMap(node -> node.layer().parameters(node.inputShapes()).stream())
         .mapToLong(spec -> spec.shape().size())
@@ -281,15 +280,17 @@ public final class Network implements AutoCloseable {
   /**
    * Declares whether parameters and state stay as they are from now on. If so, convolutions keep
    * their weights in the form that they compute with, where they otherwise prepare them again for
-   * every batch: for a single image that is a tenth of the time. It takes memory beside the plan's,
-   * up to six times a convolution's weights for each batch size in use. Unless set, they may change
-   * at any time.
+   * every batch: for a single image that is a tenth of the time. Until it is called with {@code
+   * false}, {@link #forward} throws. Unless set, parameters and state may change at any time; if
+   * they change although they were declared constant, call this again, or convolutions go on with
+   * what they kept.
+   *
+   * <p>It takes memory beside the plan's for each batch size in use, for AlexNet up to six times a
+   * convolution's weights. Ends the wait for a backward pass.
    */
   public void weightsConstant(boolean constant) {
     weightsConstant = constant;
-    plans.clear();
-    awaitingBackward = null;
-    lastInputGradient = null;
+    forgetPlans();
   }
 
   /** By which algorithms the convolutions are computed. */
@@ -305,9 +306,7 @@ public final class Network implements AutoCloseable {
    */
   public void convolutions(ConvolutionChoice choice) {
     convolutions = fitting(choice);
-    plans.clear();
-    awaitingBackward = null;
-    lastInputGradient = null;
+    forgetPlans();
   }
 
   /**
@@ -350,6 +349,12 @@ public final class Network implements AutoCloseable {
       plans.add(plan);
     }
     return plan;
+  }
+
+  private void forgetPlans() {
+    plans.clear();
+    awaitingBackward = null;
+    lastInputGradient = null;
   }
 
   private void makeRoom(Plan plan) {

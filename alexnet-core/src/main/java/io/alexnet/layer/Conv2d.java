@@ -133,7 +133,7 @@ public record Conv2d(
       bias = binding.parameters().get("bias");
       Kernels kernels = binding.kernels();
       forward = kernels.convolutionForward(shape, algorithm(binding, shape, ConvPass.FORWARD));
-      if (binding.weightsConstant()) {
+      if (binding.weightsConstant() && !binding.training()) {
         forward.keepWeights();
       }
       backwardData =

@@ -232,6 +232,14 @@ class ConvolutionChoiceTest {
         assertArrayEquals(expected, network.infer(images).toArray());
         assertArrayEquals(expected, network.infer(images).toArray());
         assertThrows(IllegalStateException.class, () -> network.forward(images, 0));
+        for (Parameter parameter : network.parameters()) {
+          if (parameter.name().startsWith("conv") && parameter.name().endsWith("weight")) {
+            parameter.value().array()[0] += 1;
+          }
+        }
+        assertArrayEquals(expected, network.infer(images).toArray());
+        network.weightsConstant(true);
+        assertFalse(Arrays.equals(expected, network.infer(images).toArray()));
 
         network.weightsConstant(false);
         losses(network);

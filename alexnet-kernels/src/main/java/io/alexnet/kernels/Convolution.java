@@ -20,7 +20,8 @@ public interface Convolution {
   interface Forward extends Pass {
     /**
      * Declares the weights and biases of the next run to be those of all runs: the kernel keeps
-     * what it makes of them, in memory of its own, where it otherwise makes it anew for each run.
+     * what it makes of them, in memory of its own that it takes in that run, where it otherwise
+     * makes it anew for each. Runs are still handed both; what is read of them then is not said.
      */
     default void keepWeights() {}
 

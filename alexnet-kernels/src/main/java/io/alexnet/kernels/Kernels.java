@@ -55,7 +55,7 @@ public interface Kernels {
    * that the JVM has compiled it when the first step comes. Takes a second or two the first time
    * and changes no result.
    *
-   * @param enough asked all the time; ends the warm-up early
+   * @param enough asked between runs, ends the warm-up early
    */
   default void warmUp(BooleanSupplier enough) {}
 

@@ -539,6 +539,7 @@ class ConvolutionTest {
         assertArrayEquals(expected, y, algorithm + " the first time");
         Arrays.fill(workspace, Float.NaN);
         Arrays.fill(y, Float.NaN);
+        Arrays.fill(weights, Float.NaN);
         forward.run(team, workspace, x, 0, weights, 0, bias, 0, y, 0);
         assertArrayEquals(expected, y, algorithm + " the second time");
       }

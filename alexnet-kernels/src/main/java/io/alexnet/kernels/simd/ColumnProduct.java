@@ -60,10 +60,10 @@ final class ColumnProduct implements ThreadTeam.Task {
 
   private ImageColumns.Runs[] runs = {};
 
-  /** Packed weights and biases if they stay from run to run, else null. */
-  private float[] kept;
+  private boolean keeps;
 
-  private boolean packed;
+  /** Packed weights and biases if they stay from run to run, from the first run on; else null. */
+  private float[] kept;
 
   /** Where packed weights and biases are, from 0 on: kept, or the workspace. */
   private float[] left;
@@ -147,8 +147,8 @@ final class ColumnProduct implements ThreadTeam.Task {
 
   /** See {@link io.alexnet.kernels.Convolution.Forward#keepWeights}. */
   void keepWeights() {
-    kept = new float[Math.toIntExact(shared())];
-    packed = false;
+    keeps = true;
+    kept = null;
   }
 
   /**
@@ -178,10 +178,10 @@ final class ColumnProduct implements ThreadTeam.Task {
       runs = new ImageColumns.Runs[team.size()];
       Arrays.setAll(runs, i -> new ImageColumns.Runs());
     }
-    left = kept == null ? workspace : kept;
-    if (kept == null || !packed) {
+    if (kept == null) {
+      left = keeps ? new float[Math.toIntExact(shared())] : workspace;
       team.run(groups * paddedRows / RegisterTile.ROWS, packWeights);
-      packed = true;
+      kept = keeps ? left : null;
     }
     team.run(groups * rowPieces * columnPieces, this);
   }

@@ -59,10 +59,10 @@ final class WinogradProduct {
   private final ThreadTeam.Task multiply = this::multiply;
   private final ThreadTeam.Task transformSums = this::transformSums;
 
-  /** Transformed weights of all groups if they stay from run to run, else null. */
-  private float[] kept;
+  private boolean keeps;
 
-  private boolean transformed;
+  /** Transformed weights of all groups if they stay, from the first run on; else null. */
+  private float[] kept;
 
   /** Where the group's transformed weights are: kept, or the workspace from 0 on. */
   private float[] right;
@@ -154,8 +154,8 @@ final class WinogradProduct {
 
   /** See {@link io.alexnet.kernels.Convolution.Forward#keepWeights}. */
   void keepWeights() {
-    kept = new float[Math.multiplyExact(groups, samples)];
-    transformed = false;
+    keeps = true;
+    kept = null;
   }
 
   int workspace(int threads) {
@@ -185,10 +185,12 @@ final class WinogradProduct {
     this.biasOffset = biasOffset;
     this.result = result;
     this.resultOffset = resultOffset;
-    right = kept == null ? workspace : kept;
+    if (kept == null) {
+      right = keeps ? new float[Math.multiplyExact(groups, samples)] : workspace;
+    }
     for (group = 0; group < groups; group++) {
-      rightOffset = kept == null ? 0 : group * samples;
-      if (kept == null || !transformed) {
+      rightOffset = keeps ? group * samples : 0;
+      if (kept == null) {
         team.run(filterBlocks * ceilDiv(channels, WEIGHT_CHANNELS), transformWeights);
       }
       for (firstImage = 0; firstImage < batch; firstImage += imagesPerBlock) {
@@ -199,7 +201,7 @@ final class WinogradProduct {
         team.run(imageGroups * filterBlocks, transformSums);
       }
     }
-    transformed = true;
+    kept = keeps ? right : null;
   }
 
   /** A vector of filters and some of their channels: U, [point][panel][channel][filter]. */
