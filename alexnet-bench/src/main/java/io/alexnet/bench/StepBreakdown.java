@@ -65,6 +65,7 @@ public final class StepBreakdown implements Runnable {
 
   @Override
   public void run() {
+    double peak = peak();
     TimedKernels timed = new TimedKernels(Kernels.best());
     try (Network network =
         Network.builder(AlexNet.ungrouped().lrn(lrn).inputSize(size).graph())
@@ -82,7 +83,6 @@ public final class StepBreakdown implements Runnable {
       }
       double median = TimedKernels.medianMillis(nanos.subList(steps, 2 * steps));
       List<TimedKernels.Row> rows = timed.rows(steps);
-      double peak = peak(network.team());
       print(rows, median, peak);
       if (plot != null) {
         LayerPicture.draw(title(), rows, peak, plot);
@@ -131,8 +131,15 @@ public final class StepBreakdown implements Runnable {
 
   /**
    * Billions of operations a second that all threads reach together: the best of ten tries. Calls
-   * are short, so that C2 compiles the loop as a whole; compiled while under way it boxes vectors.
+   * are short, so that C2 compiles the loop as a whole, and come before any kernel: compiled while
+   * under way, or after the vector operations by themselves, the loop may box its vectors.
    */
+  private double peak() {
+    try (ThreadTeam team = new ThreadTeam(threads)) {
+      return peak(team);
+    }
+  }
+
   private static double peak(ThreadTeam team) {
     int calls = 20_000;
     int rounds = 1_000;
@@ -180,9 +187,9 @@ public final class StepBreakdown implements Runnable {
           continue;
         }
         sum += cost.millis();
-        line.append(" %.2f | ".formatted(cost.millis()));
+        line.append(String.format(Locale.ROOT, " %.2f | ", cost.millis()));
         if (cost.flops() > 0) {
-          line.append("%.0f %% ".formatted(100 * cost.gflops() / peak));
+          line.append(String.format(Locale.ROOT, "%.0f %% ", 100 * cost.gflops() / peak));
         }
         line.append("|");
       }

@@ -150,11 +150,12 @@ final class TimedKernels {
           }
           long start = System.nanoTime();
           Object nothing = called.invoke(result, values);
+          long nanos = System.nanoTime() - start;
           Timing timing =
               timings
                   .computeIfAbsent(name, n -> new EnumMap<>(Phase.class))
                   .computeIfAbsent(phase(method.getName()), p -> new Timing());
-          timing.inStep += System.nanoTime() - start;
+          timing.inStep += nanos;
           timing.flops = operations;
           return nothing;
         });
