@@ -1,9 +1,17 @@
 package io.alexnet.kernels.simd;
 
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorSpecies;
 
-/** Copies parts of matrices into panels: rows of a fixed width, one after the other. */
+/**
+ * Copies parts of matrices into panels: rows of a fixed width, one after the other.
+ *
+ * <p>Every load stands in its loop: in a method of its own, which returns the vector, C2 on JDK 25
+ * now and then did not inline it, and every vector was boxed for good.
+ */
 final class Panels {
+
+  private static final VectorSpecies<Float> SPECIES = RegisterTile.SPECIES;
 
   private static final int LANES = RegisterTile.LANES;
 
@@ -26,11 +34,10 @@ final class Panels {
       float[] to,
       int toOffset,
       int width) {
-    int whole = RegisterTile.SPECIES.loopBound(columns);
+    int whole = SPECIES.loopBound(columns);
     for (int i = 0; i < rows; i++, fromOffset += fromRow, toOffset += width) {
-      for (int j = 0; j < whole; j += RegisterTile.LANES) {
-        FloatVector.fromArray(RegisterTile.SPECIES, from, fromOffset + j)
-            .intoArray(to, toOffset + j);
+      for (int j = 0; j < whole; j += LANES) {
+        FloatVector.fromArray(SPECIES, from, fromOffset + j).intoArray(to, toOffset + j);
       }
       for (int j = whole; j < columns; j++) {
         to[toOffset + j] = from[fromOffset + j];
@@ -88,46 +95,46 @@ final class Panels {
   private static void copyOne(
       int rows, float[] from, int fromOffset, int fromRow, float[] to, int toOffset) {
     for (int i = 0; i < rows; i++, fromOffset += fromRow, toOffset += LANES) {
-      load(from, fromOffset).intoArray(to, toOffset);
+      FloatVector.fromArray(SPECIES, from, fromOffset).intoArray(to, toOffset);
     }
   }
 
   private static void copyTwo(
       int rows, float[] from, int fromOffset, int fromRow, float[] to, int toOffset) {
     for (int i = 0; i < rows; i++, fromOffset += fromRow, toOffset += 2 * LANES) {
-      load(from, fromOffset).intoArray(to, toOffset);
-      load(from, fromOffset + LANES).intoArray(to, toOffset + LANES);
+      FloatVector.fromArray(SPECIES, from, fromOffset).intoArray(to, toOffset);
+      FloatVector.fromArray(SPECIES, from, fromOffset + LANES).intoArray(to, toOffset + LANES);
     }
   }
 
   private static void copyThree(
       int rows, float[] from, int fromOffset, int fromRow, float[] to, int toOffset) {
     for (int i = 0; i < rows; i++, fromOffset += fromRow, toOffset += 3 * LANES) {
-      load(from, fromOffset).intoArray(to, toOffset);
-      load(from, fromOffset + LANES).intoArray(to, toOffset + LANES);
-      load(from, fromOffset + 2 * LANES).intoArray(to, toOffset + 2 * LANES);
+      FloatVector.fromArray(SPECIES, from, fromOffset).intoArray(to, toOffset);
+      FloatVector.fromArray(SPECIES, from, fromOffset + LANES).intoArray(to, toOffset + LANES);
+      FloatVector.fromArray(SPECIES, from, fromOffset + 2 * LANES)
+          .intoArray(to, toOffset + 2 * LANES);
     }
   }
 
   private static void copyFour(
       int rows, float[] from, int fromOffset, int fromRow, float[] to, int toOffset) {
     for (int i = 0; i < rows; i++, fromOffset += fromRow, toOffset += 4 * LANES) {
-      load(from, fromOffset).intoArray(to, toOffset);
-      load(from, fromOffset + LANES).intoArray(to, toOffset + LANES);
-      load(from, fromOffset + 2 * LANES).intoArray(to, toOffset + 2 * LANES);
-      load(from, fromOffset + 3 * LANES).intoArray(to, toOffset + 3 * LANES);
+      FloatVector.fromArray(SPECIES, from, fromOffset).intoArray(to, toOffset);
+      FloatVector.fromArray(SPECIES, from, fromOffset + LANES).intoArray(to, toOffset + LANES);
+      FloatVector.fromArray(SPECIES, from, fromOffset + 2 * LANES)
+          .intoArray(to, toOffset + 2 * LANES);
+      FloatVector.fromArray(SPECIES, from, fromOffset + 3 * LANES)
+          .intoArray(to, toOffset + 3 * LANES);
     }
-  }
-
-  private static FloatVector load(float[] array, int offset) {
-    return FloatVector.fromArray(RegisterTile.SPECIES, array, offset);
   }
 
   /** Copies a row into its place in {@link BlockTile}'s blocks. */
   static void blockRow(float[] from, int fromOffset, int columns, float[] to, int toOffset) {
-    int whole = RegisterTile.SPECIES.loopBound(columns);
+    int whole = SPECIES.loopBound(columns);
     for (int j = 0; j < whole; j += LANES) {
-      load(from, fromOffset + j).intoArray(to, toOffset + j * RegisterTile.ROWS);
+      FloatVector.fromArray(SPECIES, from, fromOffset + j)
+          .intoArray(to, toOffset + j * RegisterTile.ROWS);
     }
     int last = toOffset + whole * RegisterTile.ROWS;
     for (int j = whole; j < columns; j++) {
