@@ -168,7 +168,9 @@ final class TimedKernels {
       case "sgd":
         return "update";
       default:
-        if (kernel.endsWith("Forward") || kernel.equals("dropout")) {
+        if (kernel.endsWith("Forward")
+            || kernel.endsWith("Inference")
+            || kernel.equals("dropout")) {
           layer = layers.next().name();
         }
         return layer;

@@ -120,6 +120,7 @@ public record Conv2d(
     private final Buffer dy;
     private final Parameter weight;
     private final Parameter bias;
+    private final ConvPass forwardPass;
     private final Convolution.Forward forward;
     private final Convolution.BackwardData backwardData;
     private final Convolution.BackwardWeights backwardWeights;
@@ -132,10 +133,13 @@ public record Conv2d(
       weight = binding.parameters().get("weight");
       bias = binding.parameters().get("bias");
       Kernels kernels = binding.kernels();
-      forward = kernels.convolutionForward(shape, algorithm(binding, shape, ConvPass.FORWARD));
-      if (binding.weightsConstant() && !binding.training()) {
-        forward.keepWeights();
-      }
+      forwardPass =
+          binding.weightsConstant() && !binding.training() ? ConvPass.INFERENCE : ConvPass.FORWARD;
+      ConvAlgorithm algorithm = algorithm(binding, shape, forwardPass);
+      forward =
+          forwardPass == ConvPass.INFERENCE
+              ? kernels.convolutionInference(shape, algorithm)
+              : kernels.convolutionForward(shape, algorithm);
       backwardData =
           dx == null
               ? null
@@ -208,7 +212,7 @@ public record Conv2d(
     @Override
     public Map<ConvPass, Convolution.Pass> convolutions() {
       Map<ConvPass, Convolution.Pass> passes = new EnumMap<>(ConvPass.class);
-      passes.put(ConvPass.FORWARD, forward);
+      passes.put(forwardPass, forward);
       if (backwardData != null) {
         passes.put(ConvPass.BACKWARD_DATA, backwardData);
       }

@@ -227,9 +227,11 @@ class ConvolutionChoiceTest {
     for (ConvolutionChoice choice : List.of(ConvolutionChoice.DIRECT, ConvolutionChoice.WINOGRAD)) {
       try (Network network = network(choice)) {
         Tensor images = NetworkTest.random(network.inputShape().prepend(BATCH), "images");
-        float[] expected = network.infer(images).toArray();
+        float[] inferred = network.infer(images).toArray();
         network.weightsConstant(true);
-        assertArrayEquals(expected, network.infer(images).toArray());
+        float[] expected = network.infer(images).toArray();
+        // By tiles of another size, perhaps: preparing the weights costs nothing now.
+        assertArrayEquals(inferred, expected, 1e-5f);
         assertArrayEquals(expected, network.infer(images).toArray());
         assertThrows(IllegalStateException.class, () -> network.forward(images, 0));
         for (Parameter parameter : network.parameters()) {
@@ -246,7 +248,7 @@ class ConvolutionChoiceTest {
         float[] trained = network.infer(images).toArray();
         assertFalse(Arrays.equals(expected, trained));
         network.weightsConstant(true);
-        assertArrayEquals(trained, network.infer(images).toArray());
+        assertArrayEquals(trained, network.infer(images).toArray(), 1e-5f);
       }
     }
   }

@@ -1,8 +1,8 @@
 package io.alexnet.kernels;
 
 /**
- * Convolution in its three passes; shapes as in {@link ConvShape}. With i = oh·stride − pad +
- * r·dilation and likewise for columns:
+ * Convolution in its passes; shapes as in {@link ConvShape}. With i = oh·stride − pad + r·dilation
+ * and likewise for columns:
  *
  * <p>y[n][f][oh][ow] = b[f] + Σ_{c,r,s} w[f][c][r][s] · x[n][c][i][j]
  */
@@ -18,13 +18,6 @@ public interface Convolution {
 
   /** y from x. */
   interface Forward extends Pass {
-    /**
-     * Declares the weights and biases of the next run to be those of all runs: the kernel keeps
-     * what it makes of them, in memory of its own that it takes in that run, where it otherwise
-     * makes it anew for each. Runs are still handed both; what is read of them then is not said.
-     */
-    default void keepWeights() {}
-
     /**
      * @param bias [filters], or null for none
      */

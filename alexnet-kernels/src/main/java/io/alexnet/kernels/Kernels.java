@@ -73,8 +73,8 @@ public interface Kernels {
   ConvAlgorithm plan(ConvShape shape, ConvPass pass);
 
   /**
-   * Whether this provider has the algorithm for the shape, in all three passes. Always true of
-   * {@link ConvAlgorithm#AUTO} and {@link ConvAlgorithm#LOOPS}.
+   * Whether this provider has the algorithm for the shape, in all passes. Always true of {@link
+   * ConvAlgorithm#AUTO} and {@link ConvAlgorithm#LOOPS}.
    */
   boolean supports(ConvShape shape, ConvAlgorithm algorithm);
 
@@ -89,6 +89,15 @@ public interface Kernels {
    * @throws IllegalArgumentException if this provider has no such algorithm for the shape
    */
   Convolution.Forward convolutionForward(ConvShape shape, ConvAlgorithm algorithm);
+
+  /**
+   * The same for weights and biases that are those of the first run in every run, {@link
+   * ConvPass#INFERENCE}: the kernel may keep what it makes of them, in memory of its own that it
+   * takes in that run. Later runs are still handed both; what they read of them is not said.
+   *
+   * @throws IllegalArgumentException if this provider has no such algorithm for the shape
+   */
+  Convolution.Forward convolutionInference(ConvShape shape, ConvAlgorithm algorithm);
 
   /**
    * @throws IllegalArgumentException if this provider has no such algorithm for the shape

@@ -84,6 +84,11 @@ public final class ScalarKernels implements Kernels {
   }
 
   @Override
+  public Convolution.Forward convolutionInference(ConvShape shape, ConvAlgorithm algorithm) {
+    return convolutionForward(shape, algorithm);
+  }
+
+  @Override
   public Convolution.BackwardData convolutionBackwardData(
       ConvShape shape, ConvAlgorithm algorithm) {
     requireLoops(algorithm);

@@ -56,11 +56,10 @@ final class ColumnProduct implements ThreadTeam.Task {
   private final int tileWeights;
   private final boolean rowsContiguous;
   private final int images;
+  private final boolean keepsWeights;
   private final ThreadTeam.Task packWeights = this::packWeights;
 
   private ImageColumns.Runs[] runs = {};
-
-  private boolean keeps;
 
   /** Packed weights and biases if they stay from run to run, from the first run on; else null. */
   private float[] kept;
@@ -81,6 +80,7 @@ final class ColumnProduct implements ThreadTeam.Task {
   /**
    * @param rows of the weights in a group, which is also the group's output planes
    * @param imageStep floats from one source image to the next, all groups together
+   * @param keepsWeights whether weights and biases of the first run are those of all runs
    */
   ColumnProduct(
       ImageColumns columns,
@@ -89,7 +89,8 @@ final class ColumnProduct implements ThreadTeam.Task {
       int batch,
       int groups,
       int rows,
-      int imageStep) {
+      int imageStep,
+      boolean keepsWeights) {
     this.columns = columns;
     this.order = order;
     this.target = target;
@@ -97,6 +98,7 @@ final class ColumnProduct implements ThreadTeam.Task {
     this.groups = groups;
     this.rows = rows;
     this.imageStep = imageStep;
+    this.keepsWeights = keepsWeights;
     groupStep = imageStep / groups;
     paddedRows = roundUp(rows, RegisterTile.ROWS);
     int panels = ceilDiv(batch * columns.pixels, RegisterTile.COLUMNS);
@@ -122,15 +124,20 @@ final class ColumnProduct implements ThreadTeam.Task {
   }
 
   int workspace(int threads) {
-    return Math.toIntExact(shared() + (long) threads * perWorker());
+    return Math.toIntExact(firstSlice() + (long) threads * perWorker());
   }
 
   private long packedBias() {
     return (long) groups * (paddedRows / RegisterTile.ROWS) * tileWeights;
   }
 
-  private long shared() {
+  private long packed() {
     return packedBias() + (long) groups * paddedRows * RegisterTile.COLUMNS;
+  }
+
+  /** Where the workers' parts of the workspace begin. */
+  private long firstSlice() {
+    return keepsWeights ? 0 : packed();
   }
 
   private long perWorker() {
@@ -143,12 +150,6 @@ final class ColumnProduct implements ThreadTeam.Task {
 
   private long panels() {
     return (long) panelsPerPiece * depthBlock * RegisterTile.COLUMNS + RegisterTile.LANES;
-  }
-
-  /** See {@link io.alexnet.kernels.Convolution.Forward#keepWeights}. */
-  void keepWeights() {
-    keeps = true;
-    kept = null;
   }
 
   /**
@@ -179,9 +180,9 @@ final class ColumnProduct implements ThreadTeam.Task {
       Arrays.setAll(runs, i -> new ImageColumns.Runs());
     }
     if (kept == null) {
-      left = keeps ? new float[Math.toIntExact(shared())] : workspace;
+      left = keepsWeights ? new float[Math.toIntExact(packed())] : workspace;
       team.run(groups * paddedRows / RegisterTile.ROWS, packWeights);
-      kept = keeps ? left : null;
+      kept = keepsWeights ? left : null;
     }
     team.run(groups * rowPieces * columnPieces, this);
   }
@@ -236,7 +237,7 @@ final class ColumnProduct implements ThreadTeam.Task {
     int firstImage = first / columns.pixels;
     int origin = firstImage * columns.pixels;
 
-    int padded = (int) (shared() + worker * perWorker());
+    int padded = (int) (firstSlice() + worker * perWorker());
     int panels = (int) (padded + padded());
     int tiles = (int) (panels + panels());
     for (int image = firstImage; image * columns.pixels < end; image++) {

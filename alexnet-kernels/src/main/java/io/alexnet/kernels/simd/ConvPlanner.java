@@ -60,14 +60,18 @@ final class ConvPlanner {
     return shape.groups() * tileRows * columns * channels * taps / IMPLICIT_GEMM_PEAK;
   }
 
-  static Convolution.Forward forward(ConvShape shape, ConvAlgorithm algorithm) {
+  /**
+   * @param pass {@link ConvPass#FORWARD} or {@link ConvPass#INFERENCE}
+   */
+  static Convolution.Forward forward(ConvShape shape, ConvPass pass, ConvAlgorithm algorithm) {
+    boolean keepsWeights = pass == ConvPass.INFERENCE;
     return switch (algorithm) {
-      case AUTO -> forward(shape, choose(shape, ConvPass.FORWARD));
+      case AUTO -> forward(shape, pass, choose(shape, pass));
       case LOOPS -> Kernels.scalar().convolutionForward(shape, algorithm);
-      case IMPLICIT_GEMM -> new ImplicitGemmForward(shape);
+      case IMPLICIT_GEMM -> new ImplicitGemmForward(shape, keepsWeights);
       case WINOGRAD -> {
-        WinogradCover cover = cover(shape, ConvPass.FORWARD);
-        yield new WinogradForward(shape, cover.down(), cover.across());
+        WinogradCover cover = cover(shape, pass);
+        yield new WinogradForward(shape, cover.down(), cover.across(), keepsWeights);
       }
     };
   }

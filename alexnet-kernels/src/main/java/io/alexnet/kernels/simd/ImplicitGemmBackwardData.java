@@ -107,7 +107,8 @@ final class ImplicitGemmBackwardData implements Convolution.BackwardData {
         shape.batch(),
         shape.groups(),
         shape.channelsPerGroup(),
-        shape.filters() * shape.outHeight() * shape.outWidth());
+        shape.filters() * shape.outHeight() * shape.outWidth(),
+        false);
   }
 
   @Override

@@ -12,7 +12,10 @@ final class ImplicitGemmForward implements Convolution.Forward {
   private final ConvShape shape;
   private final ColumnProduct product;
 
-  ImplicitGemmForward(ConvShape shape) {
+  /**
+   * @param keepsWeights whether the weights of the first run are those of all runs
+   */
+  ImplicitGemmForward(ConvShape shape, boolean keepsWeights) {
     this.shape = shape;
     int taps = shape.window().height() * shape.window().width();
     int pixels = shape.outHeight() * shape.outWidth();
@@ -28,7 +31,8 @@ final class ImplicitGemmForward implements Convolution.Forward {
             shape.batch(),
             shape.groups(),
             shape.filtersPerGroup(),
-            shape.channels() * shape.height() * shape.width());
+            shape.channels() * shape.height() * shape.width(),
+            keepsWeights);
   }
 
   @Override
@@ -39,11 +43,6 @@ final class ImplicitGemmForward implements Convolution.Forward {
   @Override
   public ConvAlgorithm algorithm() {
     return ConvAlgorithm.IMPLICIT_GEMM;
-  }
-
-  @Override
-  public void keepWeights() {
-    product.keepWeights();
   }
 
   @Override

@@ -85,7 +85,12 @@ public final class SimdKernels implements Kernels {
 
   @Override
   public Convolution.Forward convolutionForward(ConvShape shape, ConvAlgorithm algorithm) {
-    return ConvPlanner.forward(shape, algorithm);
+    return ConvPlanner.forward(shape, ConvPass.FORWARD, algorithm);
+  }
+
+  @Override
+  public Convolution.Forward convolutionInference(ConvShape shape, ConvAlgorithm algorithm) {
+    return ConvPlanner.forward(shape, ConvPass.INFERENCE, algorithm);
   }
 
   @Override

@@ -53,6 +53,7 @@ final class WarmUp {
     elementwise(CHANNELS * 27 * 27);
     normalisation();
     pooling();
+    loss();
   }
 
   /** Returns early if {@code enough} says so. */
@@ -160,5 +161,14 @@ final class WarmUp {
     var backward = kernels.maxPoolBackward(shape);
     steps.add(() -> forward.run(team, from, 0, to, 0, indices));
     steps.add(() -> backward.run(team, from, 0, indices, to, 0));
+  }
+
+  private void loss() {
+    int batch = 16;
+    int classes = 1000;
+    var crossEntropy = kernels.softmaxCrossEntropy(batch, classes);
+    int[] labels = new int[batch];
+    float[] losses = new float[batch];
+    steps.add(() -> crossEntropy.run(team, from, 0, labels, 0, 1, losses, to, 0));
   }
 }

@@ -40,7 +40,8 @@ final class WinogradBackwardData implements Convolution.BackwardData {
             shape.outWidth(),
             window.height() - 1 - window.padTop(),
             window.width() - 1 - window.padLeft(),
-            shape.channelsPerGroup());
+            shape.channelsPerGroup(),
+            false);
   }
 
   @Override

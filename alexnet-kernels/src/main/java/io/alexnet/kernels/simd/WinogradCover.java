@@ -21,6 +21,9 @@ record WinogradCover(WinogradTiles down, WinogradTiles across, double cost) {
    */
   private static final double TRANSFORM = 70;
 
+  /** The same for reading a vector of weights that were transformed in an earlier run. */
+  private static final double READ = 20;
+
   /** Whether the algorithm is for such windows. */
   static boolean fits(ConvShape shape) {
     Window window = shape.window();
@@ -86,6 +89,7 @@ record WinogradCover(WinogradTiles down, WinogradTiles across, double cost) {
     int channelVectors = ceilDiv(channels, RegisterTile.LANES);
     double products = 0;
     double transformed = 0;
+    double weights = 0;
     for (int i = 0; i < down.points(); i++) {
       for (int j = 0; j < across.points(); j++) {
         long rows = (long) shape.batch() * down.tilesWith(i) * across.tilesWith(j);
@@ -94,10 +98,12 @@ record WinogradCover(WinogradTiles down, WinogradTiles across, double cost) {
           terms = roundUp(rows) * channels;
         }
         products += (double) terms * filterVectors;
-        transformed += rows * (channelVectors + filterVectors) + (double) channels * filterVectors;
+        transformed += rows * (channelVectors + filterVectors);
+        weights += (double) channels * filterVectors;
       }
     }
-    return shape.groups() * (products / PEAK + transformed * TRANSFORM);
+    double ofWeight = pass == ConvPass.INFERENCE ? READ : TRANSFORM;
+    return shape.groups() * (products / PEAK + transformed * TRANSFORM + weights * ofWeight);
   }
 
   private static int ceilDiv(int a, int b) {

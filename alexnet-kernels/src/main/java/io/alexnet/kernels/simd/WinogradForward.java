@@ -12,7 +12,10 @@ final class WinogradForward implements Convolution.Forward {
   private final ConvShape shape;
   private final WinogradProduct product;
 
-  WinogradForward(ConvShape shape, WinogradTiles down, WinogradTiles across) {
+  /**
+   * @param keepsWeights whether the weights of the first run are those of all runs
+   */
+  WinogradForward(ConvShape shape, WinogradTiles down, WinogradTiles across, boolean keepsWeights) {
     this.shape = shape;
     int taps = shape.window().height() * shape.window().width();
     product =
@@ -31,7 +34,8 @@ final class WinogradForward implements Convolution.Forward {
             shape.width(),
             shape.window().padTop(),
             shape.window().padLeft(),
-            shape.filtersPerGroup());
+            shape.filtersPerGroup(),
+            keepsWeights);
   }
 
   @Override
@@ -42,11 +46,6 @@ final class WinogradForward implements Convolution.Forward {
   @Override
   public ConvAlgorithm algorithm() {
     return ConvAlgorithm.WINOGRAD;
-  }
-
-  @Override
-  public void keepWeights() {
-    product.keepWeights();
   }
 
   @Override

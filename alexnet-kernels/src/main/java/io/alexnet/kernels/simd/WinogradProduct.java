@@ -53,13 +53,15 @@ final class WinogradProduct {
   private final int shared;
   private final int strip;
   private final int slice;
+  private final boolean keepsWeights;
+
+  /** Floats of a group's transformed weights. */
+  private final int transformed;
 
   private final ThreadTeam.Task transformWeights = this::transformWeights;
   private final ThreadTeam.Task transformSamples = this::transformSamples;
   private final ThreadTeam.Task multiply = this::multiply;
   private final ThreadTeam.Task transformSums = this::transformSums;
-
-  private boolean keeps;
 
   /** Transformed weights of all groups if they stay, from the first run on; else null. */
   private float[] kept;
@@ -87,6 +89,7 @@ final class WinogradProduct {
    * @param channels of the source in a group, its planes of {@code height} × {@code width}
    * @param padTop rows of zeros above the source; negative to leave out rows
    * @param filters planes of the result in a group
+   * @param keepsWeights whether the weights of the first run are those of all runs
    */
   WinogradProduct(
       ColumnProduct.WeightOrder order,
@@ -99,7 +102,8 @@ final class WinogradProduct {
       int width,
       int padTop,
       int padLeft,
-      int filters) {
+      int filters,
+      boolean keepsWeights) {
     this.order = order;
     this.down = down;
     this.across = across;
@@ -111,6 +115,7 @@ final class WinogradProduct {
     this.padTop = padTop;
     this.padLeft = padLeft;
     this.filters = filters;
+    this.keepsWeights = keepsWeights;
     points = down.points() * across.points();
     channelBlocks = ceilDiv(channels, LANES);
     filterBlocks = ceilDiv(filters, LANES);
@@ -127,7 +132,8 @@ final class WinogradProduct {
     weightsPitch = panels * channels * COLUMNS + GAP;
     samplesPitch = rowTiles * BlockTile.blocks(channels) + GAP;
     sumsPitch = rowTiles * panels * TILE + GAP;
-    samples = Math.multiplyExact(points, weightsPitch);
+    transformed = Math.multiplyExact(points, weightsPitch);
+    samples = keepsWeights ? 0 : transformed;
     sums = Math.addExact(samples, Math.multiplyExact(points, samplesPitch));
     shared = Math.addExact(sums, Math.multiplyExact(points, sumsPitch));
     int plane = down.samples() * across.samples() * LANES;
@@ -150,12 +156,6 @@ final class WinogradProduct {
     long most = Math.max(1, Math.min(batch, floats / imageFloats));
     int blocks = (int) ((batch + most - 1) / most);
     return ceilDiv(batch, blocks);
-  }
-
-  /** See {@link io.alexnet.kernels.Convolution.Forward#keepWeights}. */
-  void keepWeights() {
-    keeps = true;
-    kept = null;
   }
 
   int workspace(int threads) {
@@ -186,10 +186,10 @@ final class WinogradProduct {
     this.result = result;
     this.resultOffset = resultOffset;
     if (kept == null) {
-      right = keeps ? new float[Math.multiplyExact(groups, samples)] : workspace;
+      right = keepsWeights ? new float[Math.multiplyExact(groups, transformed)] : workspace;
     }
     for (group = 0; group < groups; group++) {
-      rightOffset = keeps ? group * samples : 0;
+      rightOffset = keepsWeights ? group * transformed : 0;
       if (kept == null) {
         team.run(filterBlocks * ceilDiv(channels, WEIGHT_CHANNELS), transformWeights);
       }
@@ -201,7 +201,7 @@ final class WinogradProduct {
         team.run(imageGroups * filterBlocks, transformSums);
       }
     }
-    kept = keeps ? right : null;
+    kept = keepsWeights ? right : null;
   }
 
   /** A vector of filters and some of their channels: U, [point][panel][channel][filter]. */

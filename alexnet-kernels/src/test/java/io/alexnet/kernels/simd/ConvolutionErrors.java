@@ -133,7 +133,7 @@ final class ConvolutionErrors {
     result =
         new float
             [switch (pass) {
-              case FORWARD -> outputs;
+              case FORWARD, INFERENCE -> outputs;
               case BACKWARD_DATA -> images;
               case BACKWARD_WEIGHTS -> weights;
             }];
@@ -144,7 +144,7 @@ final class ConvolutionErrors {
     magnitudes = new double[samples.length];
     for (int i = 0; i < samples.length; i++) {
       switch (pass) {
-        case FORWARD -> sumOfOutput(i);
+        case FORWARD, INFERENCE -> sumOfOutput(i);
         case BACKWARD_DATA -> sumOfInput(i);
         case BACKWARD_WEIGHTS -> sumOfWeight(i);
       }
@@ -239,8 +239,11 @@ final class ConvolutionErrors {
   Errors of(Kernels kernels, ConvAlgorithm algorithm, ThreadTeam team) {
     Arrays.fill(result, Float.NaN);
     switch (pass) {
-      case FORWARD -> {
-        Convolution.Forward kernel = kernels.convolutionForward(shape, algorithm);
+      case FORWARD, INFERENCE -> {
+        Convolution.Forward kernel =
+            pass == ConvPass.FORWARD
+                ? kernels.convolutionForward(shape, algorithm)
+                : kernels.convolutionInference(shape, algorithm);
         float[] space = new float[kernel.workspace(team.size())];
         kernel.run(team, space, source, 0, factor, 0, null, 0, result, 0);
       }
