@@ -22,7 +22,7 @@ record WinogradCover(WinogradTiles down, WinogradTiles across, double cost) {
   private static final double TRANSFORM = 70;
 
   /** The same for reading a vector of weights that were transformed in an earlier run. */
-  private static final double READ = 20;
+  private static final double READ = 12;
 
   /** Whether the algorithm is for such windows. */
   static boolean fits(ConvShape shape) {
