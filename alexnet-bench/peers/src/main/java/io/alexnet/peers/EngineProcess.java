@@ -19,6 +19,9 @@ final class EngineProcess implements AutoCloseable {
           "-XX:+IgnoreUnrecognizedVMOptions",
           "-XX:+UseTransparentHugePages");
 
+  /** The command line's own choice for a few large arrays that stay. */
+  private static final List<String> COLLECTOR = List.of("-XX:+UseParallelGC", "-XX:NewRatio=7");
+
   private final Process process;
   private final BufferedReader replies;
   private final PrintStream commands;
@@ -35,6 +38,9 @@ final class EngineProcess implements AutoCloseable {
     switch (peer) {
       case OURS -> {
         options.addAll(VECTORS);
+        if (jvmOptions.stream().noneMatch(option -> option.matches("-XX:\\+Use\\w+GC"))) {
+          options.addAll(COLLECTOR);
+        }
         options.addAll(jvmOptions);
       }
       case LIBTORCH, DL4J -> {
