@@ -5,6 +5,7 @@ import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPac
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noMethods;
 
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
@@ -69,5 +70,11 @@ class PackagesTest {
                 .map(name -> "io.alexnet." + name)
                 .toArray(String[]::new))
         .check(CLASSES);
+  }
+
+  /** C2 does not always inline such a method, and then every vector that it returns is boxed. */
+  @Test
+  void noMethodReturnsAVector() {
+    noMethods().should().haveRawReturnType(resideInAPackage("jdk.incubator.vector")).check(CLASSES);
   }
 }

@@ -280,13 +280,14 @@ public final class Network implements AutoCloseable {
   /**
    * Declares whether parameters and state stay as they are from now on. If so, convolutions keep
    * their weights in the form that they compute with, where they otherwise prepare them again for
-   * every batch: for a single image that is a tenth of the time. Until it is called with {@code
-   * false}, {@link #forward} throws. Unless set, parameters and state may change at any time; if
-   * they change although they were declared constant, call this again, or convolutions go on with
-   * what they kept.
+   * every batch: for a single image that is a third of the time. As preparing them costs nothing
+   * then, another algorithm may be the fastest ({@link io.alexnet.kernels.ConvPass#INFERENCE}), so
+   * that results differ by its rounding. Until it is called with {@code false}, {@link #forward}
+   * throws. Unless set, parameters and state may change at any time; if they change although they
+   * were declared constant, call this again, or convolutions go on with what they kept.
    *
-   * <p>It takes memory beside the plan's for each batch size in use, for AlexNet up to six times a
-   * convolution's weights. Ends the wait for a backward pass.
+   * <p>It takes memory beside the plan's for each batch size in use, for AlexNet up to seven times
+   * a convolution's weights. Ends the wait for a backward pass.
    */
   public void weightsConstant(boolean constant) {
     weightsConstant = constant;

@@ -1,6 +1,7 @@
 package io.alexnet.kernels.simd;
 
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorSpecies;
 
 /**
  * The twin of {@link RegisterTile} for a left operand stored in blocks of vectors: {@link
@@ -9,6 +10,8 @@ import jdk.incubator.vector.FloatVector;
  * stored as it is, one row after the other, and becomes a sum's terms.
  */
 final class BlockTile {
+
+  private static final VectorSpecies<Float> SPECIES = RegisterTile.SPECIES;
 
   private static final int LANES = RegisterTile.LANES;
 
@@ -63,10 +66,6 @@ final class BlockTile {
     }
   }
 
-  private static FloatVector load(float[] array, int offset) {
-    return FloatVector.fromArray(RegisterTile.SPECIES, array, offset);
-  }
-
   private static void eightByThree(
       int depth,
       float[] a,
@@ -79,63 +78,63 @@ final class BlockTile {
       float[] c,
       int cOffset,
       int cRow) {
-    FloatVector c00 = load(from, fromOffset);
-    FloatVector c01 = load(from, fromOffset + LANES);
-    FloatVector c02 = load(from, fromOffset + 2 * LANES);
-    FloatVector c10 = load(from, fromOffset + fromRow);
-    FloatVector c11 = load(from, fromOffset + fromRow + LANES);
-    FloatVector c12 = load(from, fromOffset + fromRow + 2 * LANES);
-    FloatVector c20 = load(from, fromOffset + 2 * fromRow);
-    FloatVector c21 = load(from, fromOffset + 2 * fromRow + LANES);
-    FloatVector c22 = load(from, fromOffset + 2 * fromRow + 2 * LANES);
-    FloatVector c30 = load(from, fromOffset + 3 * fromRow);
-    FloatVector c31 = load(from, fromOffset + 3 * fromRow + LANES);
-    FloatVector c32 = load(from, fromOffset + 3 * fromRow + 2 * LANES);
-    FloatVector c40 = load(from, fromOffset + 4 * fromRow);
-    FloatVector c41 = load(from, fromOffset + 4 * fromRow + LANES);
-    FloatVector c42 = load(from, fromOffset + 4 * fromRow + 2 * LANES);
-    FloatVector c50 = load(from, fromOffset + 5 * fromRow);
-    FloatVector c51 = load(from, fromOffset + 5 * fromRow + LANES);
-    FloatVector c52 = load(from, fromOffset + 5 * fromRow + 2 * LANES);
-    FloatVector c60 = load(from, fromOffset + 6 * fromRow);
-    FloatVector c61 = load(from, fromOffset + 6 * fromRow + LANES);
-    FloatVector c62 = load(from, fromOffset + 6 * fromRow + 2 * LANES);
-    FloatVector c70 = load(from, fromOffset + 7 * fromRow);
-    FloatVector c71 = load(from, fromOffset + 7 * fromRow + LANES);
-    FloatVector c72 = load(from, fromOffset + 7 * fromRow + 2 * LANES);
+    FloatVector c00 = FloatVector.fromArray(SPECIES, from, fromOffset);
+    FloatVector c01 = FloatVector.fromArray(SPECIES, from, fromOffset + LANES);
+    FloatVector c02 = FloatVector.fromArray(SPECIES, from, fromOffset + 2 * LANES);
+    FloatVector c10 = FloatVector.fromArray(SPECIES, from, fromOffset + fromRow);
+    FloatVector c11 = FloatVector.fromArray(SPECIES, from, fromOffset + fromRow + LANES);
+    FloatVector c12 = FloatVector.fromArray(SPECIES, from, fromOffset + fromRow + 2 * LANES);
+    FloatVector c20 = FloatVector.fromArray(SPECIES, from, fromOffset + 2 * fromRow);
+    FloatVector c21 = FloatVector.fromArray(SPECIES, from, fromOffset + 2 * fromRow + LANES);
+    FloatVector c22 = FloatVector.fromArray(SPECIES, from, fromOffset + 2 * fromRow + 2 * LANES);
+    FloatVector c30 = FloatVector.fromArray(SPECIES, from, fromOffset + 3 * fromRow);
+    FloatVector c31 = FloatVector.fromArray(SPECIES, from, fromOffset + 3 * fromRow + LANES);
+    FloatVector c32 = FloatVector.fromArray(SPECIES, from, fromOffset + 3 * fromRow + 2 * LANES);
+    FloatVector c40 = FloatVector.fromArray(SPECIES, from, fromOffset + 4 * fromRow);
+    FloatVector c41 = FloatVector.fromArray(SPECIES, from, fromOffset + 4 * fromRow + LANES);
+    FloatVector c42 = FloatVector.fromArray(SPECIES, from, fromOffset + 4 * fromRow + 2 * LANES);
+    FloatVector c50 = FloatVector.fromArray(SPECIES, from, fromOffset + 5 * fromRow);
+    FloatVector c51 = FloatVector.fromArray(SPECIES, from, fromOffset + 5 * fromRow + LANES);
+    FloatVector c52 = FloatVector.fromArray(SPECIES, from, fromOffset + 5 * fromRow + 2 * LANES);
+    FloatVector c60 = FloatVector.fromArray(SPECIES, from, fromOffset + 6 * fromRow);
+    FloatVector c61 = FloatVector.fromArray(SPECIES, from, fromOffset + 6 * fromRow + LANES);
+    FloatVector c62 = FloatVector.fromArray(SPECIES, from, fromOffset + 6 * fromRow + 2 * LANES);
+    FloatVector c70 = FloatVector.fromArray(SPECIES, from, fromOffset + 7 * fromRow);
+    FloatVector c71 = FloatVector.fromArray(SPECIES, from, fromOffset + 7 * fromRow + LANES);
+    FloatVector c72 = FloatVector.fromArray(SPECIES, from, fromOffset + 7 * fromRow + 2 * LANES);
     for (int p = 0; p < depth; p++) {
-      FloatVector b0 = load(b, bOffset);
-      FloatVector b1 = load(b, bOffset + LANES);
-      FloatVector b2 = load(b, bOffset + 2 * LANES);
-      FloatVector a0 = FloatVector.broadcast(RegisterTile.SPECIES, a[aOffset]);
+      FloatVector b0 = FloatVector.fromArray(SPECIES, b, bOffset);
+      FloatVector b1 = FloatVector.fromArray(SPECIES, b, bOffset + LANES);
+      FloatVector b2 = FloatVector.fromArray(SPECIES, b, bOffset + 2 * LANES);
+      FloatVector a0 = FloatVector.broadcast(SPECIES, a[aOffset]);
       c00 = a0.fma(b0, c00);
       c01 = a0.fma(b1, c01);
       c02 = a0.fma(b2, c02);
-      FloatVector a1 = FloatVector.broadcast(RegisterTile.SPECIES, a[aOffset + LANES]);
+      FloatVector a1 = FloatVector.broadcast(SPECIES, a[aOffset + LANES]);
       c10 = a1.fma(b0, c10);
       c11 = a1.fma(b1, c11);
       c12 = a1.fma(b2, c12);
-      FloatVector a2 = FloatVector.broadcast(RegisterTile.SPECIES, a[aOffset + 2 * LANES]);
+      FloatVector a2 = FloatVector.broadcast(SPECIES, a[aOffset + 2 * LANES]);
       c20 = a2.fma(b0, c20);
       c21 = a2.fma(b1, c21);
       c22 = a2.fma(b2, c22);
-      FloatVector a3 = FloatVector.broadcast(RegisterTile.SPECIES, a[aOffset + 3 * LANES]);
+      FloatVector a3 = FloatVector.broadcast(SPECIES, a[aOffset + 3 * LANES]);
       c30 = a3.fma(b0, c30);
       c31 = a3.fma(b1, c31);
       c32 = a3.fma(b2, c32);
-      FloatVector a4 = FloatVector.broadcast(RegisterTile.SPECIES, a[aOffset + 4 * LANES]);
+      FloatVector a4 = FloatVector.broadcast(SPECIES, a[aOffset + 4 * LANES]);
       c40 = a4.fma(b0, c40);
       c41 = a4.fma(b1, c41);
       c42 = a4.fma(b2, c42);
-      FloatVector a5 = FloatVector.broadcast(RegisterTile.SPECIES, a[aOffset + 5 * LANES]);
+      FloatVector a5 = FloatVector.broadcast(SPECIES, a[aOffset + 5 * LANES]);
       c50 = a5.fma(b0, c50);
       c51 = a5.fma(b1, c51);
       c52 = a5.fma(b2, c52);
-      FloatVector a6 = FloatVector.broadcast(RegisterTile.SPECIES, a[aOffset + 6 * LANES]);
+      FloatVector a6 = FloatVector.broadcast(SPECIES, a[aOffset + 6 * LANES]);
       c60 = a6.fma(b0, c60);
       c61 = a6.fma(b1, c61);
       c62 = a6.fma(b2, c62);
-      FloatVector a7 = FloatVector.broadcast(RegisterTile.SPECIES, a[aOffset + 7 * LANES]);
+      FloatVector a7 = FloatVector.broadcast(SPECIES, a[aOffset + 7 * LANES]);
       c70 = a7.fma(b0, c70);
       c71 = a7.fma(b1, c71);
       c72 = a7.fma(b2, c72);
@@ -180,47 +179,47 @@ final class BlockTile {
       float[] c,
       int cOffset,
       int cRow) {
-    FloatVector c00 = load(from, fromOffset);
-    FloatVector c01 = load(from, fromOffset + LANES);
-    FloatVector c10 = load(from, fromOffset + fromRow);
-    FloatVector c11 = load(from, fromOffset + fromRow + LANES);
-    FloatVector c20 = load(from, fromOffset + 2 * fromRow);
-    FloatVector c21 = load(from, fromOffset + 2 * fromRow + LANES);
-    FloatVector c30 = load(from, fromOffset + 3 * fromRow);
-    FloatVector c31 = load(from, fromOffset + 3 * fromRow + LANES);
-    FloatVector c40 = load(from, fromOffset + 4 * fromRow);
-    FloatVector c41 = load(from, fromOffset + 4 * fromRow + LANES);
-    FloatVector c50 = load(from, fromOffset + 5 * fromRow);
-    FloatVector c51 = load(from, fromOffset + 5 * fromRow + LANES);
-    FloatVector c60 = load(from, fromOffset + 6 * fromRow);
-    FloatVector c61 = load(from, fromOffset + 6 * fromRow + LANES);
-    FloatVector c70 = load(from, fromOffset + 7 * fromRow);
-    FloatVector c71 = load(from, fromOffset + 7 * fromRow + LANES);
+    FloatVector c00 = FloatVector.fromArray(SPECIES, from, fromOffset);
+    FloatVector c01 = FloatVector.fromArray(SPECIES, from, fromOffset + LANES);
+    FloatVector c10 = FloatVector.fromArray(SPECIES, from, fromOffset + fromRow);
+    FloatVector c11 = FloatVector.fromArray(SPECIES, from, fromOffset + fromRow + LANES);
+    FloatVector c20 = FloatVector.fromArray(SPECIES, from, fromOffset + 2 * fromRow);
+    FloatVector c21 = FloatVector.fromArray(SPECIES, from, fromOffset + 2 * fromRow + LANES);
+    FloatVector c30 = FloatVector.fromArray(SPECIES, from, fromOffset + 3 * fromRow);
+    FloatVector c31 = FloatVector.fromArray(SPECIES, from, fromOffset + 3 * fromRow + LANES);
+    FloatVector c40 = FloatVector.fromArray(SPECIES, from, fromOffset + 4 * fromRow);
+    FloatVector c41 = FloatVector.fromArray(SPECIES, from, fromOffset + 4 * fromRow + LANES);
+    FloatVector c50 = FloatVector.fromArray(SPECIES, from, fromOffset + 5 * fromRow);
+    FloatVector c51 = FloatVector.fromArray(SPECIES, from, fromOffset + 5 * fromRow + LANES);
+    FloatVector c60 = FloatVector.fromArray(SPECIES, from, fromOffset + 6 * fromRow);
+    FloatVector c61 = FloatVector.fromArray(SPECIES, from, fromOffset + 6 * fromRow + LANES);
+    FloatVector c70 = FloatVector.fromArray(SPECIES, from, fromOffset + 7 * fromRow);
+    FloatVector c71 = FloatVector.fromArray(SPECIES, from, fromOffset + 7 * fromRow + LANES);
     for (int p = 0; p < depth; p++) {
-      FloatVector b0 = load(b, bOffset);
-      FloatVector b1 = load(b, bOffset + LANES);
-      FloatVector a0 = FloatVector.broadcast(RegisterTile.SPECIES, a[aOffset]);
+      FloatVector b0 = FloatVector.fromArray(SPECIES, b, bOffset);
+      FloatVector b1 = FloatVector.fromArray(SPECIES, b, bOffset + LANES);
+      FloatVector a0 = FloatVector.broadcast(SPECIES, a[aOffset]);
       c00 = a0.fma(b0, c00);
       c01 = a0.fma(b1, c01);
-      FloatVector a1 = FloatVector.broadcast(RegisterTile.SPECIES, a[aOffset + LANES]);
+      FloatVector a1 = FloatVector.broadcast(SPECIES, a[aOffset + LANES]);
       c10 = a1.fma(b0, c10);
       c11 = a1.fma(b1, c11);
-      FloatVector a2 = FloatVector.broadcast(RegisterTile.SPECIES, a[aOffset + 2 * LANES]);
+      FloatVector a2 = FloatVector.broadcast(SPECIES, a[aOffset + 2 * LANES]);
       c20 = a2.fma(b0, c20);
       c21 = a2.fma(b1, c21);
-      FloatVector a3 = FloatVector.broadcast(RegisterTile.SPECIES, a[aOffset + 3 * LANES]);
+      FloatVector a3 = FloatVector.broadcast(SPECIES, a[aOffset + 3 * LANES]);
       c30 = a3.fma(b0, c30);
       c31 = a3.fma(b1, c31);
-      FloatVector a4 = FloatVector.broadcast(RegisterTile.SPECIES, a[aOffset + 4 * LANES]);
+      FloatVector a4 = FloatVector.broadcast(SPECIES, a[aOffset + 4 * LANES]);
       c40 = a4.fma(b0, c40);
       c41 = a4.fma(b1, c41);
-      FloatVector a5 = FloatVector.broadcast(RegisterTile.SPECIES, a[aOffset + 5 * LANES]);
+      FloatVector a5 = FloatVector.broadcast(SPECIES, a[aOffset + 5 * LANES]);
       c50 = a5.fma(b0, c50);
       c51 = a5.fma(b1, c51);
-      FloatVector a6 = FloatVector.broadcast(RegisterTile.SPECIES, a[aOffset + 6 * LANES]);
+      FloatVector a6 = FloatVector.broadcast(SPECIES, a[aOffset + 6 * LANES]);
       c60 = a6.fma(b0, c60);
       c61 = a6.fma(b1, c61);
-      FloatVector a7 = FloatVector.broadcast(RegisterTile.SPECIES, a[aOffset + 7 * LANES]);
+      FloatVector a7 = FloatVector.broadcast(SPECIES, a[aOffset + 7 * LANES]);
       c70 = a7.fma(b0, c70);
       c71 = a7.fma(b1, c71);
       aOffset += (p & LANES - 1) == LANES - 1 ? NEXT_BLOCK : 1;
@@ -256,31 +255,31 @@ final class BlockTile {
       float[] c,
       int cOffset,
       int cRow) {
-    FloatVector c00 = load(from, fromOffset);
-    FloatVector c10 = load(from, fromOffset + fromRow);
-    FloatVector c20 = load(from, fromOffset + 2 * fromRow);
-    FloatVector c30 = load(from, fromOffset + 3 * fromRow);
-    FloatVector c40 = load(from, fromOffset + 4 * fromRow);
-    FloatVector c50 = load(from, fromOffset + 5 * fromRow);
-    FloatVector c60 = load(from, fromOffset + 6 * fromRow);
-    FloatVector c70 = load(from, fromOffset + 7 * fromRow);
+    FloatVector c00 = FloatVector.fromArray(SPECIES, from, fromOffset);
+    FloatVector c10 = FloatVector.fromArray(SPECIES, from, fromOffset + fromRow);
+    FloatVector c20 = FloatVector.fromArray(SPECIES, from, fromOffset + 2 * fromRow);
+    FloatVector c30 = FloatVector.fromArray(SPECIES, from, fromOffset + 3 * fromRow);
+    FloatVector c40 = FloatVector.fromArray(SPECIES, from, fromOffset + 4 * fromRow);
+    FloatVector c50 = FloatVector.fromArray(SPECIES, from, fromOffset + 5 * fromRow);
+    FloatVector c60 = FloatVector.fromArray(SPECIES, from, fromOffset + 6 * fromRow);
+    FloatVector c70 = FloatVector.fromArray(SPECIES, from, fromOffset + 7 * fromRow);
     for (int p = 0; p < depth; p++) {
-      FloatVector b0 = load(b, bOffset);
-      FloatVector a0 = FloatVector.broadcast(RegisterTile.SPECIES, a[aOffset]);
+      FloatVector b0 = FloatVector.fromArray(SPECIES, b, bOffset);
+      FloatVector a0 = FloatVector.broadcast(SPECIES, a[aOffset]);
       c00 = a0.fma(b0, c00);
-      FloatVector a1 = FloatVector.broadcast(RegisterTile.SPECIES, a[aOffset + LANES]);
+      FloatVector a1 = FloatVector.broadcast(SPECIES, a[aOffset + LANES]);
       c10 = a1.fma(b0, c10);
-      FloatVector a2 = FloatVector.broadcast(RegisterTile.SPECIES, a[aOffset + 2 * LANES]);
+      FloatVector a2 = FloatVector.broadcast(SPECIES, a[aOffset + 2 * LANES]);
       c20 = a2.fma(b0, c20);
-      FloatVector a3 = FloatVector.broadcast(RegisterTile.SPECIES, a[aOffset + 3 * LANES]);
+      FloatVector a3 = FloatVector.broadcast(SPECIES, a[aOffset + 3 * LANES]);
       c30 = a3.fma(b0, c30);
-      FloatVector a4 = FloatVector.broadcast(RegisterTile.SPECIES, a[aOffset + 4 * LANES]);
+      FloatVector a4 = FloatVector.broadcast(SPECIES, a[aOffset + 4 * LANES]);
       c40 = a4.fma(b0, c40);
-      FloatVector a5 = FloatVector.broadcast(RegisterTile.SPECIES, a[aOffset + 5 * LANES]);
+      FloatVector a5 = FloatVector.broadcast(SPECIES, a[aOffset + 5 * LANES]);
       c50 = a5.fma(b0, c50);
-      FloatVector a6 = FloatVector.broadcast(RegisterTile.SPECIES, a[aOffset + 6 * LANES]);
+      FloatVector a6 = FloatVector.broadcast(SPECIES, a[aOffset + 6 * LANES]);
       c60 = a6.fma(b0, c60);
-      FloatVector a7 = FloatVector.broadcast(RegisterTile.SPECIES, a[aOffset + 7 * LANES]);
+      FloatVector a7 = FloatVector.broadcast(SPECIES, a[aOffset + 7 * LANES]);
       c70 = a7.fma(b0, c70);
       aOffset += (p & LANES - 1) == LANES - 1 ? NEXT_BLOCK : 1;
       bOffset += RegisterTile.COLUMNS;
@@ -307,37 +306,37 @@ final class BlockTile {
       float[] c,
       int cOffset,
       int cRow) {
-    FloatVector c00 = load(from, fromOffset);
-    FloatVector c01 = load(from, fromOffset + LANES);
-    FloatVector c10 = load(from, fromOffset + fromRow);
-    FloatVector c11 = load(from, fromOffset + fromRow + LANES);
-    FloatVector c20 = load(from, fromOffset + 2 * fromRow);
-    FloatVector c21 = load(from, fromOffset + 2 * fromRow + LANES);
-    FloatVector c30 = load(from, fromOffset + 3 * fromRow);
-    FloatVector c31 = load(from, fromOffset + 3 * fromRow + LANES);
-    FloatVector c40 = load(from, fromOffset + 4 * fromRow);
-    FloatVector c41 = load(from, fromOffset + 4 * fromRow + LANES);
-    FloatVector c50 = load(from, fromOffset + 5 * fromRow);
-    FloatVector c51 = load(from, fromOffset + 5 * fromRow + LANES);
+    FloatVector c00 = FloatVector.fromArray(SPECIES, from, fromOffset);
+    FloatVector c01 = FloatVector.fromArray(SPECIES, from, fromOffset + LANES);
+    FloatVector c10 = FloatVector.fromArray(SPECIES, from, fromOffset + fromRow);
+    FloatVector c11 = FloatVector.fromArray(SPECIES, from, fromOffset + fromRow + LANES);
+    FloatVector c20 = FloatVector.fromArray(SPECIES, from, fromOffset + 2 * fromRow);
+    FloatVector c21 = FloatVector.fromArray(SPECIES, from, fromOffset + 2 * fromRow + LANES);
+    FloatVector c30 = FloatVector.fromArray(SPECIES, from, fromOffset + 3 * fromRow);
+    FloatVector c31 = FloatVector.fromArray(SPECIES, from, fromOffset + 3 * fromRow + LANES);
+    FloatVector c40 = FloatVector.fromArray(SPECIES, from, fromOffset + 4 * fromRow);
+    FloatVector c41 = FloatVector.fromArray(SPECIES, from, fromOffset + 4 * fromRow + LANES);
+    FloatVector c50 = FloatVector.fromArray(SPECIES, from, fromOffset + 5 * fromRow);
+    FloatVector c51 = FloatVector.fromArray(SPECIES, from, fromOffset + 5 * fromRow + LANES);
     for (int p = 0; p < depth; p++) {
-      FloatVector b0 = load(b, bOffset);
-      FloatVector b1 = load(b, bOffset + LANES);
-      FloatVector a0 = FloatVector.broadcast(RegisterTile.SPECIES, a[aOffset]);
+      FloatVector b0 = FloatVector.fromArray(SPECIES, b, bOffset);
+      FloatVector b1 = FloatVector.fromArray(SPECIES, b, bOffset + LANES);
+      FloatVector a0 = FloatVector.broadcast(SPECIES, a[aOffset]);
       c00 = a0.fma(b0, c00);
       c01 = a0.fma(b1, c01);
-      FloatVector a1 = FloatVector.broadcast(RegisterTile.SPECIES, a[aOffset + LANES]);
+      FloatVector a1 = FloatVector.broadcast(SPECIES, a[aOffset + LANES]);
       c10 = a1.fma(b0, c10);
       c11 = a1.fma(b1, c11);
-      FloatVector a2 = FloatVector.broadcast(RegisterTile.SPECIES, a[aOffset + 2 * LANES]);
+      FloatVector a2 = FloatVector.broadcast(SPECIES, a[aOffset + 2 * LANES]);
       c20 = a2.fma(b0, c20);
       c21 = a2.fma(b1, c21);
-      FloatVector a3 = FloatVector.broadcast(RegisterTile.SPECIES, a[aOffset + 3 * LANES]);
+      FloatVector a3 = FloatVector.broadcast(SPECIES, a[aOffset + 3 * LANES]);
       c30 = a3.fma(b0, c30);
       c31 = a3.fma(b1, c31);
-      FloatVector a4 = FloatVector.broadcast(RegisterTile.SPECIES, a[aOffset + 4 * LANES]);
+      FloatVector a4 = FloatVector.broadcast(SPECIES, a[aOffset + 4 * LANES]);
       c40 = a4.fma(b0, c40);
       c41 = a4.fma(b1, c41);
-      FloatVector a5 = FloatVector.broadcast(RegisterTile.SPECIES, a[aOffset + 5 * LANES]);
+      FloatVector a5 = FloatVector.broadcast(SPECIES, a[aOffset + 5 * LANES]);
       c50 = a5.fma(b0, c50);
       c51 = a5.fma(b1, c51);
       aOffset += (p & LANES - 1) == LANES - 1 ? NEXT_BLOCK : 1;
@@ -369,25 +368,25 @@ final class BlockTile {
       float[] c,
       int cOffset,
       int cRow) {
-    FloatVector c00 = load(from, fromOffset);
-    FloatVector c10 = load(from, fromOffset + fromRow);
-    FloatVector c20 = load(from, fromOffset + 2 * fromRow);
-    FloatVector c30 = load(from, fromOffset + 3 * fromRow);
-    FloatVector c40 = load(from, fromOffset + 4 * fromRow);
-    FloatVector c50 = load(from, fromOffset + 5 * fromRow);
+    FloatVector c00 = FloatVector.fromArray(SPECIES, from, fromOffset);
+    FloatVector c10 = FloatVector.fromArray(SPECIES, from, fromOffset + fromRow);
+    FloatVector c20 = FloatVector.fromArray(SPECIES, from, fromOffset + 2 * fromRow);
+    FloatVector c30 = FloatVector.fromArray(SPECIES, from, fromOffset + 3 * fromRow);
+    FloatVector c40 = FloatVector.fromArray(SPECIES, from, fromOffset + 4 * fromRow);
+    FloatVector c50 = FloatVector.fromArray(SPECIES, from, fromOffset + 5 * fromRow);
     for (int p = 0; p < depth; p++) {
-      FloatVector b0 = load(b, bOffset);
-      FloatVector a0 = FloatVector.broadcast(RegisterTile.SPECIES, a[aOffset]);
+      FloatVector b0 = FloatVector.fromArray(SPECIES, b, bOffset);
+      FloatVector a0 = FloatVector.broadcast(SPECIES, a[aOffset]);
       c00 = a0.fma(b0, c00);
-      FloatVector a1 = FloatVector.broadcast(RegisterTile.SPECIES, a[aOffset + LANES]);
+      FloatVector a1 = FloatVector.broadcast(SPECIES, a[aOffset + LANES]);
       c10 = a1.fma(b0, c10);
-      FloatVector a2 = FloatVector.broadcast(RegisterTile.SPECIES, a[aOffset + 2 * LANES]);
+      FloatVector a2 = FloatVector.broadcast(SPECIES, a[aOffset + 2 * LANES]);
       c20 = a2.fma(b0, c20);
-      FloatVector a3 = FloatVector.broadcast(RegisterTile.SPECIES, a[aOffset + 3 * LANES]);
+      FloatVector a3 = FloatVector.broadcast(SPECIES, a[aOffset + 3 * LANES]);
       c30 = a3.fma(b0, c30);
-      FloatVector a4 = FloatVector.broadcast(RegisterTile.SPECIES, a[aOffset + 4 * LANES]);
+      FloatVector a4 = FloatVector.broadcast(SPECIES, a[aOffset + 4 * LANES]);
       c40 = a4.fma(b0, c40);
-      FloatVector a5 = FloatVector.broadcast(RegisterTile.SPECIES, a[aOffset + 5 * LANES]);
+      FloatVector a5 = FloatVector.broadcast(SPECIES, a[aOffset + 5 * LANES]);
       c50 = a5.fma(b0, c50);
       aOffset += (p & LANES - 1) == LANES - 1 ? NEXT_BLOCK : 1;
       bOffset += RegisterTile.COLUMNS;

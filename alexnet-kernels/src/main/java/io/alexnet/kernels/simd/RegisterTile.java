@@ -154,10 +154,6 @@ final class RegisterTile {
     }
   }
 
-  private static FloatVector load(float[] array, int offset) {
-    return FloatVector.fromArray(SPECIES, array, offset);
-  }
-
   private static void eightByThree(
       int depth,
       float[] a,
@@ -172,34 +168,34 @@ final class RegisterTile {
       float[] c,
       int cOffset,
       int cRow) {
-    FloatVector c00 = load(from, fromOffset);
-    FloatVector c01 = load(from, fromOffset + LANES);
-    FloatVector c02 = load(from, fromOffset + 2 * LANES);
-    FloatVector c10 = load(from, fromOffset + fromRow);
-    FloatVector c11 = load(from, fromOffset + fromRow + LANES);
-    FloatVector c12 = load(from, fromOffset + fromRow + 2 * LANES);
-    FloatVector c20 = load(from, fromOffset + 2 * fromRow);
-    FloatVector c21 = load(from, fromOffset + 2 * fromRow + LANES);
-    FloatVector c22 = load(from, fromOffset + 2 * fromRow + 2 * LANES);
-    FloatVector c30 = load(from, fromOffset + 3 * fromRow);
-    FloatVector c31 = load(from, fromOffset + 3 * fromRow + LANES);
-    FloatVector c32 = load(from, fromOffset + 3 * fromRow + 2 * LANES);
-    FloatVector c40 = load(from, fromOffset + 4 * fromRow);
-    FloatVector c41 = load(from, fromOffset + 4 * fromRow + LANES);
-    FloatVector c42 = load(from, fromOffset + 4 * fromRow + 2 * LANES);
-    FloatVector c50 = load(from, fromOffset + 5 * fromRow);
-    FloatVector c51 = load(from, fromOffset + 5 * fromRow + LANES);
-    FloatVector c52 = load(from, fromOffset + 5 * fromRow + 2 * LANES);
-    FloatVector c60 = load(from, fromOffset + 6 * fromRow);
-    FloatVector c61 = load(from, fromOffset + 6 * fromRow + LANES);
-    FloatVector c62 = load(from, fromOffset + 6 * fromRow + 2 * LANES);
-    FloatVector c70 = load(from, fromOffset + 7 * fromRow);
-    FloatVector c71 = load(from, fromOffset + 7 * fromRow + LANES);
-    FloatVector c72 = load(from, fromOffset + 7 * fromRow + 2 * LANES);
+    FloatVector c00 = FloatVector.fromArray(SPECIES, from, fromOffset);
+    FloatVector c01 = FloatVector.fromArray(SPECIES, from, fromOffset + LANES);
+    FloatVector c02 = FloatVector.fromArray(SPECIES, from, fromOffset + 2 * LANES);
+    FloatVector c10 = FloatVector.fromArray(SPECIES, from, fromOffset + fromRow);
+    FloatVector c11 = FloatVector.fromArray(SPECIES, from, fromOffset + fromRow + LANES);
+    FloatVector c12 = FloatVector.fromArray(SPECIES, from, fromOffset + fromRow + 2 * LANES);
+    FloatVector c20 = FloatVector.fromArray(SPECIES, from, fromOffset + 2 * fromRow);
+    FloatVector c21 = FloatVector.fromArray(SPECIES, from, fromOffset + 2 * fromRow + LANES);
+    FloatVector c22 = FloatVector.fromArray(SPECIES, from, fromOffset + 2 * fromRow + 2 * LANES);
+    FloatVector c30 = FloatVector.fromArray(SPECIES, from, fromOffset + 3 * fromRow);
+    FloatVector c31 = FloatVector.fromArray(SPECIES, from, fromOffset + 3 * fromRow + LANES);
+    FloatVector c32 = FloatVector.fromArray(SPECIES, from, fromOffset + 3 * fromRow + 2 * LANES);
+    FloatVector c40 = FloatVector.fromArray(SPECIES, from, fromOffset + 4 * fromRow);
+    FloatVector c41 = FloatVector.fromArray(SPECIES, from, fromOffset + 4 * fromRow + LANES);
+    FloatVector c42 = FloatVector.fromArray(SPECIES, from, fromOffset + 4 * fromRow + 2 * LANES);
+    FloatVector c50 = FloatVector.fromArray(SPECIES, from, fromOffset + 5 * fromRow);
+    FloatVector c51 = FloatVector.fromArray(SPECIES, from, fromOffset + 5 * fromRow + LANES);
+    FloatVector c52 = FloatVector.fromArray(SPECIES, from, fromOffset + 5 * fromRow + 2 * LANES);
+    FloatVector c60 = FloatVector.fromArray(SPECIES, from, fromOffset + 6 * fromRow);
+    FloatVector c61 = FloatVector.fromArray(SPECIES, from, fromOffset + 6 * fromRow + LANES);
+    FloatVector c62 = FloatVector.fromArray(SPECIES, from, fromOffset + 6 * fromRow + 2 * LANES);
+    FloatVector c70 = FloatVector.fromArray(SPECIES, from, fromOffset + 7 * fromRow);
+    FloatVector c71 = FloatVector.fromArray(SPECIES, from, fromOffset + 7 * fromRow + LANES);
+    FloatVector c72 = FloatVector.fromArray(SPECIES, from, fromOffset + 7 * fromRow + 2 * LANES);
     for (int p = 0; p < depth; p++) {
-      FloatVector b0 = load(b, bOffset);
-      FloatVector b1 = load(b, bOffset + LANES);
-      FloatVector b2 = load(b, bOffset + 2 * LANES);
+      FloatVector b0 = FloatVector.fromArray(SPECIES, b, bOffset);
+      FloatVector b1 = FloatVector.fromArray(SPECIES, b, bOffset + LANES);
+      FloatVector b2 = FloatVector.fromArray(SPECIES, b, bOffset + 2 * LANES);
       FloatVector a0 = FloatVector.broadcast(SPECIES, a[aOffset]);
       c00 = a0.fma(b0, c00);
       c01 = a0.fma(b1, c01);
@@ -275,25 +271,25 @@ final class RegisterTile {
       float[] c,
       int cOffset,
       int cRow) {
-    FloatVector c00 = load(from, fromOffset);
-    FloatVector c01 = load(from, fromOffset + LANES);
-    FloatVector c10 = load(from, fromOffset + fromRow);
-    FloatVector c11 = load(from, fromOffset + fromRow + LANES);
-    FloatVector c20 = load(from, fromOffset + 2 * fromRow);
-    FloatVector c21 = load(from, fromOffset + 2 * fromRow + LANES);
-    FloatVector c30 = load(from, fromOffset + 3 * fromRow);
-    FloatVector c31 = load(from, fromOffset + 3 * fromRow + LANES);
-    FloatVector c40 = load(from, fromOffset + 4 * fromRow);
-    FloatVector c41 = load(from, fromOffset + 4 * fromRow + LANES);
-    FloatVector c50 = load(from, fromOffset + 5 * fromRow);
-    FloatVector c51 = load(from, fromOffset + 5 * fromRow + LANES);
-    FloatVector c60 = load(from, fromOffset + 6 * fromRow);
-    FloatVector c61 = load(from, fromOffset + 6 * fromRow + LANES);
-    FloatVector c70 = load(from, fromOffset + 7 * fromRow);
-    FloatVector c71 = load(from, fromOffset + 7 * fromRow + LANES);
+    FloatVector c00 = FloatVector.fromArray(SPECIES, from, fromOffset);
+    FloatVector c01 = FloatVector.fromArray(SPECIES, from, fromOffset + LANES);
+    FloatVector c10 = FloatVector.fromArray(SPECIES, from, fromOffset + fromRow);
+    FloatVector c11 = FloatVector.fromArray(SPECIES, from, fromOffset + fromRow + LANES);
+    FloatVector c20 = FloatVector.fromArray(SPECIES, from, fromOffset + 2 * fromRow);
+    FloatVector c21 = FloatVector.fromArray(SPECIES, from, fromOffset + 2 * fromRow + LANES);
+    FloatVector c30 = FloatVector.fromArray(SPECIES, from, fromOffset + 3 * fromRow);
+    FloatVector c31 = FloatVector.fromArray(SPECIES, from, fromOffset + 3 * fromRow + LANES);
+    FloatVector c40 = FloatVector.fromArray(SPECIES, from, fromOffset + 4 * fromRow);
+    FloatVector c41 = FloatVector.fromArray(SPECIES, from, fromOffset + 4 * fromRow + LANES);
+    FloatVector c50 = FloatVector.fromArray(SPECIES, from, fromOffset + 5 * fromRow);
+    FloatVector c51 = FloatVector.fromArray(SPECIES, from, fromOffset + 5 * fromRow + LANES);
+    FloatVector c60 = FloatVector.fromArray(SPECIES, from, fromOffset + 6 * fromRow);
+    FloatVector c61 = FloatVector.fromArray(SPECIES, from, fromOffset + 6 * fromRow + LANES);
+    FloatVector c70 = FloatVector.fromArray(SPECIES, from, fromOffset + 7 * fromRow);
+    FloatVector c71 = FloatVector.fromArray(SPECIES, from, fromOffset + 7 * fromRow + LANES);
     for (int p = 0; p < depth; p++) {
-      FloatVector b0 = load(b, bOffset);
-      FloatVector b1 = load(b, bOffset + LANES);
+      FloatVector b0 = FloatVector.fromArray(SPECIES, b, bOffset);
+      FloatVector b1 = FloatVector.fromArray(SPECIES, b, bOffset + LANES);
       FloatVector a0 = FloatVector.broadcast(SPECIES, a[aOffset]);
       c00 = a0.fma(b0, c00);
       c01 = a0.fma(b1, c01);
@@ -353,16 +349,16 @@ final class RegisterTile {
       float[] c,
       int cOffset,
       int cRow) {
-    FloatVector c00 = load(from, fromOffset);
-    FloatVector c10 = load(from, fromOffset + fromRow);
-    FloatVector c20 = load(from, fromOffset + 2 * fromRow);
-    FloatVector c30 = load(from, fromOffset + 3 * fromRow);
-    FloatVector c40 = load(from, fromOffset + 4 * fromRow);
-    FloatVector c50 = load(from, fromOffset + 5 * fromRow);
-    FloatVector c60 = load(from, fromOffset + 6 * fromRow);
-    FloatVector c70 = load(from, fromOffset + 7 * fromRow);
+    FloatVector c00 = FloatVector.fromArray(SPECIES, from, fromOffset);
+    FloatVector c10 = FloatVector.fromArray(SPECIES, from, fromOffset + fromRow);
+    FloatVector c20 = FloatVector.fromArray(SPECIES, from, fromOffset + 2 * fromRow);
+    FloatVector c30 = FloatVector.fromArray(SPECIES, from, fromOffset + 3 * fromRow);
+    FloatVector c40 = FloatVector.fromArray(SPECIES, from, fromOffset + 4 * fromRow);
+    FloatVector c50 = FloatVector.fromArray(SPECIES, from, fromOffset + 5 * fromRow);
+    FloatVector c60 = FloatVector.fromArray(SPECIES, from, fromOffset + 6 * fromRow);
+    FloatVector c70 = FloatVector.fromArray(SPECIES, from, fromOffset + 7 * fromRow);
     for (int p = 0; p < depth; p++) {
-      FloatVector b0 = load(b, bOffset);
+      FloatVector b0 = FloatVector.fromArray(SPECIES, b, bOffset);
       FloatVector a0 = FloatVector.broadcast(SPECIES, a[aOffset]);
       c00 = a0.fma(b0, c00);
       FloatVector a1 = FloatVector.broadcast(SPECIES, a[aOffset + 1]);
@@ -406,21 +402,21 @@ final class RegisterTile {
       float[] c,
       int cOffset,
       int cRow) {
-    FloatVector c00 = load(from, fromOffset);
-    FloatVector c01 = load(from, fromOffset + LANES);
-    FloatVector c10 = load(from, fromOffset + fromRow);
-    FloatVector c11 = load(from, fromOffset + fromRow + LANES);
-    FloatVector c20 = load(from, fromOffset + 2 * fromRow);
-    FloatVector c21 = load(from, fromOffset + 2 * fromRow + LANES);
-    FloatVector c30 = load(from, fromOffset + 3 * fromRow);
-    FloatVector c31 = load(from, fromOffset + 3 * fromRow + LANES);
-    FloatVector c40 = load(from, fromOffset + 4 * fromRow);
-    FloatVector c41 = load(from, fromOffset + 4 * fromRow + LANES);
-    FloatVector c50 = load(from, fromOffset + 5 * fromRow);
-    FloatVector c51 = load(from, fromOffset + 5 * fromRow + LANES);
+    FloatVector c00 = FloatVector.fromArray(SPECIES, from, fromOffset);
+    FloatVector c01 = FloatVector.fromArray(SPECIES, from, fromOffset + LANES);
+    FloatVector c10 = FloatVector.fromArray(SPECIES, from, fromOffset + fromRow);
+    FloatVector c11 = FloatVector.fromArray(SPECIES, from, fromOffset + fromRow + LANES);
+    FloatVector c20 = FloatVector.fromArray(SPECIES, from, fromOffset + 2 * fromRow);
+    FloatVector c21 = FloatVector.fromArray(SPECIES, from, fromOffset + 2 * fromRow + LANES);
+    FloatVector c30 = FloatVector.fromArray(SPECIES, from, fromOffset + 3 * fromRow);
+    FloatVector c31 = FloatVector.fromArray(SPECIES, from, fromOffset + 3 * fromRow + LANES);
+    FloatVector c40 = FloatVector.fromArray(SPECIES, from, fromOffset + 4 * fromRow);
+    FloatVector c41 = FloatVector.fromArray(SPECIES, from, fromOffset + 4 * fromRow + LANES);
+    FloatVector c50 = FloatVector.fromArray(SPECIES, from, fromOffset + 5 * fromRow);
+    FloatVector c51 = FloatVector.fromArray(SPECIES, from, fromOffset + 5 * fromRow + LANES);
     for (int p = 0; p < depth; p++) {
-      FloatVector b0 = load(b, bOffset);
-      FloatVector b1 = load(b, bOffset + LANES);
+      FloatVector b0 = FloatVector.fromArray(SPECIES, b, bOffset);
+      FloatVector b1 = FloatVector.fromArray(SPECIES, b, bOffset + LANES);
       FloatVector a0 = FloatVector.broadcast(SPECIES, a[aOffset]);
       c00 = a0.fma(b0, c00);
       c01 = a0.fma(b1, c01);
@@ -470,14 +466,14 @@ final class RegisterTile {
       float[] c,
       int cOffset,
       int cRow) {
-    FloatVector c00 = load(from, fromOffset);
-    FloatVector c10 = load(from, fromOffset + fromRow);
-    FloatVector c20 = load(from, fromOffset + 2 * fromRow);
-    FloatVector c30 = load(from, fromOffset + 3 * fromRow);
-    FloatVector c40 = load(from, fromOffset + 4 * fromRow);
-    FloatVector c50 = load(from, fromOffset + 5 * fromRow);
+    FloatVector c00 = FloatVector.fromArray(SPECIES, from, fromOffset);
+    FloatVector c10 = FloatVector.fromArray(SPECIES, from, fromOffset + fromRow);
+    FloatVector c20 = FloatVector.fromArray(SPECIES, from, fromOffset + 2 * fromRow);
+    FloatVector c30 = FloatVector.fromArray(SPECIES, from, fromOffset + 3 * fromRow);
+    FloatVector c40 = FloatVector.fromArray(SPECIES, from, fromOffset + 4 * fromRow);
+    FloatVector c50 = FloatVector.fromArray(SPECIES, from, fromOffset + 5 * fromRow);
     for (int p = 0; p < depth; p++) {
-      FloatVector b0 = load(b, bOffset);
+      FloatVector b0 = FloatVector.fromArray(SPECIES, b, bOffset);
       FloatVector a0 = FloatVector.broadcast(SPECIES, a[aOffset]);
       c00 = a0.fma(b0, c00);
       FloatVector a1 = FloatVector.broadcast(SPECIES, a[aOffset + 1]);

@@ -42,19 +42,20 @@ final class SimdDropout extends ScalarDropout {
     IntVector counter = IntVector.fromArray(INTS, LANE_NUMBERS, 0).add(from + (int) key);
     int secondKey = (int) (key >>> 32);
     for (int i = from; i < to; i += SPECIES.length()) {
-      IntVector uniform24 = mix(mix(counter).lanewise(XOR, secondKey)).lanewise(LSHR, 8);
+      // The scalar twin's mix, twice; as a method that returns a vector C2 might not inline it.
+      IntVector h = counter;
+      h = h.lanewise(XOR, h.lanewise(LSHR, 16)).mul(MULTIPLIER_1);
+      h = h.lanewise(XOR, h.lanewise(LSHR, 15)).mul(MULTIPLIER_2);
+      h = h.lanewise(XOR, h.lanewise(LSHR, 16)).lanewise(XOR, secondKey);
+      h = h.lanewise(XOR, h.lanewise(LSHR, 16)).mul(MULTIPLIER_1);
+      h = h.lanewise(XOR, h.lanewise(LSHR, 15)).mul(MULTIPLIER_2);
+      h = h.lanewise(XOR, h.lanewise(LSHR, 16));
+      IntVector uniform24 = h.lanewise(LSHR, 8);
       // All bits set where uniform24 < threshold: both are far from overflow.
       IntVector dropped = uniform24.sub(threshold).lanewise(ASHR, 31);
       FloatVector scaled = FloatVector.fromArray(SPECIES, x, xOffset + i).mul(scale);
       scaled.reinterpretAsInts().and(dropped.not()).reinterpretAsFloats().intoArray(y, yOffset + i);
       counter = counter.add(SPECIES.length());
     }
-  }
-
-  /** See the scalar twin's. */
-  private static IntVector mix(IntVector h) {
-    h = h.lanewise(XOR, h.lanewise(LSHR, 16)).mul(MULTIPLIER_1);
-    h = h.lanewise(XOR, h.lanewise(LSHR, 15)).mul(MULTIPLIER_2);
-    return h.lanewise(XOR, h.lanewise(LSHR, 16));
   }
 }
