@@ -294,6 +294,11 @@ public final class Network implements AutoCloseable {
     forgetPlans();
   }
 
+  /** Whether parameters and state were declared constant. */
+  public boolean weightsConstant() {
+    return weightsConstant;
+  }
+
   /** By which algorithms the convolutions are computed. */
   public ConvolutionChoice convolutions() {
     return convolutions;

@@ -101,6 +101,9 @@ public final class Checkpoint {
         requireSameModel(file, model, network.graph());
       }
       load(input, network.state());
+      if (network.weightsConstant()) {
+        network.weightsConstant(true); // these from now on, not what was kept of the former
+      }
     } catch (IOException e) {
       throw new CheckpointException(e.getMessage(), e);
     }

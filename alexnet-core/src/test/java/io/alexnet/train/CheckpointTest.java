@@ -249,6 +249,23 @@ class CheckpointTest {
   }
 
   @Test
+  void loadedWeightsTakeThePlaceOfConstantOnes() throws IOException {
+    try (Network network = Nets.alexNet(1, 11);
+        Network other = Nets.alexNet(1, 12)) {
+      Path file = folder.resolve("weights.safetensors");
+      SafeTensors.write(file, network.state(), Map.of());
+      Tensor images = Tensor.zeros(network.inputShape().prepend(2));
+      images.fill(0.5f);
+      network.weightsConstant(true);
+      other.weightsConstant(true);
+      other.infer(images);
+      Checkpoint.loadWeights(file, other);
+      assertTrue(other.weightsConstant());
+      assertArrayEquals(network.infer(images).toArray(), other.infer(images).toArray());
+    }
+  }
+
+  @Test
   void theTunedChoiceOfConvolutionsGoesOn() throws IOException {
     Path straight = folder.resolve("straight");
     Path broken = folder.resolve("broken");
