@@ -1,7 +1,6 @@
 package io.alexnet.graph;
 
 import io.alexnet.kernels.ConvAlgorithm;
-import io.alexnet.kernels.ConvPass;
 import io.alexnet.kernels.ConvShape;
 import io.alexnet.kernels.Convolution;
 import io.alexnet.kernels.Kernels;
@@ -105,11 +104,8 @@ final class ConvolutionTuner {
   private Runnable prepare(PlannedConvolution convolution, ConvAlgorithm algorithm) {
     ConvShape shape = convolution.shape();
     switch (convolution.pass()) {
-      case FORWARD, INFERENCE -> {
-        Convolution.Forward kernel =
-            convolution.pass() == ConvPass.FORWARD
-                ? kernels.convolutionForward(shape, algorithm)
-                : kernels.convolutionInference(shape, algorithm);
+      case FORWARD -> {
+        Convolution.Forward kernel = kernels.convolutionForward(shape, algorithm);
         reserve(kernel);
         return () -> kernel.run(team, workspace, x, 0, weights, 0, bias, 0, y, 0);
       }
