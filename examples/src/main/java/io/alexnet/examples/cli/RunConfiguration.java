@@ -75,8 +75,7 @@ record RunConfiguration(
 
   /** The dataset's images at the size that crops are taken from. */
   static ResizedImages resized(Dataset dataset, int channels, Recipe recipe) {
-    return ResizedImages.of(dataset, recipe.augment.resizedSide(recipe.imageSize))
-        .channels(channels);
+    return ResizedImages.of(dataset, recipe.resizedSide()).channels(channels);
   }
 
   BatchSource trainingBatches(ResizedImages images) {
@@ -133,10 +132,12 @@ record RunConfiguration(
             }
           });
       int channels = ((Number) map.get("channels")).intValue();
-      Recipe recipe = Recipe.fromMap((Map<?, ?>) map.get("recipe"));
+      ModelName model = new Choice<>(ModelName.class).convert((String) map.get("model"));
+      DataSource data = DataSource.parse((String) map.get("data"));
+      Recipe recipe = Recipe.fromMap((Map<?, ?>) map.get("recipe"), Recipe.of(model, data.kind()));
       return new RunConfiguration(
-          new Choice<>(ModelName.class).convert((String) map.get("model")),
-          DataSource.parse((String) map.get("data")),
+          model,
+          data,
           channels,
           ((List<?>) map.get("classNames")).stream().map(String.class::cast).toList(),
           Normalization.fromMap(arrays),
