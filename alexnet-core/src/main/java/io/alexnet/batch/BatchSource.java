@@ -30,6 +30,16 @@ public interface BatchSource {
    */
   Batches open(int epoch, int firstBatch);
 
+  /**
+   * How many views an image has: 1, or as many consecutive examples, of one label, as are made of
+   * the same image, such as the ten crops of AlexNet's test. All views of an image are in the same
+   * batch: they divide {@link #size} and {@link #batchSize}. Evaluation and prediction average over
+   * them; training takes each for an example of its own.
+   */
+  default int views() {
+    return 1;
+  }
+
   /** Batches in one epoch. */
   default int batches() {
     return (size() + batchSize() - 1) / batchSize();
