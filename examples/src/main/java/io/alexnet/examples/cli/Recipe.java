@@ -107,6 +107,11 @@ final class Recipe {
     return r;
   }
 
+  /** Whether images are resized to more than the network takes, so that it sees crops of them. */
+  boolean canBeCropped() {
+    return augment.resizedSide(imageSize) > imageSize;
+  }
+
   Recipe copy() {
     return fromMap(toMap());
   }

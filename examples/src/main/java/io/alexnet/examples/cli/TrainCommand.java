@@ -190,15 +190,18 @@ final class TrainCommand implements Callable<Integer> {
       if (recipe.clipNorm > 0) {
         trainer.clipNorm(recipe.clipNorm);
       }
+      History history;
       try (progress;
           StopOnSignal stop = new StopOnSignal(trainer::stop)) {
         if (Files.exists(folder.checkpoints().resolve(Checkpoint.LAST))) {
           trainer.resume(folder.checkpoints());
         }
-        History history =
-            trainer.fit(training, configuration.evaluationBatches(validationImages), recipe.epochs);
-        finish(folder, configuration, network, history);
+        history =
+            trainer.fit(
+                training, configuration.evaluationBatches(validationImages, 1), recipe.epochs);
+        keepBest(folder, configuration, network, history);
       }
+      finish(folder, configuration, network, validationImages, history);
     }
     return CommandLine.ExitCode.OK;
   }
@@ -302,14 +305,15 @@ final class TrainCommand implements Callable<Integer> {
     console.println("run folder " + folder.path());
   }
 
-  /** Keeps the best weights as the run's model and says what to type next. */
-  private void finish(
+  /** Keeps the best weights, which the network has then, as the run's model. */
+  private void keepBest(
       RunFolder folder, RunConfiguration configuration, Network network, History history)
       throws IOException {
     Path best = folder.checkpoints().resolve(Checkpoint.BEST);
     if (Files.exists(best)) {
       Checkpoint.loadWeights(best, network);
     }
+    folder.deleteEvaluation(); // of an earlier model
     SafeTensors.write(folder.modelFile(), network.state(), configuration.metadata());
     history
         .best(Metric.VALIDATION_TOP1)
@@ -321,9 +325,20 @@ final class TrainCommand implements Callable<Integer> {
                     e.epoch(),
                     100 * e.validationTop1(),
                     folder.modelFile()));
+    console.flush();
+  }
+
+  /** Evaluates what came of a training that was not stopped, and says what to type next. */
+  private void finish(
+      RunFolder folder,
+      RunConfiguration configuration,
+      Network network,
+      ResizedImages validation,
+      History history) {
     if (history.end() == History.End.STOPPED) {
       console.printf("stopped; go on with: train --resume %s%n", folder.path());
     } else {
+      console.println(FinalEvaluation.write(folder, configuration, network, validation, history));
       console.printf("next: evaluate %s, or predict %s IMAGE%n", folder.path(), folder.path());
     }
     console.flush();
