@@ -155,7 +155,7 @@ final class ConfusionPicture {
         graphics.setFont(AXIS.deriveFont(size--));
       } while (graphics.getFontMetrics().stringWidth(number) > cell - 4 && size > 5);
       FontMetrics metrics = graphics.getFontMetrics();
-      graphics.setColor(strength > 0.7 ? Color.WHITE : INK);
+      graphics.setColor(row == column && strength > 0.7 ? Color.WHITE : INK);
       graphics.drawString(
           number,
           x + (cell - metrics.stringWidth(number)) / 2,

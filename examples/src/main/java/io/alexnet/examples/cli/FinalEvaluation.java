@@ -47,7 +47,7 @@ final class FinalEvaluation {
     List<Map<String, Object>> evaluations = new ArrayList<>();
     Evaluation centre = evaluator.evaluate(configuration.evaluationBatches(validation, 1));
     evaluations.add(EvaluationJson.of(centre, 1));
-    String told = "best epoch again: centre crop " + top1(centre);
+    String told = "its evaluation: centre crop " + top1(centre);
     if (configuration.recipe().canBeCropped()) {
       Evaluation ten = evaluator.evaluate(configuration.evaluationBatches(validation, 10));
       evaluations.add(EvaluationJson.of(ten, 10));
@@ -60,7 +60,7 @@ final class FinalEvaluation {
     map.put("lastEpoch", toMap(history.epochs().get(history.epochs().size() - 1)));
     folder.writeEvaluation(map);
     draw(centre, folder.confusionFile());
-    return told + "; evaluation.json and confusion.png have the rest";
+    return told + "; more in evaluation.json and confusion.png";
   }
 
   private static String top1(Evaluation evaluation) {
