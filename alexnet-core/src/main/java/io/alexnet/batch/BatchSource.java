@@ -31,10 +31,10 @@ public interface BatchSource {
   Batches open(int epoch, int firstBatch);
 
   /**
-   * How many views an image has: 1, or as many consecutive examples, of one label, as are made of
-   * the same image, such as the ten crops of AlexNet's test. All views of an image are in the same
-   * batch: they divide {@link #size} and {@link #batchSize}. Evaluation and prediction average over
-   * them; training takes each for an example of its own.
+   * How many consecutive examples are views of the same image, with the same label: 1, or more, as
+   * with the ten crops of AlexNet's test. This number divides {@link #size} and {@link #batchSize},
+   * so that no batch ends within an image. Evaluation and prediction average over the views;
+   * training takes each for an example of its own.
    */
   default int views() {
     return 1;

@@ -36,7 +36,7 @@ public final class Evaluation {
     this.confusion = confusion;
   }
 
-  /** Examples seen. */
+  /** Examples seen; an image of several views is one. */
   public int count() {
     return count;
   }

@@ -49,8 +49,8 @@ final class Prefetch implements BatchSource.Batches {
     this.epoch = epoch;
     this.firstBatch = firstBatch;
     views = source.views();
-    batchSize =
-        source.batchSize() / views; // here in images, which are written with all their views
+    // From here on in images, each of which is one piece of work with all its views.
+    batchSize = source.batchSize() / views;
     batches = source.batches();
     nextImage = firstBatch * batchSize;
     nextBatch = firstBatch;

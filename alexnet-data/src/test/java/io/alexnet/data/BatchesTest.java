@@ -215,6 +215,19 @@ class BatchesTest {
         .assertSameAs(whole, 0);
   }
 
+  @Test
+  void shufflingKeepsTheViewsOfAnImageTogether() {
+    float[] centres = Recorded.of(colours(11).shuffle(true).build(), 3, 0).images().get(0);
+    Recorded crops =
+        Recorded.of(colours(11).batchSize(10).shuffle(true).tenCrops(true).build(), 3, 0);
+    int size = 3 * 8 * 8;
+    for (int i = 0; i < 10; i++) {
+      assertArrayEquals(
+          Arrays.copyOfRange(centres, i * size, (i + 1) * size),
+          Arrays.copyOfRange(crops.images().get(i), 4 * size, 5 * size));
+    }
+  }
+
   /** An image that is not kept in memory is not decoded ten times. */
   @Test
   void allViewsAreCutFromOneDecodedImage() {

@@ -120,6 +120,8 @@ final class EvaluateCommand implements Runnable {
       PngFile.write(ConfusionPicture.draw(evaluation, title), confusion);
     } catch (IOException e) {
       throw noPicture("cannot be written: " + RunFolder.whyNot(e), e);
+    } catch (RuntimeException | Error e) { // a JDK without fonts throws any of these
+      throw noPicture("cannot be drawn: " + e, e);
     }
   }
 

@@ -55,7 +55,7 @@ final class FinalEvaluation {
     }
     Map<String, Object> map = new LinkedHashMap<>();
     map.put("data", configuration.data());
-    map.put("bestEpoch", history.best(Metric.VALIDATION_TOP1).map(EpochRecord::epoch).orElse(null));
+    map.put("bestEpoch", history.best(Metric.VALIDATION_TOP1).orElseThrow().epoch());
     map.put("evaluations", evaluations);
     map.put("lastEpoch", toMap(history.epochs().get(history.epochs().size() - 1)));
     folder.writeEvaluation(map);

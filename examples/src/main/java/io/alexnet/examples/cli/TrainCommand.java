@@ -201,7 +201,13 @@ final class TrainCommand implements Callable<Integer> {
                 training, configuration.evaluationBatches(validationImages, 1), recipe.epochs);
         keepBest(folder, configuration, network, history);
       }
-      finish(folder, configuration, network, validationImages, history);
+      if (history.end() != History.End.STOPPED) {
+        // No longer kept from ending: what was trained is in the folder, and this can be long.
+        console.println(
+            FinalEvaluation.write(folder, configuration, network, validationImages, history));
+        console.printf("next: evaluate %s, or predict %s IMAGE%n", folder.path(), folder.path());
+        console.flush();
+      }
     }
     return CommandLine.ExitCode.OK;
   }
@@ -305,7 +311,7 @@ final class TrainCommand implements Callable<Integer> {
     console.println("run folder " + folder.path());
   }
 
-  /** Keeps the best weights, which the network has then, as the run's model. */
+  /** Keeps the best weights, which the network has then, as the run's model, and says so. */
   private void keepBest(
       RunFolder folder, RunConfiguration configuration, Network network, History history)
       throws IOException {
@@ -325,21 +331,8 @@ final class TrainCommand implements Callable<Integer> {
                     e.epoch(),
                     100 * e.validationTop1(),
                     folder.modelFile()));
-    console.flush();
-  }
-
-  /** Evaluates what came of a training that was not stopped, and says what to type next. */
-  private void finish(
-      RunFolder folder,
-      RunConfiguration configuration,
-      Network network,
-      ResizedImages validation,
-      History history) {
     if (history.end() == History.End.STOPPED) {
       console.printf("stopped; go on with: train --resume %s%n", folder.path());
-    } else {
-      console.println(FinalEvaluation.write(folder, configuration, network, validation, history));
-      console.printf("next: evaluate %s, or predict %s IMAGE%n", folder.path(), folder.path());
     }
     console.flush();
   }
