@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.Map;
 import java.util.stream.Stream;
 
 /** A training's folder: its configuration, metrics, checkpoints and the model that came of it. */
@@ -49,7 +50,8 @@ record RunFolder(Path path) {
     return folder;
   }
 
-  private static String whyNot(IOException e) {
+  /** What is wrong, without the file's name. */
+  static String whyNot(IOException e) {
     if (e instanceof FileAlreadyExistsException) {
       return "it is a file";
     }
@@ -77,6 +79,14 @@ record RunFolder(Path path) {
     return path.resolve("checkpoints");
   }
 
+  Path evaluationFile() {
+    return path.resolve("evaluation.json");
+  }
+
+  Path confusionFile() {
+    return path.resolve("confusion.png");
+  }
+
   /** The weights at the end, or the best so far. */
   Path modelFile() {
     return path.resolve("model.safetensors");
@@ -88,13 +98,35 @@ record RunFolder(Path path) {
    * @throws Failure if it cannot be written
    */
   void write(RunConfiguration configuration) {
-    Path file = configurationFile();
+    write(configurationFile(), configuration.toMap());
+  }
+
+  /**
+   * Puts the figures of the finished training in place of older ones, as a whole.
+   *
+   * @throws Failure if they cannot be written
+   */
+  void writeEvaluation(Map<String, Object> evaluation) {
+    write(evaluationFile(), evaluation);
+  }
+
+  /**
+   * Takes away the figures and the picture of a finished training.
+   *
+   * @throws IOException if it cannot be deleted
+   */
+  void deleteEvaluation() throws IOException {
+    Files.deleteIfExists(evaluationFile());
+    Files.deleteIfExists(confusionFile());
+  }
+
+  private void write(Path file, Map<String, Object> json) {
     Path part = path.resolve(file.getFileName() + ".part");
     try {
       try {
         Files.writeString(
             part,
-            Json.write(configuration.toMap()),
+            Json.write(json),
             StandardOpenOption.CREATE,
             StandardOpenOption.TRUNCATE_EXISTING,
             StandardOpenOption.WRITE,

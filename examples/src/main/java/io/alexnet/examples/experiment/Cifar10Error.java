@@ -3,7 +3,8 @@ package io.alexnet.examples.experiment;
 import java.io.IOException;
 
 /**
- * CIFAR-10 with the network of cuda-convnet, from random 24×24 crops: the recipe of {@code train}, with several seeds.
+ * CIFAR-10 with the network of cuda-convnet, from random 24×24 crops: the recipe of {@code train},
+ * with several seeds.
  *
  * <pre>
  * java -cp examples/target/alexnet.jar io.alexnet.examples.experiment.Cifar10Error \

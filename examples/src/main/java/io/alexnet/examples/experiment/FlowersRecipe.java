@@ -3,8 +3,8 @@ package io.alexnet.examples.experiment;
 import java.io.IOException;
 
 /**
- * What the parts of the recipe for the paper's network on Oxford Flowers-17 are worth: the recipe of
- * {@code train --data flowers17}, and that with one part changed at a time.
+ * What the parts of the recipe for the paper's network on Oxford Flowers-17 are worth: the recipe
+ * of {@code train --data flowers17}, and that with one part changed at a time.
  *
  * <pre>
  * java -cp examples/target/alexnet.jar io.alexnet.examples.experiment.FlowersRecipe \
