@@ -93,7 +93,7 @@ final class ConsoleProgress implements TrainingListener, AutoCloseable {
     return Duration.ofMillis((long) (1000 * imagesLeft / progress.imagesPerSecond()));
   }
 
-  private static String clock(Duration time) {
+  static String clock(Duration time) {
     return String.format(
         Locale.ROOT, "%d:%02d:%02d", time.toHours(), time.toMinutesPart(), time.toSecondsPart());
   }
