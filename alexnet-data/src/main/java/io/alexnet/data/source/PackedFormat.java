@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
+import java.util.Locale;
 import java.util.zip.CRC32C;
 
 /**
@@ -43,7 +44,7 @@ final class PackedFormat {
   private PackedFormat() {}
 
   static String checksumLine(int checksum) {
-    return String.format("%s\t%08x\n", CHECKSUM, checksum);
+    return String.format(Locale.ROOT, "%s\t%08x\n", CHECKSUM, checksum);
   }
 
   /**

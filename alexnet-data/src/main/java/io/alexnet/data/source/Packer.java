@@ -89,6 +89,7 @@ public final class Packer {
   private Crop crop = Crop.CENTRE;
   private long shardBytes = 1L << 30;
   private int threads = Runtime.getRuntime().availableProcessors();
+  private Path root;
   private Progress progress = (done, images) -> {};
 
   private Packer(Path folder) {
@@ -131,6 +132,15 @@ public final class Packer {
   public Packer threads(int threads) {
     require(threads >= 1, "threads must be at least 1, not " + threads);
     this.threads = threads;
+    return this;
+  }
+
+  /**
+   * Where names in the index begin, if the dataset's do; so the index does not tell where the
+   * images were, and is the same wherever they are.
+   */
+  public Packer root(Path root) {
+    this.root = root;
     return this;
   }
 
@@ -382,7 +392,7 @@ public final class Packer {
         int label = dataset.label(image);
         if (pixels.complaint() != null) {
           complaints[label] = pixels.complaint();
-          line(PackedFormat.SKIPPED, printable(pixels.complaint()));
+          line(PackedFormat.SKIPPED, printable(below(root, pixels.complaint())));
           skipped++;
         } else {
           if (shard == null || shard.position() + pixels.bytes().length > shardBytes) {
@@ -400,8 +410,8 @@ public final class Packer {
               shard.position(),
               pixels.width(),
               pixels.height(),
-              String.format("%08x", pixels.checksum()),
-              printable(dataset.name(image)));
+              String.format(Locale.ROOT, "%08x", pixels.checksum()),
+              printable(below(root, dataset.name(image))));
           write(ByteBuffer.wrap(pixels.bytes()));
           packed[label]++;
         }
@@ -472,6 +482,11 @@ public final class Packer {
           width + "×" + height + " pixels after resizing are too many: it is too narrow");
     }
     return Resize.to(image, (int) width, (int) height);
+  }
+
+  private static String below(Path root, String name) {
+    String start = root == null ? "" : root.toString() + root.getFileSystem().getSeparator();
+    return name.startsWith(start) ? name.substring(start.length()) : name;
   }
 
   /** A tab or an end of line within a name would be taken for its end. */

@@ -95,8 +95,7 @@ class PackedImagesTest {
     Map<String, String> contents = new TreeMap<>();
     try (Stream<Path> files = Files.list(folder)) {
       for (Path file : files.toList()) {
-        contents.put(
-            file.getFileName().toString(), Arrays.toString(Files.readAllBytes(file)));
+        contents.put(file.getFileName().toString(), Arrays.toString(Files.readAllBytes(file)));
       }
     }
     return contents;

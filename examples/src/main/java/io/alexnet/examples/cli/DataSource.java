@@ -13,6 +13,7 @@ import io.alexnet.data.source.Mnist;
 import io.alexnet.data.source.PackedImages;
 import io.alexnet.data.source.Packer;
 import io.alexnet.data.source.Shapes;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import picocli.CommandLine.TypeConversionException;
 
@@ -101,6 +102,9 @@ record DataSource(Kind kind, Path path, boolean download) {
    * @throws io.alexnet.data.DatasetException if the data are not there, or cannot be packed
    */
   Packer.Summary pack(Packer packer) {
+    if (path != null) {
+      packer.root(Files.isDirectory(path) ? path : path.getParent());
+    }
     ImageDecoder decoder = new ImageDecoder();
     Check check = Check.NONE; // packing decodes every image anyway
     return switch (kind) {

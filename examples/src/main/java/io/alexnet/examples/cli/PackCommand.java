@@ -116,8 +116,10 @@ final class PackCommand implements Runnable {
           (packed.images() + packed.skipped()) / progress.seconds());
       if (packed.skipped() > 0) {
         console.printf(
+            Locale.ROOT,
             "skipped %d images that cannot be read; %s says why%n",
-            packed.skipped(), out.resolve("index.tsv"));
+            packed.skipped(),
+            out.resolve("index.tsv"));
       }
       console.printf("next: train --data packed:%s%n", out);
       console.flush();
