@@ -20,7 +20,9 @@ import java.util.Objects;
  * image is one copy out of such a file.
  *
  * <p>Opening checks the index and, of every file, that it is there, its size and its first image.
- * Every image's checksum is checked each time it is read, which costs less than the copy.
+ * Every image's checksum is checked each time it is read, which costs as much as the copy. If a
+ * disk fails, or a file is cut while it is mapped, the JVM throws an {@link InternalError}, at no
+ * certain place.
  */
 public final class PackedImages implements Dataset {
 
@@ -165,12 +167,7 @@ public final class PackedImages implements Dataset {
     int width = part.width(image);
     int height = part.height(image);
     byte[] pixels = new byte[width * height * index.channels()];
-    try {
-      shard.get(part.offset(image), pixels);
-    } catch (InternalError e) {
-      // How the JVM says that the system could not give it a mapped page.
-      throw new ImageException(name(image), "cannot be read: the disk failed or the file was cut");
-    }
+    shard.get(part.offset(image), pixels);
     if (PackedFormat.checksum(pixels) != part.checksum(image)) {
       throw new ImageException(name(image), "damaged: its checksum does not match");
     }

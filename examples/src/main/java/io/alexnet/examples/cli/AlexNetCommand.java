@@ -95,6 +95,9 @@ final class AlexNetCommand implements Runnable {
       return commandLine.execute(args);
     } catch (OutOfMemoryError e) {
       return command.failure(new Failure(outOfHeap(), e), err);
+    } catch (InternalError e) { // the JVM's answer to a page that the system cannot read
+      return command.failure(
+          new Failure("packed images cannot be read: the disk failed or a file was cut", e), err);
     }
   }
 
