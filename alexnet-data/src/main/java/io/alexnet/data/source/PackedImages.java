@@ -61,15 +61,6 @@ public final class PackedImages implements Dataset {
   }
 
   /**
-   * Whether the images were packed as two parts.
-   *
-   * @throws DatasetException if the folder holds no packed images
-   */
-  public static boolean hasParts(Path folder) {
-    return hasParts(PackedIndex.read(folder));
-  }
-
-  /**
    * The two parts as they were packed, or a stratified random split of what was packed as one: of
    * the same images the same as before they were packed.
    *

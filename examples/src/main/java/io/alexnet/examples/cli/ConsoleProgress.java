@@ -9,10 +9,7 @@ import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
 import me.tongfei.progressbar.ProgressBar;
-import me.tongfei.progressbar.ProgressBarBuilder;
-import me.tongfei.progressbar.ProgressBarStyle;
 
 /**
  * Shows how a training goes: on a terminal a bar for each epoch, elsewhere a plain line now and
@@ -49,7 +46,8 @@ final class ConsoleProgress implements TrainingListener, AutoCloseable {
     left = timeLeft(progress);
     if (terminal) {
       if (bar == null) {
-        bar = newBar(progress);
+        String task = "epoch " + progress.epoch() + "/" + progress.epochs();
+        bar = TerminalLine.bar(task, progress.batches(), () -> left);
       }
       bar.stepTo(progress.batch());
       bar.setExtraMessage(
@@ -73,17 +71,6 @@ final class ConsoleProgress implements TrainingListener, AutoCloseable {
           progress.imagesPerSecond(),
           clock(left));
     }
-  }
-
-  private ProgressBar newBar(Progress progress) {
-    return new ProgressBarBuilder()
-        .setTaskName("epoch " + progress.epoch() + "/" + progress.epochs())
-        .setInitialMax(progress.batches())
-        .setStyle(ProgressBarStyle.ASCII)
-        .setConsumer(new TerminalLine(System.out))
-        .setEtaFunction(state -> Optional.of(left))
-        .clearDisplayOnFinish()
-        .build();
   }
 
   /** Of all epochs, without their validation. */

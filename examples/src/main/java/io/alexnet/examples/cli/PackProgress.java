@@ -4,10 +4,7 @@ import io.alexnet.data.source.Packer;
 import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.Locale;
-import java.util.Optional;
 import me.tongfei.progressbar.ProgressBar;
-import me.tongfei.progressbar.ProgressBarBuilder;
-import me.tongfei.progressbar.ProgressBarStyle;
 
 /** Shows how packing goes: on a terminal a bar, elsewhere a plain line now and then. */
 final class PackProgress implements Packer.Progress, AutoCloseable {
@@ -31,7 +28,7 @@ final class PackProgress implements Packer.Progress, AutoCloseable {
     left = Duration.ofMillis((long) (1000 * (images - done) / perSecond));
     if (terminal) {
       if (bar == null) {
-        bar = newBar(images);
+        bar = TerminalLine.bar("pack", images, () -> left);
       }
       bar.stepTo(done);
       bar.setExtraMessage(String.format(Locale.ROOT, " %.0f img/s", perSecond));
@@ -46,17 +43,6 @@ final class PackProgress implements Packer.Progress, AutoCloseable {
           ConsoleProgress.clock(left));
       out.flush();
     }
-  }
-
-  private ProgressBar newBar(int images) {
-    return new ProgressBarBuilder()
-        .setTaskName("pack")
-        .setInitialMax(images)
-        .setStyle(ProgressBarStyle.ASCII)
-        .setConsumer(new TerminalLine(System.out))
-        .setEtaFunction(state -> Optional.of(left))
-        .clearDisplayOnFinish()
-        .build();
   }
 
   /** Since the first image was asked for. */
