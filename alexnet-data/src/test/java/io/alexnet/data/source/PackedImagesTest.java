@@ -286,6 +286,13 @@ class PackedImagesTest {
   }
 
   @Test
+  void neitherAreImagesThatAreInMemoryAnyway() {
+    RawImages raw = new RawImages("raw", 4, 4, 1, new byte[16], new byte[1], List.of("class"));
+    assertFalse(ResizedImages.of(raw, 4).keeps());
+    assertTrue(ResizedImages.of(raw, 5).keeps());
+  }
+
+  @Test
   void ofAWholeImageTheCentreIsTaken() {
     packer(folder("packed")).crop(Packer.Crop.FULL).pack(new Noise(9, 3, 1));
     PackedImages read = PackedImages.in(folder("packed"));
