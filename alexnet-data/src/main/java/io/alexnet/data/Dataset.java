@@ -31,6 +31,14 @@ public interface Dataset {
    */
   Image image(int index);
 
+  /**
+   * Whether images lie ready as pixels with this shorter side, so that nothing would be won by
+   * keeping what {@link #image} gave.
+   */
+  default boolean readyAt(int side) {
+    return false;
+  }
+
   /** Some of this dataset's images, in the given order. */
   default Dataset subset(int... indices) {
     return new Subset(this, indices.clone());

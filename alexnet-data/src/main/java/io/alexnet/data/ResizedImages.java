@@ -7,7 +7,8 @@ import java.util.concurrent.atomic.AtomicReferenceArray;
 
 /**
  * A dataset's images as squares of one size: the shorter side resized, the centre cut out. What is
- * decoded is kept, as bytes, until a bound is reached; images beyond it are decoded each time.
+ * decoded is kept, as bytes, until a bound is reached; images beyond it are decoded each time. Of a
+ * dataset that has its images ready at this size nothing is kept.
  *
  * <p>Which images are kept is decided once, first come first kept: an epoch uses every image
  * exactly once, so throwing out the least recently used would always throw out the one that is
@@ -68,6 +69,11 @@ public final class ResizedImages {
     return channels;
   }
 
+  /** Whether images are kept: not those that the dataset has ready. */
+  public boolean keeps() {
+    return cacheBytes > 0 && !(dataset.readyAt(side) && channels == dataset.channels());
+  }
+
   /** Bytes kept at present. */
   public long cachedBytes() {
     return cacheBytes - free.get();
@@ -85,6 +91,9 @@ public final class ResizedImages {
     }
     Image square = Resize.square(dataset.image(index).withChannels(channels), side);
     byte[] pixels = square.pixels();
+    if (!keeps()) {
+      return pixels;
+    }
     if (free.addAndGet(-pixels.length) >= 0 && cache.compareAndSet(index, null, pixels)) {
       return pixels;
     }

@@ -50,4 +50,9 @@ final class Subset implements Dataset {
   public Image image(int index) {
     return whole.image(indices[index]);
   }
+
+  @Override
+  public boolean readyAt(int side) {
+    return whole.readyAt(side);
+  }
 }

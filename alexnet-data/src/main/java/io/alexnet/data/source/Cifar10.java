@@ -72,7 +72,7 @@ public final class Cifar10 {
       return ofArchive(path.resolve(ARCHIVE));
     }
     if (Files.isDirectory(path.resolve("train")) && Files.isDirectory(path.resolve("test"))) {
-      return ImageFolder.split(path, 0.5, 0);
+      return ImageFolder.parts(path, new ImageDecoder(), ImageFolder.Check.STRUCTURE);
     }
     return ofZip(onlyZip(path));
   }

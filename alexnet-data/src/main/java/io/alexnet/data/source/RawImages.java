@@ -43,4 +43,9 @@ record RawImages(
     byte[] copy = Arrays.copyOfRange(pixels, index * size, (index + 1) * size);
     return new Image(width, height, channels, copy);
   }
+
+  @Override
+  public boolean readyAt(int side) {
+    return side == Math.min(width, height);
+  }
 }

@@ -1,9 +1,12 @@
 package io.alexnet.data.source;
 
 import static io.alexnet.data.source.DatasetAssertions.assertRefused;
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.alexnet.data.Dataset;
 import io.alexnet.data.Split;
 import io.alexnet.data.image.ImageDecoder;
 import java.awt.image.BufferedImage;
@@ -18,6 +21,9 @@ import java.util.stream.IntStream;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ImageFolderTest {
 
@@ -39,7 +45,7 @@ class ImageFolderTest {
     return Files.write(file, content);
   }
 
-  private List<String> names(ImageFolder dataset) {
+  private List<String> names(Dataset dataset) {
     return IntStream.range(0, dataset.size())
         .mapToObj(i -> root.relativize(Path.of(dataset.name(i))).toString().replace('\\', '/'))
         .toList();
@@ -56,7 +62,7 @@ class ImageFolderTest {
     image(".git/5.png");
     file("b/notes.txt", new byte[] {1});
     file("readme.md", new byte[] {1});
-    ImageFolder dataset = ImageFolder.in(root);
+    Dataset dataset = ImageFolder.in(root);
     assertEquals(List.of("a", "b"), dataset.classNames());
     assertEquals(List.of("a/9.bmp", "b/1.jpg", "b/2.png", "b/deep/er/3.JPG"), names(dataset));
     assertEquals(0, dataset.label(0));
@@ -75,7 +81,7 @@ class ImageFolderTest {
     PrintStream err = System.err;
     ByteArrayOutputStream logged = new ByteArrayOutputStream();
     System.setErr(new PrintStream(logged, true));
-    ImageFolder dataset;
+    Dataset dataset;
     try {
       dataset = ImageFolder.in(root);
     } finally {
@@ -97,7 +103,7 @@ class ImageFolderTest {
     Arrays.fill(content, content.length / 2, content.length / 2 + 20, (byte) 0x55);
     Files.write(garbled, content);
     assertEquals(2, ImageFolder.in(root).size());
-    ImageFolder decoded = ImageFolder.in(root, new ImageDecoder(), ImageFolder.Check.DECODE);
+    Dataset decoded = ImageFolder.in(root, new ImageDecoder(), ImageFolder.Check.DECODE);
     assertEquals(List.of("a/good.png"), names(decoded));
   }
 
@@ -114,7 +120,7 @@ class ImageFolderTest {
     assertRefused(root, "open it as a split", () -> ImageFolder.in(root));
     assertEquals(List.of("val/x/4.png", "val/y/5.png"), names(ImageFolder.forTest(root)));
     image("val/z/6.png");
-    assertRefused(root, "[x, y] and [x, y, z]", () -> ImageFolder.split(root, 0.5, 1));
+    assertRefused(root, "class 'z' is in val only", () -> ImageFolder.split(root, 0.5, 1));
   }
 
   @Test
@@ -139,6 +145,56 @@ class ImageFolderTest {
     assertRefused(empty, "holds no images", () -> ImageFolder.in(root));
     file("empty/zero.jpg", new byte[0]);
     assertRefused(
-        empty, "none of the class folder's images can be read", () -> ImageFolder.in(root));
+        root, "none of the images of class 'empty' can be read", () -> ImageFolder.in(root));
+  }
+
+  @Test
+  void foldersWithoutACheckKeepWhatCannotBeRead() throws IOException {
+    image("a/1.png");
+    file("a/zero.png", new byte[0]);
+    Dataset dataset = ImageFolder.in(root, new ImageDecoder(), ImageFolder.Check.NONE);
+    assertEquals(2, dataset.size());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"LOC_synset_mapping.txt", "synset_words.txt"})
+  void aFileInTheRootNamesTheClasses(String name) throws IOException {
+    image("train/n02/1.png");
+    image("train/n01/2.png");
+    image("val/n01/3.png");
+    image("val/n02/4.png");
+    // In another order than the folders, with a class more, and with Windows' ends of lines.
+    file(name, "n02 crane\r\nn01\ttench, Tinca tinca\r\n\r\nn03 drake\r\n".getBytes(UTF_8));
+    List<String> expected = List.of("tench, Tinca tinca", "crane");
+    Split split = ImageFolder.split(root, 0.5, 1);
+    assertEquals(expected, split.train().classNames());
+    assertEquals(expected, split.validation().classNames());
+    assertEquals(expected, ImageFolder.forTest(root).classNames());
+    assertEquals(0, split.train().label(0));
+    assertEquals(List.of("train/n01/2.png", "train/n02/1.png"), names(split.train()));
+  }
+
+  @Test
+  void aClassFolderWithSpacesIsNamedBehindATab() throws IOException {
+    image("lily of the valley/1.png");
+    file("synset_words.txt", "lily of the valley\tConvallaria majalis".getBytes(UTF_8));
+    assertEquals(List.of("Convallaria majalis"), ImageFolder.in(root).classNames());
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "n01 tench\\nn02         | , line 2: expected a class's folder and its name, not 'n02'",
+        "n01 tench\\n\\nn01 crane | , line 3: a second name for class n01",
+        "n01 tench              | no line for class n02",
+        "n01 tench\\nn02 cr\u00E4ne  | , line 2: not UTF-8",
+        "''                      | has no lines"
+      })
+  void aFileOfClassNamesThatIsWrongIsRefused(String content, String words) throws IOException {
+    image("n01/1.png");
+    image("n02/1.png");
+    byte[] bytes = content.replace("\\n", "\n").getBytes(ISO_8859_1);
+    assertRefused(file("synset_words.txt", bytes), words, () -> ImageFolder.in(root));
   }
 }

@@ -1,5 +1,6 @@
 package io.alexnet.examples.cli;
 
+import io.alexnet.data.source.Packer;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
@@ -22,6 +23,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
       TrainCommand.class,
       EvaluateCommand.class,
       PredictCommand.class,
+      PackCommand.class,
       SummaryCommand.class
     },
     versionProvider = AlexNetCommand.Version.class,
@@ -86,12 +88,16 @@ final class AlexNetCommand implements Runnable {
             .registerConverter(AugmentName.class, new Choice<>(AugmentName.class))
             .registerConverter(NormalizationName.class, new Choice<>(NormalizationName.class))
             .registerConverter(DataSource.class, DataSource::parse)
+            .registerConverter(Packer.Crop.class, new Choice<>(Packer.Crop.class))
             .setParameterExceptionHandler((e, arguments) -> command.usageError(e))
             .setExecutionExceptionHandler((e, line, result) -> command.failure(e, err));
     try {
       return commandLine.execute(args);
     } catch (OutOfMemoryError e) {
       return command.failure(new Failure(outOfHeap(), e), err);
+    } catch (InternalError e) { // the JVM's answer to a page that the system cannot read
+      return command.failure(
+          new Failure("packed images cannot be read: the disk failed or a file was cut", e), err);
     }
   }
 

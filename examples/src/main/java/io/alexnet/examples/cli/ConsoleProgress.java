@@ -9,10 +9,7 @@ import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
 import me.tongfei.progressbar.ProgressBar;
-import me.tongfei.progressbar.ProgressBarBuilder;
-import me.tongfei.progressbar.ProgressBarStyle;
 
 /**
  * Shows how a training goes: on a terminal a bar for each epoch, elsewhere a plain line now and
@@ -49,7 +46,8 @@ final class ConsoleProgress implements TrainingListener, AutoCloseable {
     left = timeLeft(progress);
     if (terminal) {
       if (bar == null) {
-        bar = newBar(progress);
+        String task = "epoch " + progress.epoch() + "/" + progress.epochs();
+        bar = TerminalLine.bar(task, progress.batches(), () -> left);
       }
       bar.stepTo(progress.batch());
       bar.setExtraMessage(
@@ -75,17 +73,6 @@ final class ConsoleProgress implements TrainingListener, AutoCloseable {
     }
   }
 
-  private ProgressBar newBar(Progress progress) {
-    return new ProgressBarBuilder()
-        .setTaskName("epoch " + progress.epoch() + "/" + progress.epochs())
-        .setInitialMax(progress.batches())
-        .setStyle(ProgressBarStyle.ASCII)
-        .setConsumer(new TerminalLine(System.out))
-        .setEtaFunction(state -> Optional.of(left))
-        .clearDisplayOnFinish()
-        .build();
-  }
-
   /** Of all epochs, without their validation. */
   private Duration timeLeft(Progress progress) {
     double epochsDone = progress.epoch() - 1 + (double) progress.batch() / progress.batches();
@@ -93,7 +80,7 @@ final class ConsoleProgress implements TrainingListener, AutoCloseable {
     return Duration.ofMillis((long) (1000 * imagesLeft / progress.imagesPerSecond()));
   }
 
-  private static String clock(Duration time) {
+  static String clock(Duration time) {
     return String.format(
         Locale.ROOT, "%d:%02d:%02d", time.toHours(), time.toMinutesPart(), time.toSecondsPart());
   }

@@ -2,12 +2,18 @@ package io.alexnet.examples.cli;
 
 import io.alexnet.data.Dataset;
 import io.alexnet.data.Split;
+import io.alexnet.data.image.ImageDecoder;
 import io.alexnet.data.source.Cifar10;
 import io.alexnet.data.source.FashionMnist;
 import io.alexnet.data.source.Flowers17;
 import io.alexnet.data.source.ImageFolder;
+import io.alexnet.data.source.ImageFolder.Check;
+import io.alexnet.data.source.ImageList;
 import io.alexnet.data.source.Mnist;
+import io.alexnet.data.source.PackedImages;
+import io.alexnet.data.source.Packer;
 import io.alexnet.data.source.Shapes;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import picocli.CommandLine.TypeConversionException;
 
@@ -23,6 +29,8 @@ record DataSource(Kind kind, Path path, boolean download) {
     SHAPES,
     FLOWERS17,
     FOLDER,
+    LIST,
+    PACKED,
     MNIST,
     FASHION_MNIST,
     CIFAR10;
@@ -48,8 +56,8 @@ record DataSource(Kind kind, Path path, boolean download) {
       return new DataSource(kind, null, false);
     }
     if (path.isEmpty()) {
-      if (kind == Kind.FOLDER) {
-        throw new TypeConversionException("a folder needs a path, as in folder:PATH");
+      if (kind == Kind.FOLDER || kind == Kind.LIST || kind == Kind.PACKED) {
+        throw new TypeConversionException(kind + " needs a path, as in " + kind + ":PATH");
       }
       return new DataSource(kind, Path.of("data", kind.toString()), true);
     }
@@ -67,9 +75,9 @@ record DataSource(Kind kind, Path path, boolean download) {
       case SHAPES -> shapes(recipe, recipe.seed).split(share, recipe.seed);
       case FLOWERS17 -> flowers().split(share, recipe.seed);
       case FOLDER -> ImageFolder.split(path, share, recipe.seed);
-      case MNIST -> download ? Mnist.download(path) : Mnist.in(path);
-      case FASHION_MNIST -> download ? FashionMnist.download(path) : FashionMnist.in(path);
-      case CIFAR10 -> download ? Cifar10.download(path) : Cifar10.in(path);
+      case LIST -> ImageList.split(path, share, recipe.seed);
+      case PACKED -> PackedImages.split(path, share, recipe.seed);
+      case MNIST, FASHION_MNIST, CIFAR10 -> withTestSet();
     };
   }
 
@@ -81,7 +89,37 @@ record DataSource(Kind kind, Path path, boolean download) {
       case SHAPES -> shapes(recipe, ~recipe.seed);
       case FLOWERS17 -> flowers();
       case FOLDER -> ImageFolder.forTest(path);
-      case MNIST, FASHION_MNIST, CIFAR10 -> open(recipe).validation();
+      case LIST -> ImageList.forTest(path);
+      case PACKED -> PackedImages.forTest(path);
+      case MNIST, FASHION_MNIST, CIFAR10 -> withTestSet().validation();
+    };
+  }
+
+  /**
+   * Packs all images: in two parts if the data has a test set, else as one, for each training to
+   * split.
+   *
+   * @throws io.alexnet.data.DatasetException if the data are not there, or cannot be packed
+   */
+  Packer.Summary pack(Packer packer) {
+    if (path != null) {
+      packer.root(Files.isDirectory(path) ? path : path.getParent());
+    }
+    ImageDecoder decoder = new ImageDecoder();
+    Check check = Check.NONE; // packing decodes every image anyway
+    return switch (kind) {
+      case SHAPES -> throw new Failure("the shapes are generated: there is nothing to pack");
+      case PACKED -> throw new Failure(this + " is packed already");
+      case FLOWERS17 -> packer.pack(flowers());
+      case FOLDER ->
+          ImageFolder.hasParts(path)
+              ? packer.pack(ImageFolder.parts(path, decoder, check))
+              : packer.pack(ImageFolder.in(path, decoder, check));
+      case LIST ->
+          ImageList.hasParts(path)
+              ? packer.pack(ImageList.parts(path, decoder, check))
+              : packer.pack(ImageList.in(path, decoder, check));
+      case MNIST, FASHION_MNIST, CIFAR10 -> packer.pack(withTestSet());
     };
   }
 
@@ -91,6 +129,15 @@ record DataSource(Kind kind, Path path, boolean download) {
 
   private Dataset flowers() {
     return download ? Flowers17.download(path) : Flowers17.in(path);
+  }
+
+  private Split withTestSet() {
+    return switch (kind) {
+      case MNIST -> download ? Mnist.download(path) : Mnist.in(path);
+      case FASHION_MNIST -> download ? FashionMnist.download(path) : FashionMnist.in(path);
+      case CIFAR10 -> download ? Cifar10.download(path) : Cifar10.in(path);
+      default -> throw new IllegalStateException(kind + " has none");
+    };
   }
 
   @Override

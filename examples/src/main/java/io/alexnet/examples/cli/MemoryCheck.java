@@ -49,6 +49,9 @@ final class MemoryCheck {
   }
 
   private static long bytes(ResizedImages images) {
+    if (!images.keeps()) {
+      return 0;
+    }
     return (long) images.dataset().size() * images.channels() * images.side() * images.side();
   }
 

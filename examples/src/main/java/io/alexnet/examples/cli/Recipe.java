@@ -95,7 +95,7 @@ final class Recipe {
         }
       }
       case CIFAR10 -> r.epochs = 30;
-      case FLOWERS17, FOLDER -> {}
+      case FLOWERS17, FOLDER, LIST, PACKED -> {}
     }
     if (data == DataSource.Kind.SHAPES && model != ModelName.SMALL) {
       // A few minutes are a few hundred steps: small batches make more of them, and Adam is through

@@ -6,7 +6,13 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.function.Supplier;
+import me.tongfei.progressbar.ProgressBar;
+import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressBarConsumer;
+import me.tongfei.progressbar.ProgressBarStyle;
 
 /**
  * The terminal's current line, written over and over. In place of the progress bar library's own,
@@ -36,6 +42,22 @@ final class TerminalLine implements ProgressBarConsumer {
     } catch (ReflectiveOperationException e) {
       return true;
     }
+  }
+
+  /**
+   * A bar on this line.
+   *
+   * @param left asked for the time that is left
+   */
+  static ProgressBar bar(String task, long steps, Supplier<Duration> left) {
+    return new ProgressBarBuilder()
+        .setTaskName(task)
+        .setInitialMax(steps)
+        .setStyle(ProgressBarStyle.ASCII)
+        .setConsumer(new TerminalLine(System.out))
+        .setEtaFunction(state -> Optional.of(left.get()))
+        .clearDisplayOnFinish()
+        .build();
   }
 
   private static int terminalWidth() {

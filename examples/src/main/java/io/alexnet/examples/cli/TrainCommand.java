@@ -66,8 +66,10 @@ final class TrainCommand implements Callable<Integer> {
       order = 1,
       paramLabel = "DATA",
       description = {
-        "shapes (generated), flowers17:PATH, folder:PATH, mnist:PATH, fashion-mnist:PATH or"
-            + " cifar10:PATH. A folder holds a folder of images for each class."
+        "shapes (generated), folder:PATH, list:PATH, packed:PATH, flowers17:PATH, cifar10:PATH,"
+            + " mnist:PATH or fashion-mnist:PATH.",
+        "A folder holds a folder of images for each class; a list is a text file with an image's"
+            + " path and label on each line; packed images are what the command pack writes."
       })
   private DataSource data;
 

@@ -17,7 +17,7 @@ class AlexNetCommandTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"train", "evaluate", "predict", "summary"})
+  @ValueSource(strings = {"train", "evaluate", "predict", "pack", "summary"})
   void everyCommandHasHelpWithExamples(String command) {
     String help = Invocation.of(command, "--help").succeeds().out();
     assertTrue(help.contains("java -jar alexnet.jar " + command), help);

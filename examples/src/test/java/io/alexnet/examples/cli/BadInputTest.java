@@ -82,7 +82,9 @@ class BadInputTest {
         "--clip-norm -1        | --clip-norm must be 0 or more, not -1",
         "--schedule linear     | 'linear' is none of constant, cosine",
         "--schedule step:x:0.1 | 'x' in 'step:x:0.1' is not a whole number",
-        "--data folder         | a folder needs a path",
+        "--data folder         | folder needs a path, as in folder:PATH",
+        "--data list           | list needs a path, as in list:PATH",
+        "--data packed:        | packed needs a path, as in packed:PATH",
         "--data shapes:here    | the shapes are generated and take no path",
         "--epochs              | Missing required parameter for option '--epochs'"
       })
@@ -99,6 +101,85 @@ class BadInputTest {
     train("--data", "flowers17:no-such-folder").failsWith(FAILURE, "no-such-folder");
     train("--data", "fashion-mnist:no-such-folder").failsWith(FAILURE, "no-such-folder");
     train("--data", "cifar10:no-such-folder").failsWith(FAILURE, "no-such-folder");
+  }
+
+  @Test
+  void listThatIsWrong() throws IOException {
+    train("--data", "list:no-such-list").failsWith(FAILURE, "no-such-list: no such list");
+    train("--data", "list:" + temporary).failsWith(FAILURE, "train.txt: no such list");
+    Path list = Files.writeString(temporary.resolve("l.txt"), "a.jpg 0\n");
+    train("--data", "list:" + list).failsWith(FAILURE, "l.txt, line 1: no such file", "a.jpg");
+  }
+
+  @Test
+  void classNamesThatAreWrong() throws IOException {
+    addClass(temporary, "cats", 2);
+    Files.writeString(temporary.resolve("synset_words.txt"), "dogs Canis familiaris\n");
+    train("--data", "folder:" + temporary)
+        .failsWith(FAILURE, "synset_words.txt: no line for class cats");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "--side 0           | --side must be from 1 to 8192, not 0",
+        "--side 8193        | --side must be from 1 to 8192, not 8193",
+        "--crop center      | 'center' is none of centre, full; did you mean centre?",
+        "--shard-size 0     | --shard-size must be from 1 to 2047 MB, not 0",
+        "--shard-size 2048  | --shard-size must be from 1 to 2047 MB, not 2048",
+        "--threads 0        | --threads must be at least 1, not 0",
+        "--data folder      | folder needs a path"
+      })
+  void packOptionOutOfRange(String options, String message) {
+    Path out = temporary.resolve("packed");
+    String data = options.startsWith("--data") ? "" : " --data folder:" + shared.resolve("photos");
+    Invocation.of((Object[]) ("pack --out " + out + data + " " + options).split(" "))
+        .failsWith(USAGE, message);
+    assertFalse(Files.exists(out), "nothing is begun");
+  }
+
+  @Test
+  void packingWhatIsNotThere() {
+    Path out = temporary.resolve("packed");
+    Invocation.of("pack", "--out", out).failsWith(USAGE, "--data");
+    Invocation.of("pack", "--data", "shapes").failsWith(USAGE, "--out");
+    pack("folder:no-such-folder", out).failsWith(FAILURE, "no-such-folder: no such folder");
+    pack("shapes", out).failsWith(FAILURE, "the shapes are generated");
+    pack("packed:here", out).failsWith(FAILURE, "packed:here is packed already");
+    assertFalse(Files.exists(out), "nothing is begun");
+  }
+
+  @Test
+  void packingToWhereItCannotBeWritten() throws IOException {
+    String photos = "folder:" + shared.resolve("photos");
+    Path file = Files.createFile(temporary.resolve("file"));
+    pack(photos, file).failsWith(FAILURE, file + ": cannot be written: it is a file");
+    pack(photos, file.resolve("packed")).failsWith(FAILURE, "cannot be written");
+    pack(photos, run).failsWith(FAILURE, run + ": is not empty");
+    pack(photos, Path.of("/")).failsWith(FAILURE, "/");
+  }
+
+  @Test
+  void packedImagesThatAreNotThere() throws IOException {
+    train("--data", "packed:no-such-folder")
+        .failsWith(FAILURE, "no-such-folder: not a folder of packed images");
+    Path packed = temporary.resolve("packed");
+    pack("folder:" + shared.resolve("photos"), packed).succeeds();
+    Path shard = packed.resolve("all-00000.npy");
+    byte[] whole = Files.readAllBytes(shard);
+    Files.write(shard, Arrays.copyOf(whole, whole.length - 1));
+    train("--data", "packed:" + packed).failsWith(FAILURE, "all-00000.npy: has ", " bytes, not");
+    whole[whole.length - 1] ^= 1;
+    Files.write(shard, whole);
+    train("--data", "packed:" + packed)
+        .failsWith(FAILURE, "all-00000.npy, image 9 (dogs/4.jpg): damaged");
+    Files.delete(shard);
+    train("--data", "packed:" + packed).failsWith(FAILURE, "all-00000.npy: missing");
+  }
+
+  private static Invocation pack(String data, Path out) {
+    return Invocation.of("pack", "--data", data, "--out", out, "--side", 18);
   }
 
   @Test
