@@ -20,7 +20,7 @@ import javax.imageio.IIOException;
  * @param orientation EXIF's tag 274: 1 (as stored) to 8
  * @param heldPerPixel bytes that the decoder holds for each pixel of the frame while it decodes
  * @param stripPerPixel bytes for each pixel that is asked for, in a strip of the frame; 0 if the
- *     decoder gives only the whole frame, which heldPerPixel then counts
+ *     decoder is to give the whole frame, which heldPerPixel then counts
  */
 record FileScan(
     String format,

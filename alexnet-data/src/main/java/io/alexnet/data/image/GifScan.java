@@ -41,7 +41,7 @@ final class GifScan {
     afterSubBlocks(bytes, at + 11 + paletteBytes(frameFlags));
     int width = Math.max(unsignedShort(bytes, 6), frame.x + frame.width);
     int height = Math.max(unsignedShort(bytes, 8), frame.y + frame.height);
-    return new FileScan("gif", width, height, frame, 1, 0, 1);
+    return new FileScan("gif", width, height, frame, 1, 1, 0);
   }
 
   private static int paletteBytes(int flags) {

@@ -179,8 +179,10 @@ public final class ImageDecoder {
     if (cause instanceof EOFException) {
       return "the file is truncated";
     }
+    // What went wrong in a decoder's arithmetic says little without the exception's name.
+    String said = cause.getMessage();
     return "cannot be decoded: "
-        + (cause.getMessage() == null ? cause.getClass().getSimpleName() : cause.getMessage());
+        + (cause instanceof IOException && said != null ? said : cause.toString());
   }
 
   private void checkSize(byte[] file, FileScan scan, String name) {

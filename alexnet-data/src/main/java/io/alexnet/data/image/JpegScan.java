@@ -14,7 +14,7 @@ import javax.imageio.IIOException;
 final class JpegScan {
 
   /** Encoders make about ten; thousands cost a decoder minutes and a file only kilobytes. */
-  private static final int MAX_SCANS = 100;
+  private static final int MAX_SCANS = 50;
 
   private final ByteBuffer bytes;
   private int frame; // where SOF lies, 0 until it is found
@@ -112,7 +112,8 @@ final class JpegScan {
       throw new IIOException("JPEG of four channels that nothing says to be CMYK");
     }
     // CMYK, and RGB with a colour profile, are converted from one raster to another.
-    int strip = components == 4 ? 7 : components == 3 && profile ? 6 : components;
+    boolean converted = components == 4 || components == 3 && profile;
+    int decoded = converted ? components + 3 : components;
     int width = unsignedShort(frame + 7);
     int height = unsignedShort(frame + 5);
     if (process == 0xC2 || scans > 1) {
@@ -121,8 +122,9 @@ final class JpegScan {
       // does not know that it had better collect: hence once more as much.
       int perPixel = largestX * largestY;
       int coefficients = 2 * ((2 * samples + perPixel - 1) / perPixel);
-      return FileScan.of("jpeg", width, height, coefficients + strip, 0);
+      return FileScan.of("jpeg", width, height, coefficients + decoded, 0);
     }
-    return FileScan.of("jpeg", width, height, 0, strip);
+    // The raster of the strip before may not have been collected yet.
+    return FileScan.of("jpeg", width, height, 0, converted ? decoded + components : decoded);
   }
 }

@@ -84,8 +84,12 @@ final class PngScan {
         };
     int width = bytes.getInt(16);
     int height = bytes.getInt(20);
-    int stripPerPixel = samples * (depth == 16 ? 2 : 1);
-    return FileScan.of("png", width, height, 0, stripPerPixel).turned(Math.max(1, orientation));
+    // Strips of 16-bit samples would be small, and many: each unpacks the file from its start.
+    FileScan scan =
+        depth == 16
+            ? FileScan.of("png", width, height, 2 * samples, 0)
+            : FileScan.of("png", width, height, 0, samples);
+    return scan.turned(Math.max(1, orientation));
   }
 
   private static int checksum(ByteBuffer bytes, int from, int length) {
