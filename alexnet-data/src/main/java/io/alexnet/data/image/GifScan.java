@@ -16,14 +16,26 @@ final class GifScan {
   private static final int IMAGE = 0x2C;
   private static final int EXTENSION = 0x21;
 
+  /** Before the first frame; ImageIO's reader takes time with the square of their number. */
+  private static final int MAX_BLOCKS = 5000;
+
   private GifScan() {}
 
   static FileScan of(ByteBuffer file) throws IIOException {
     ByteBuffer bytes = file.duplicate().order(ByteOrder.LITTLE_ENDIAN);
     int screenFlags = bytes.get(10);
     int at = 13 + paletteBytes(screenFlags);
+    int blocks = 0;
     while (bytes.get(at) == EXTENSION) {
-      at = afterSubBlocks(bytes, at + 2);
+      at += 2;
+      for (int length = bytes.get(at) & 0xFF; length != 0; length = bytes.get(at) & 0xFF) {
+        at += 1 + length;
+        blocks++;
+        if (blocks > MAX_BLOCKS) {
+          throw new IIOException("a GIF of more than " + MAX_BLOCKS + " blocks before its image");
+        }
+      }
+      at++;
     }
     if (bytes.get(at) != IMAGE) {
       throw new IIOException("a GIF file without an image");
@@ -38,7 +50,10 @@ final class GifScan {
     if (paletteBytes(screenFlags) == 0 && paletteBytes(frameFlags) == 0) {
       throw new IIOException("a GIF file without a palette, whose colours nobody knows");
     }
-    afterSubBlocks(bytes, at + 11 + paletteBytes(frameFlags));
+    at += 11 + paletteBytes(frameFlags);
+    while (bytes.get(at) != 0) { // the file is truncated if it ends before
+      at += 1 + (bytes.get(at) & 0xFF);
+    }
     int width = Math.max(unsignedShort(bytes, 6), frame.x + frame.width);
     int height = Math.max(unsignedShort(bytes, 8), frame.y + frame.height);
     return new FileScan("gif", width, height, frame, 1, 1, 0);
@@ -46,15 +61,6 @@ final class GifScan {
 
   private static int paletteBytes(int flags) {
     return (flags & 0x80) == 0 ? 0 : 3 << (flags & 7) + 1;
-  }
-
-  private static int afterSubBlocks(ByteBuffer bytes, int at) {
-    int length = bytes.get(at) & 0xFF;
-    while (length != 0) {
-      at += 1 + length;
-      length = bytes.get(at) & 0xFF;
-    }
-    return at + 1;
   }
 
   private static int unsignedShort(ByteBuffer bytes, int at) {

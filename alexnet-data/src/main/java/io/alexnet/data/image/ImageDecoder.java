@@ -37,7 +37,7 @@ public final class ImageDecoder {
    * Into how many strips a large image is divided at most. The decoder starts anew for each, so
    * more of them would save memory and take longer.
    */
-  private static final int MAX_STRIPS = 8;
+  static final int MAX_STRIPS = 8;
 
   /**
    * What libjpeg warns of when pixels are missing; its other warnings are of harmless oddities. It

@@ -16,8 +16,12 @@ final class JpegScan {
   /** Encoders make about ten; thousands cost a decoder minutes and a file only kilobytes. */
   private static final int MAX_SCANS = 50;
 
+  /** Of 64 kB each; a decoder takes more memory for a segment than an empty one has bytes. */
+  private static final int MAX_SEGMENTS = 1000;
+
   private final ByteBuffer bytes;
   private int frame; // where SOF lies, 0 until it is found
+  private int segments;
   private int scans;
   private int orientation;
   private boolean adobe;
@@ -62,6 +66,10 @@ final class JpegScan {
   }
 
   private void segment(int marker, int at, int end) throws IIOException {
+    segments++;
+    if (segments > MAX_SEGMENTS) {
+      throw new IIOException("a JPEG of more than " + MAX_SEGMENTS + " segments");
+    }
     boolean otherTable = marker == 0xC4 || marker == 0xC8 || marker == 0xCC;
     if (marker <= 0xCF && !otherTable && frame == 0) {
       frame = at;

@@ -137,7 +137,7 @@ class AwkwardFilesTest {
     return file.length
         + 3L * scan.width() * scan.height()
         + frame * scan.heldPerPixel()
-        + frame * scan.stripPerPixel() / 8;
+        + frame * scan.stripPerPixel() / ImageDecoder.MAX_STRIPS;
   }
 
   @Test
@@ -179,6 +179,31 @@ class AwkwardFilesTest {
     }
     bomb.write(jpeg, jpeg.length - 2, 2);
     assertEquals("a JPEG of more than 50 scans, made to take long", refused(bomb.toByteArray()));
+  }
+
+  /** The file with so many bytes put in at a place, a pattern over and over. */
+  private static byte[] stuffed(String shipped, int at, String pattern, int times)
+      throws IOException {
+    byte[] file = Files.readAllBytes(resource("awkward").resolve(shipped));
+    ByteArrayOutputStream stuffed = new ByteArrayOutputStream();
+    stuffed.write(file, 0, at);
+    stuffed.writeBytes(pattern.repeat(times).getBytes(StandardCharsets.ISO_8859_1));
+    stuffed.write(file, at, file.length - at);
+    return stuffed.toByteArray();
+  }
+
+  @Test
+  void millionsOfEmptyBlocksAreRefused() throws IOException {
+    String comment = "\u00FF\u00FE\0\2";
+    assertEquals(
+        "a JPEG of more than 1000 segments", refused(stuffed("base.jpg", 2, comment, 1_000_000)));
+    decoder.decode(stuffed("base.jpg", 2, comment, 900), "comments");
+    int afterPalette = 13 + 3 * 4;
+    byte[] gif = stuffed("gif_local.gif", afterPalette, "!\u00FE\1a\0", 4900);
+    decoder.decode(gif, "comments");
+    assertEquals(
+        "a GIF of more than 5000 blocks before its image",
+        refused(stuffed("gif_local.gif", afterPalette, "!\u00FE" + "\1a".repeat(5000), 1000)));
   }
 
   private static void chunk(ByteArrayOutputStream png, String type, byte[] data) {
