@@ -1,128 +1,111 @@
 package io.alexnet.data.image;
 
+import java.awt.Rectangle;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import javax.imageio.IIOException;
 
 /**
- * What an image file's structure tells before a pixel is decoded: whether the file goes on to its
- * format's end, and how EXIF says it is to be turned.
+ * What an image file's structure tells before a pixel is decoded: its size, whether the file goes
+ * on to its format's end, how it is to be turned, and what decoding it will take.
  *
- * <p>ImageIO's JPEG reader fills what a truncated file lacks with grey and only warns, in words
- * that it also uses for harmless oddities; so the end is looked for here, marker by marker (ITU-T
- * T.81, annex B). Chunks of PNG and WebP give the same answer for the price of a few reads, which
- * lets a folder be checked without decoding it. Other formats are left to their decoders, which do
- * fail at a missing end.
+ * <p>Decoders are not asked for this. They differ in what they fill in silently, name the reason of
+ * a refusal in words of their own, and some take memory for whatever a header claims. Only a folder
+ * that has been scanned can also be checked without decoding it.
  *
- * @param complete false if the file ends before its format's end
+ * @param format ImageIO's name of the format
+ * @param width of the picture as stored; of an animation, the whole screen's
+ * @param height of the picture as stored
+ * @param frame where in the picture the first frame lies, and its size
  * @param orientation EXIF's tag 274: 1 (as stored) to 8
+ * @param heldPerPixel bytes that the decoder holds for each pixel of the frame while it decodes
+ * @param stripPerPixel bytes for each pixel that is asked for, in a strip of the frame; 0 if the
+ *     decoder is to give the whole frame, which heldPerPixel then counts
  */
-record FileScan(boolean complete, int orientation) {
+record FileScan(
+    String format,
+    int width,
+    int height,
+    Rectangle frame,
+    int orientation,
+    int heldPerPixel,
+    int stripPerPixel) {
 
-  private static final int AS_STORED = 1;
-  private static final int ORIENTATION_TAG = 0x112;
+  /** How files begin that are no image of ours, and what to tell whoever has one. */
+  private static final String[][] OTHERS = {
+    {"II*\0", "a TIFF image"},
+    {"MM\0*", "a TIFF image"},
+    {"\0\0\1\0", "a Windows icon"},
+    {"\0\0\0\fjP  ", "a JPEG 2000 image"},
+    {"\u00FF\u004F\u00FF\u0051", "a JPEG 2000 image"},
+    {"\u00FF\n", "a JPEG XL image"},
+    {"\0\0\0\fJXL ", "a JPEG XL image"},
+    {"8BPS", "a Photoshop file"},
+    {"%PDF", "a PDF file"},
+    {"<svg", "an SVG drawing"},
+    {"<?xml", "an XML file, perhaps an SVG drawing"},
+    {"<", "a web page"},
+    {"\u001F\u008B", "a gzip file, to be unpacked first"},
+    {"PK\3\4", "a zip file, to be unpacked first"},
+    {"version https://git-lfs", "a pointer of Git LFS, whose file was not fetched"},
+  };
 
-  static FileScan of(byte[] file) {
+  /**
+   * @throws IIOException if the file is no image that can be decoded; the message is the whole
+   *     reason
+   */
+  static FileScan of(byte[] file) throws IIOException {
     ByteBuffer bytes = ByteBuffer.wrap(file);
-    if (startsWith(bytes, 0, "\u00FF\u00D8")) {
-      return ofJpeg(bytes);
+    try {
+      if (startsWith(bytes, 0, "\u00FF\u00D8")) {
+        return JpegScan.of(bytes);
+      }
+      if (startsWith(bytes, 0, "\u0089PNG\r\n\u001A\n")) {
+        return PngScan.of(bytes);
+      }
+      if (startsWith(bytes, 0, "GIF8")) {
+        return GifScan.of(bytes);
+      }
+      if (startsWith(bytes, 0, "BM")) {
+        return BmpScan.of(bytes);
+      }
+      if (startsWith(bytes, 0, "RIFF") && startsWith(bytes, 8, "WEBP")) {
+        return WebpScan.of(bytes);
+      }
+    } catch (IndexOutOfBoundsException e) {
+      throw new IIOException("the file is truncated", e);
     }
-    if (startsWith(bytes, 0, "\u0089PNG\r\n\u001A\n")) {
-      return ofPng(bytes);
-    }
-    if (startsWith(bytes, 0, "RIFF") && startsWith(bytes, 8, "WEBP")) {
-      return ofWebp(bytes.order(ByteOrder.LITTLE_ENDIAN));
-    }
-    return new FileScan(true, AS_STORED);
+    throw new IIOException(other(bytes));
   }
 
-  private static FileScan ofJpeg(ByteBuffer bytes) {
-    int orientation = AS_STORED;
-    int at = 2;
-    while (at + 1 < bytes.limit()) {
-      int marker = bytes.get(at) == (byte) 0xFF ? bytes.get(at + 1) & 0xFF : 0;
-      if (marker == 0xD9) {
-        return new FileScan(true, orientation);
-      }
-      boolean segment = marker >= 0xC0 && marker != 0xFF && (marker < 0xD0 || marker > 0xD8);
-      if (!segment || at + 3 >= bytes.limit()) {
-        at++; // coded data, a restart marker or filling
-        continue;
-      }
-      int length = bytes.getShort(at + 2) & 0xFFFF;
-      if (marker == 0xE1 && startsWith(bytes, at + 4, "Exif\0\0")) {
-        orientation = orientation(bytes, at + 10, at + 2 + length, orientation);
-      }
-      at += 2 + length;
+  private static String other(ByteBuffer bytes) {
+    if (bytes.limit() == 0) {
+      return "the file is empty";
     }
-    return new FileScan(false, orientation);
+    if (startsWith(bytes, 4, "ftyp")) {
+      return "a HEIC, AVIF or MP4 file; JPEG, PNG, GIF, BMP and WebP can be read";
+    }
+    for (String[] other : OTHERS) {
+      if (startsWith(bytes, 0, other[0])) {
+        return other[1] + "; JPEG, PNG, GIF, BMP and WebP can be read";
+      }
+    }
+    return "not an image in a known format";
   }
 
-  private static FileScan ofPng(ByteBuffer bytes) {
-    int orientation = AS_STORED;
-    long at = 8;
-    while (at + 8 <= bytes.limit()) {
-      int chunk = (int) at;
-      if (startsWith(bytes, chunk + 4, "IEND")) {
-        return new FileScan(true, orientation);
-      }
-      long length = bytes.getInt(chunk) & 0xFFFFFFFFL;
-      if (startsWith(bytes, chunk + 4, "eXIf")) {
-        orientation = orientation(bytes, chunk + 8, chunk + 8 + length, orientation);
-      }
-      at += 12 + length;
-    }
-    return new FileScan(false, orientation);
+  /** An image of one frame, as stored, whose every pixel counts. */
+  static FileScan of(String format, int width, int height, int heldPerPixel, int stripPerPixel) {
+    Rectangle whole = new Rectangle(width, height);
+    return new FileScan(format, width, height, whole, 1, heldPerPixel, stripPerPixel);
   }
 
-  private static FileScan ofWebp(ByteBuffer bytes) {
-    int orientation = AS_STORED;
-    long end = 8 + (bytes.getInt(4) & 0xFFFFFFFFL);
-    long at = 12;
-    while (at + 8 <= Math.min(end, bytes.limit())) {
-      int chunk = (int) at;
-      long length = bytes.getInt(chunk + 4) & 0xFFFFFFFFL;
-      if (startsWith(bytes, chunk, "EXIF")) {
-        int tiff = startsWith(bytes, chunk + 8, "Exif\0\0") ? chunk + 14 : chunk + 8;
-        orientation = orientation(bytes, tiff, chunk + 8 + length, orientation);
-      }
-      at += 8 + length + (length & 1);
-    }
-    return new FileScan(end <= bytes.limit(), orientation);
+  FileScan turned(int orientation) {
+    return new FileScan(format, width, height, frame, orientation, heldPerPixel, stripPerPixel);
   }
 
-  /** The orientation in the first directory of a TIFF structure; {@code otherwise} without one. */
-  private static int orientation(ByteBuffer bytes, int from, long to, int otherwise) {
-    if (from < 0 || to > bytes.limit() || to - from < 8) {
-      return otherwise;
-    }
-    ByteBuffer tiff = bytes.duplicate().position(from).limit((int) to).slice();
-    if (startsWith(tiff, 0, "II*\0")) {
-      tiff.order(ByteOrder.LITTLE_ENDIAN);
-    } else if (!startsWith(tiff, 0, "MM\0*")) {
-      return otherwise;
-    }
-    int directory = tiff.getInt(4);
-    if (directory < 0 || directory > tiff.limit() - 2) {
-      return otherwise;
-    }
-    int entries = tiff.getShort(directory) & 0xFFFF;
-    for (int i = 0; i < entries; i++) {
-      int entry = directory + 2 + 12 * i;
-      if (entry + 12 > tiff.limit()) {
-        return otherwise;
-      }
-      if ((tiff.getShort(entry) & 0xFFFF) == ORIENTATION_TAG) {
-        int value = tiff.getShort(entry + 8);
-        return value >= 1 && value <= 8 ? value : otherwise;
-      }
-    }
-    return otherwise;
-  }
-
-  private static boolean startsWith(ByteBuffer bytes, int at, String magic) {
+  static boolean startsWith(ByteBuffer bytes, int at, String magic) {
     byte[] expected = magic.getBytes(StandardCharsets.ISO_8859_1);
-    if (at < 0 || at + expected.length > bytes.limit()) {
+    if (at < 0 || at > bytes.limit() - expected.length) {
       return false;
     }
     for (int i = 0; i < expected.length; i++) {

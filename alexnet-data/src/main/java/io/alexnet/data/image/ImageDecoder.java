@@ -1,55 +1,73 @@
 package io.alexnet.data.image;
 
+import java.awt.Rectangle;
 import java.awt.image.BufferedImage;
-import java.io.ByteArrayInputStream;
+import java.io.EOFException;
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.util.Iterator;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.regex.Pattern;
+import javax.imageio.IIOException;
 import javax.imageio.ImageIO;
+import javax.imageio.ImageReadParam;
 import javax.imageio.ImageReader;
 import javax.imageio.stream.ImageInputStream;
-import javax.imageio.stream.MemoryCacheImageInputStream;
 
 /**
  * Decodes JPEG (also CMYK and YCCK), PNG, GIF (its first frame), BMP and WebP to 8-bit RGB, turned
- * as EXIF says.
+ * as EXIF says. The content decides which of them a file is, not its name.
  *
  * <p>Transparent pixels are laid over a background. Grey is repeated in all three channels; 16-bit
  * samples are rounded to 8. A file that ends too soon is refused, although ImageIO would decode
- * some of it: half an image under a whole label is worse than one image less. So is an image of
- * more pixels than the limit, before any memory is taken for it.
+ * some of it: half an image under a whole label is worse than one image less. So is an image that
+ * would take more memory than the limit, from its header, before the memory is taken.
  *
- * <p>Immutable; any number of threads may decode with it at once. No temporary file is written and
- * no global setting of ImageIO is changed.
+ * <p>Immutable; any number of threads may decode with it at once, each taking memory up to the
+ * limit. No temporary file is written and no global setting of ImageIO is changed.
  */
 public final class ImageDecoder {
 
-  /** 2²⁶: 200 MB of RGB, above any camera of 2020 but the few that merge pixels. */
-  public static final long DEFAULT_MAX_PIXELS = 1L << 26;
+  /** Enough for a photograph of 108 megapixels, and it leaves room in a heap of 512 MB. */
+  public static final long DEFAULT_MAX_BYTES = 400_000_000;
 
-  private static final long MAX_FILE_BYTES = 1L << 28;
+  /**
+   * Into how many strips a large image is divided at most. The decoder starts anew for each, so
+   * more of them would save memory and take longer.
+   */
+  static final int MAX_STRIPS = 8;
 
-  private final long maxPixels;
+  /**
+   * What libjpeg warns of when pixels are missing; its other warnings are of harmless oddities. It
+   * fills the rest with grey.
+   */
+  private static final Pattern DAMAGE =
+      Pattern.compile("bad Huffman code|premature end|instead of RST", Pattern.CASE_INSENSITIVE);
+
+  private final long maxBytes;
   private final int background;
 
-  /** The default pixel limit and a white background. */
+  /** The default limit and a white background. */
   public ImageDecoder() {
-    this(DEFAULT_MAX_PIXELS, 0xFFFFFF);
+    this(DEFAULT_MAX_BYTES, 0xFFFFFF);
   }
 
-  private ImageDecoder(long maxPixels, int background) {
-    this.maxPixels = maxPixels;
+  private ImageDecoder(long maxBytes, int background) {
+    this.maxBytes = maxBytes;
     this.background = background;
   }
 
-  /** A decoder like this one that refuses images of more pixels (width times height). */
-  public ImageDecoder maxPixels(long maxPixels) {
-    if (maxPixels < 1) {
-      throw new IllegalArgumentException("maxPixels must be positive, not " + maxPixels);
+  /**
+   * A decoder like this one that refuses images that take more memory to decode: the file, the
+   * decoder's own buffers and the pixels together.
+   */
+  public ImageDecoder maxBytes(long maxBytes) {
+    if (maxBytes < 1) {
+      throw new IllegalArgumentException("maxBytes must be positive, not " + maxBytes);
     }
-    return new ImageDecoder(maxPixels, background);
+    return new ImageDecoder(maxBytes, background);
   }
 
   /**
@@ -58,7 +76,7 @@ public final class ImageDecoder {
    * @param rgb as in 0xFFFFFF for white
    */
   public ImageDecoder background(int rgb) {
-    return new ImageDecoder(maxPixels, rgb & 0xFFFFFF);
+    return new ImageDecoder(maxBytes, rgb & 0xFFFFFF);
   }
 
   /**
@@ -78,14 +96,38 @@ public final class ImageDecoder {
         file,
         name,
         (reader, scan) -> {
-          BufferedImage decoded = reader.read(0);
-          return Orientation.upright(RgbPixels.of(decoded, background), scan.orientation());
+          RgbPixels pixels = new RgbPixels(scan, background);
+          int width = scan.frame().width;
+          int height = scan.frame().height;
+          int rows = rowsOfStrip(file, scan);
+          String[] damage = new String[1];
+          reader.addIIOReadWarningListener(
+              (source, warning) -> {
+                if (DAMAGE.matcher(warning).find()) {
+                  damage[0] = warning;
+                }
+              });
+          ImageReadParam param = reader.getDefaultReadParam();
+          for (int top = 0; top < height; top += rows) {
+            int count = Math.min(rows, height - top);
+            if (count < height) {
+              param.setSourceRegion(new Rectangle(0, top, width, count));
+            }
+            BufferedImage strip = reader.read(0, param);
+            if (damage[0] != null) {
+              throw new ImageException(name, "damaged inside: " + damage[0]);
+            }
+            pixels.draw(strip, top, count);
+            param.setDestination(strip); // of the next, which has no more rows
+          }
+          return pixels.image();
         });
   }
 
   /**
-   * Reads the header and looks for the end of the file, without decoding what is between: finds
-   * what is not an image, is empty, truncated or too large, not what is garbled inside.
+   * Looks through the structure of the file, without decoding its pixels: finds what is not an
+   * image, is empty, truncated, too large or of a kind that is not supported, not what is garbled
+   * inside.
    *
    * @throws ImageException whatever is found to be wrong with the file
    */
@@ -98,22 +140,20 @@ public final class ImageDecoder {
   }
 
   private Image withReader(byte[] file, String name, Work work) {
-    if (file.length == 0) {
-      throw new ImageException(name, "the file is empty");
+    FileScan scan;
+    try {
+      scan = FileScan.of(file);
+    } catch (IIOException e) {
+      throw new ImageException(name, e.getMessage(), e);
     }
-    try (ImageInputStream stream =
-        new MemoryCacheImageInputStream(new ByteArrayInputStream(file))) {
-      Iterator<ImageReader> readers = ImageIO.getImageReaders(stream);
-      if (!readers.hasNext()) {
-        throw new ImageException(name, "not an image in a known format");
-      }
-      ImageReader reader = readers.next();
+    checkSize(file, scan, name);
+    try (ImageInputStream stream = new ArrayImageInput(file)) {
+      ImageReader reader = ImageIO.getImageReadersByFormatName(scan.format()).next();
       try {
-        reader.setInput(stream, true, true);
-        checkSize(reader.getWidth(0), reader.getHeight(0), name);
-        FileScan scan = FileScan.of(file);
-        if (!scan.complete()) {
-          throw new ImageException(name, "the file is truncated");
+        reader.setInput(stream, false, true);
+        if (reader.getWidth(0) != scan.frame().width
+            || reader.getHeight(0) != scan.frame().height) {
+          throw new ImageException(name, "its headers contradict each other");
         }
         return work.with(reader, scan);
       } finally {
@@ -121,34 +161,100 @@ public final class ImageDecoder {
       }
     } catch (ImageException e) {
       throw e;
-    } catch (IOException | RuntimeException e) {
-      // Decoders meet hostile bytes with whatever their arithmetic leads to.
-      String reason = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
-      throw new ImageException(
-          name, "cannot be decoded: " + reason.lines().findFirst().orElse(""), e);
+    } catch (IOException | RuntimeException | VirtualMachineError | AssertionError e) {
+      // Decoders meet hostile bytes with whatever their arithmetic, recursion and allocation lead
+      // to.
+      throw new ImageException(name, reason(e), e);
     }
   }
 
-  private void checkSize(int width, int height, String name) {
-    if (width < 1 || height < 1) {
-      throw new ImageException(name, "an image of " + width + "×" + height + " pixels");
+  private static String reason(Throwable e) {
+    if (e instanceof OutOfMemoryError) {
+      return "takes more memory to decode than the heap has left";
     }
-    if ((long) width * height > maxPixels) {
+    Throwable cause = e;
+    while (cause.getCause() != null) {
+      cause = cause.getCause();
+    }
+    if (cause instanceof EOFException) {
+      return "the file is truncated";
+    }
+    // What went wrong in a decoder's arithmetic says little without the exception's name.
+    String said = cause.getMessage();
+    return "cannot be decoded: "
+        + (cause instanceof IOException && said != null ? said : cause.toString());
+  }
+
+  private void checkSize(byte[] file, FileScan scan, String name) {
+    Rectangle frame = scan.frame();
+    String size = scan.width() + "×" + scan.height();
+    if (frame.width < 1 || frame.height < 1) {
+      throw new ImageException(name, "an image of " + frame.width + "×" + frame.height + " pixels");
+    }
+    long pixels = (long) scan.width() * scan.height();
+    if (pixels > Integer.MAX_VALUE / 3) {
+      throw new ImageException(name, size + " pixels are more than any image may have here");
+    }
+    long strip = stripBytes(scan) / MAX_STRIPS;
+    long bytes = fixedBytes(file, scan) + strip;
+    if (bytes > maxBytes) {
       throw new ImageException(
-          name, width + "×" + height + " pixels are more than the limit of " + maxPixels);
+          name,
+          size
+              + " pixels take "
+              + megabytes(bytes)
+              + " of memory to decode, more than the limit of "
+              + megabytes(maxBytes));
     }
   }
 
-  private static byte[] read(Path file) {
+  private static String megabytes(long bytes) {
+    return (bytes + 999_999) / 1_000_000 + " MB";
+  }
+
+  /** The file, what the decoder holds and the picture, all but the strip that is being decoded. */
+  private static long fixedBytes(byte[] file, FileScan scan) {
+    return file.length
+        + (long) scan.frame().width * scan.frame().height * scan.heldPerPixel()
+        + 3L * scan.width() * scan.height();
+  }
+
+  private static long stripBytes(FileScan scan) {
+    return (long) scan.frame().width * scan.frame().height * scan.stripPerPixel();
+  }
+
+  /** As many rows as there is memory for, all of them in any image that is not very large. */
+  private int rowsOfStrip(byte[] file, FileScan scan) {
+    int height = scan.frame().height;
+    long all = stripBytes(scan);
+    long room = maxBytes - fixedBytes(file, scan);
+    return all <= room ? height : (int) Math.max(1, height * room / all);
+  }
+
+  private byte[] read(Path file) {
     try {
-      if (Files.size(file) > MAX_FILE_BYTES) {
-        throw new ImageException(file.toString(), "larger than " + MAX_FILE_BYTES + " bytes");
+      BasicFileAttributes attributes = Files.readAttributes(file, BasicFileAttributes.class);
+      if (attributes.isDirectory()) {
+        throw new ImageException(file.toString(), "a folder, not a file");
+      }
+      if (!attributes.isRegularFile()) {
+        throw new ImageException(file.toString(), "a pipe, socket or device, not a file");
+      }
+      if (attributes.size() > maxBytes) {
+        throw new ImageException(
+            file.toString(),
+            "larger than the memory that decoding may take, " + megabytes(maxBytes));
       }
       return Files.readAllBytes(file);
     } catch (NoSuchFileException e) {
-      throw new ImageException(file.toString(), "no such file", e);
+      String reason = Files.isSymbolicLink(file) ? "a link to nothing" : "no such file";
+      throw new ImageException(file.toString(), reason, e);
+    } catch (AccessDeniedException e) {
+      throw new ImageException(file.toString(), "no permission to read it", e);
     } catch (IOException e) {
       throw new ImageException(file.toString(), "cannot be read: " + e.getMessage(), e);
+    } catch (OutOfMemoryError e) {
+      throw new ImageException(file.toString(), reason(e), e);
     }
   }
 }

@@ -15,8 +15,13 @@ public final class ImageException extends UncheckedIOException {
   }
 
   public ImageException(String name, String reason, Throwable cause) {
-    super(name + ": " + reason, new IOException(reason, cause));
-    this.reason = reason;
+    super(onOneLine(name + ": " + reason), new IOException(reason, cause));
+    this.reason = onOneLine(reason);
+  }
+
+  /** File names may hold line breaks, and so may what decoders say. */
+  private static String onOneLine(String text) {
+    return text.replaceAll("[\\p{Cc}\\p{Zl}\\p{Zp}]+", " ");
   }
 
   /** Why the image cannot be read, without the file's name. */

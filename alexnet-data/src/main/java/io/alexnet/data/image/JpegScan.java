@@ -1,0 +1,138 @@
+package io.alexnet.data.image;
+
+import static io.alexnet.data.image.FileScan.startsWith;
+
+import java.nio.ByteBuffer;
+import javax.imageio.IIOException;
+
+/**
+ * The markers of a JPEG file (ITU-T T.81, annex B).
+ *
+ * <p>ImageIO's reader fills what a truncated file lacks with grey and only warns; so the end is
+ * looked for here. What follows it (a second picture, a gain map, rubbish) is not looked at.
+ */
+final class JpegScan {
+
+  /** Encoders make about ten; thousands cost a decoder minutes and a file only kilobytes. */
+  private static final int MAX_SCANS = 50;
+
+  /** Of 64 kB each; a decoder takes more memory for a segment than an empty one has bytes. */
+  private static final int MAX_SEGMENTS = 1000;
+
+  private final ByteBuffer bytes;
+  private int frame; // where SOF lies, 0 until it is found
+  private int segments;
+  private int scans;
+  private int orientation;
+  private boolean adobe;
+  private boolean profile;
+
+  private JpegScan(ByteBuffer bytes) {
+    this.bytes = bytes;
+  }
+
+  static FileScan of(ByteBuffer bytes) throws IIOException {
+    return new JpegScan(bytes).scan();
+  }
+
+  private FileScan scan() throws IIOException {
+    int at = 2;
+    int marker = marker(at);
+    while (marker != 0xD9) {
+      boolean segment = marker >= 0xC0 && marker != 0xFF && (marker < 0xD0 || marker > 0xD8);
+      if (segment && at + 3 < bytes.limit()) {
+        int end = at + 2 + unsignedShort(at + 2);
+        segment(marker, at, end);
+        at = end;
+      } else {
+        at++; // coded data, a restart marker or filling
+      }
+      marker = marker(at);
+    }
+    if (frame == 0 || scans == 0) {
+      throw new IIOException("a JPEG file without an image");
+    }
+    return frame().turned(Math.max(1, orientation));
+  }
+
+  private int marker(int at) {
+    int high = bytes.get(at);
+    int low = bytes.get(at + 1) & 0xFF;
+    return high == (byte) 0xFF ? low : 0;
+  }
+
+  private int unsignedShort(int at) {
+    return bytes.getShort(at) & 0xFFFF;
+  }
+
+  private void segment(int marker, int at, int end) throws IIOException {
+    segments++;
+    if (segments > MAX_SEGMENTS) {
+      throw new IIOException("a JPEG of more than " + MAX_SEGMENTS + " segments");
+    }
+    boolean otherTable = marker == 0xC4 || marker == 0xC8 || marker == 0xCC;
+    if (marker <= 0xCF && !otherTable && frame == 0) {
+      frame = at;
+    } else if (marker == 0xDA) {
+      scans++;
+      if (scans > MAX_SCANS) {
+        throw new IIOException("a JPEG of more than " + MAX_SCANS + " scans, made to take long");
+      }
+    } else if (marker == 0xE1 && orientation == 0 && startsWith(bytes, at + 4, "Exif\0\0")) {
+      orientation = Exif.orientation(bytes, at + 10, end);
+    } else if (marker == 0xE2 && startsWith(bytes, at + 4, "ICC_PROFILE\0")) {
+      profile = true;
+    } else if (marker == 0xEE && startsWith(bytes, at + 4, "Adobe")) {
+      adobe = true;
+    }
+  }
+
+  /** What the frame header tells (B.2.2). */
+  private FileScan frame() throws IIOException {
+    int process = bytes.get(frame + 1) & 0xFF;
+    switch (process) {
+      case 0xC0, 0xC1, 0xC2 -> {}
+      case 0xC3 -> throw new IIOException("lossless JPEG is not supported");
+      case 0xC9, 0xCA, 0xCB -> throw new IIOException("JPEG in arithmetic code is not supported");
+      default -> throw new IIOException("hierarchical JPEG is not supported");
+    }
+    int precision = bytes.get(frame + 4);
+    if (precision != 8) {
+      throw new IIOException("JPEG of " + precision + " bits per sample is not supported");
+    }
+    int components = bytes.get(frame + 9) & 0xFF;
+    if (components != 1 && components != 3 && components != 4) {
+      throw new IIOException("JPEG of " + components + " channels is not supported");
+    }
+    boolean cmyk = true;
+    int samples = 0;
+    int largestX = 1;
+    int largestY = 1;
+    for (int i = 0; i < components; i++) {
+      int component = frame + 10 + 3 * i;
+      int sampling = bytes.get(component + 1);
+      samples += (sampling >> 4 & 15) * (sampling & 15);
+      largestX = Math.max(largestX, sampling >> 4 & 15);
+      largestY = Math.max(largestY, sampling & 15);
+      cmyk &= bytes.get(component) == "CMYK".charAt(i);
+    }
+    if (components == 4 && !adobe && !cmyk) {
+      throw new IIOException("JPEG of four channels that nothing says to be CMYK");
+    }
+    // CMYK, and RGB with a colour profile, are converted from one raster to another.
+    boolean converted = components == 4 || components == 3 && profile;
+    int decoded = converted ? components + 3 : components;
+    int width = unsignedShort(frame + 7);
+    int height = unsignedShort(frame + 5);
+    if (process == 0xC2 || scans > 1) {
+      // The coefficients of the whole image, two bytes each, stay in memory until the last scan,
+      // and would have to be read again for every strip. That memory is not of Java's heap, which
+      // does not know that it had better collect: hence once more as much.
+      int perPixel = largestX * largestY;
+      int coefficients = 2 * ((2 * samples + perPixel - 1) / perPixel);
+      return FileScan.of("jpeg", width, height, coefficients + decoded, 0);
+    }
+    // The raster of the strip before may not have been collected yet.
+    return FileScan.of("jpeg", width, height, 0, converted ? decoded + components : decoded);
+  }
+}
