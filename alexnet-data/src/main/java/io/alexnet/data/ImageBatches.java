@@ -1,5 +1,6 @@
 package io.alexnet.data;
 
+import io.alexnet.batch.Batch;
 import io.alexnet.batch.BatchSource;
 import io.alexnet.data.image.Augment;
 import io.alexnet.data.image.Distortion;
@@ -90,5 +91,12 @@ final class ImageBatches implements BatchSource {
     Distortion distortion = augment.draw(seed, epoch, index, side, imageSize, channels);
     normalization.write(
         images.pixels(index), side, channels, distortion, imageSize, target, offset, table);
+  }
+
+  /** A batch whose first {@code size} images are written, mixed if augmentation does so. */
+  Batch mix(Batch batch, int size, int epoch, int number) {
+    return augment.hasMixup()
+        ? Mixup.mix(batch, size, augment.drawShare(seed, epoch, number))
+        : batch;
   }
 }

@@ -21,10 +21,10 @@ class AugmentTest {
   @Test
   void withoutAugmentationItIsTheCentre() {
     Distortion centre = draw(Augment.none(), 5);
-    assertEquals(2, centre.left());
-    assertEquals(2, centre.top());
+    assertEquals(2, centre.source().left());
+    assertEquals(2, centre.source().top());
     assertFalse(centre.mirror());
-    assertEquals(1, centre.gain());
+    assertArrayEquals(new float[] {1, 0, 0, 0, 1, 0, 0, 0, 1}, centre.mix());
     assertArrayEquals(new float[3], centre.offsets());
   }
 
@@ -33,8 +33,12 @@ class AugmentTest {
     Set<Integer> places = new HashSet<>();
     for (int i = 0; i < DRAWS; i++) {
       Distortion d = draw(Augment.none().randomCrop(), i);
-      assertTrue(d.left() >= 0 && d.left() <= 4 && d.top() >= 0 && d.top() <= 4);
-      places.add(d.left() * 5 + d.top());
+      assertTrue(
+          d.source().left() >= 0
+              && d.source().left() <= 4
+              && d.source().top() >= 0
+              && d.source().top() <= 4);
+      places.add(d.source().left() * 5 + d.source().top());
     }
     assertEquals(25, places.size());
   }
@@ -43,7 +47,7 @@ class AugmentTest {
   void aShiftReachesItsShareOfTheImageToEitherSide() {
     Set<Integer> lefts = new HashSet<>();
     for (int i = 0; i < DRAWS; i++) {
-      lefts.add(draw(Augment.none().shift(0.5), i).left());
+      lefts.add(draw(Augment.none().shift(0.5), i).source().left());
     }
     assertEquals(Set.of(-1, 0, 1, 2, 3, 4, 5), lefts);
   }
@@ -63,9 +67,9 @@ class AugmentTest {
     float most = 1;
     for (int i = 0; i < DRAWS; i++) {
       Distortion d = draw(Augment.none().contrast(0.2), i);
-      assertEquals(0.5f, d.gain() * 0.5f + d.offsets()[0], 1e-6f);
-      least = Math.min(least, d.gain());
-      most = Math.max(most, d.gain());
+      assertEquals(0.5f, d.mix()[0] * 0.5f + d.offsets()[0], 1e-6f);
+      least = Math.min(least, d.mix()[0]);
+      most = Math.max(most, d.mix()[0]);
       float offset = draw(Augment.none().brightness(0.1), i).offsets()[2];
       assertTrue(Math.abs(offset) <= 0.1f);
     }
@@ -112,7 +116,7 @@ class AugmentTest {
     assertArrayEquals(one.offsets(), augment.draw(1, 2, 3, 256, 227, 3).offsets());
     for (long[] other : new long[][] {{0, 2, 3}, {1, 1, 3}, {1, 2, 4}}) {
       Distortion d = augment.draw(other[0], (int) other[1], (int) other[2], 256, 227, 3);
-      assertFalse(one.gain() == d.gain());
+      assertFalse(one.mix()[0] == d.mix()[0]);
     }
   }
 
@@ -124,5 +128,15 @@ class AugmentTest {
     assertThrows(IllegalArgumentException.class, () -> none.contrast(Double.NaN));
     assertThrows(
         IllegalArgumentException.class, () -> none.colorNoise(-1, PrincipalColors.IMAGENET));
+    assertThrows(IllegalArgumentException.class, () -> none.saturation(1.5));
+    assertThrows(IllegalArgumentException.class, () -> none.hue(0.6));
+    assertThrows(IllegalArgumentException.class, () -> none.cutout(-0.1));
+    assertThrows(IllegalArgumentException.class, () -> none.mixup(Double.POSITIVE_INFINITY));
+    assertThrows(IllegalArgumentException.class, () -> none.resizedCrop(0, 1, 1, 1));
+    assertThrows(IllegalArgumentException.class, () -> none.resizedCrop(0.5, 0.4, 1, 1));
+    assertThrows(IllegalArgumentException.class, () -> none.resizedCrop(0.5, 1, 0, 1));
+    assertThrows(IllegalArgumentException.class, () -> none.resizedCrop(0.5, 1, 1, Double.NaN));
+    assertThrows(IllegalArgumentException.class, () -> none.randomCrop().resizedCrop());
+    assertThrows(IllegalArgumentException.class, () -> none.resizedCrop().shift(0.1));
   }
 }
