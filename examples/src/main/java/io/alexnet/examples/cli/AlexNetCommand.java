@@ -22,7 +22,8 @@ import picocli.CommandLine.UnmatchedArgumentException;
       TrainCommand.class,
       EvaluateCommand.class,
       PredictCommand.class,
-      SummaryCommand.class
+      SummaryCommand.class,
+      AugmentPreviewCommand.class
     },
     versionProvider = AlexNetCommand.Version.class,
     synopsisSubcommandLabel = "COMMAND",
@@ -83,7 +84,6 @@ final class AlexNetCommand implements Runnable {
             .registerConverter(OptimizerName.class, new Choice<>(OptimizerName.class))
             .registerConverter(ActivationName.class, new Choice<>(ActivationName.class))
             .registerConverter(InitializerName.class, new Choice<>(InitializerName.class))
-            .registerConverter(AugmentName.class, new Choice<>(AugmentName.class))
             .registerConverter(NormalizationName.class, new Choice<>(NormalizationName.class))
             .registerConverter(DataSource.class, DataSource::parse)
             .setParameterExceptionHandler((e, arguments) -> command.usageError(e))

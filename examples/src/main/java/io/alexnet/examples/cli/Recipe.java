@@ -21,7 +21,9 @@ final class Recipe {
   /** Share of the images kept for validation, unless the data has a test set of its own. */
   double validationSplit = 0.2;
 
-  AugmentName augment = AugmentName.CROP;
+  /** As {@link Augmentation} reads it. */
+  String augment = "crop";
+
   NormalizationName normalization = NormalizationName.STANDARD;
 
   int epochs = 60;
@@ -58,7 +60,7 @@ final class Recipe {
         r.imageSize = 224;
         r.lrn = false;
         r.dropout = 0.4f;
-        r.augment = AugmentName.NONE;
+        r.augment = "none";
         r.normalization = NormalizationName.UNIT;
       }
       case SMALL -> r.imageSize = 32;
@@ -67,12 +69,12 @@ final class Recipe {
       case SHAPES -> {
         r.images = 4000;
         r.epochs = 4;
-        r.augment = AugmentName.MIRROR;
+        r.augment = "mirror";
       }
       case MNIST, FASHION_MNIST -> {
         r.epochs = 12;
         // A mirrored digit is another sign, a mirrored shoe is a shoe.
-        r.augment = data == DataSource.Kind.MNIST ? AugmentName.NONE : AugmentName.MIRROR;
+        r.augment = data == DataSource.Kind.MNIST ? "none" : "mirror";
         if (model == ModelName.SMALL) {
           r.imageSize = 28;
         }

@@ -158,10 +158,18 @@ final class RecipeOptions {
   @Option(
       names = "--augment",
       order = 22,
-      paramLabel = "NAME",
-      description = "Random changes to training images: ${COMPLETION-CANDIDATES}.")
-  void augment(AugmentName augment) {
-    changes.add(r -> r.augment = augment);
+      paramLabel = "CHANGES",
+      description = {
+        "Random changes to training images: " + Augmentation.FORMS + ".",
+        "shift alone is also mirror; crop alone, too; paper is crop,mirror,color-noise."
+      })
+  void augment(String changes) {
+    try {
+      Augmentation.parse(changes);
+    } catch (IllegalArgumentException e) {
+      throw new ParameterException(command.commandLine(), "--augment: " + e.getMessage(), e);
+    }
+    this.changes.add(r -> r.augment = changes);
   }
 
   @Option(

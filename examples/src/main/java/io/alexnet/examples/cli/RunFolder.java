@@ -1,5 +1,7 @@
 package io.alexnet.examples.cli;
 
+import io.alexnet.format.SafeTensors;
+import io.alexnet.tensor.Tensor;
 import java.io.IOException;
 import java.io.Reader;
 import java.nio.file.AccessDeniedException;
@@ -9,6 +11,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.stream.Stream;
 
 /** A training's folder: its configuration, metrics, checkpoints and the model that came of it. */
@@ -77,6 +81,11 @@ record RunFolder(Path path) {
     return path.resolve("checkpoints");
   }
 
+  /** Only with a normalisation by the mean image. */
+  private Path meanImageFile() {
+    return path.resolve(RunConfiguration.MEAN_IMAGE_FILE);
+  }
+
   /** The weights at the end, or the best so far. */
   Path modelFile() {
     return path.resolve("model.safetensors");
@@ -91,6 +100,9 @@ record RunFolder(Path path) {
     Path file = configurationFile();
     Path part = path.resolve(file.getFileName() + ".part");
     try {
+      if (!configuration.tensors().isEmpty()) {
+        SafeTensors.write(meanImageFile(), configuration.tensors(), Map.of());
+      }
       try {
         Files.writeString(
             part,
@@ -108,11 +120,33 @@ record RunFolder(Path path) {
     }
   }
 
+  /**
+   * @throws Failure if it, or the mean image that it goes by, cannot be read
+   */
   RunConfiguration configuration() {
     try (Reader text = Files.newBufferedReader(configurationFile())) {
-      return RunConfiguration.fromMap(Json.read(text));
+      Object json = Json.read(text);
+      return RunConfiguration.fromMap(
+          json, RunConfiguration.hasMeanImage(json) ? meanImage() : Map.of());
     } catch (IOException | IllegalArgumentException e) {
       throw new Failure(configurationFile() + ": " + e.getMessage(), e);
+    }
+  }
+
+  private Map<String, Tensor> meanImage() {
+    Path file = meanImageFile();
+    if (!Files.isRegularFile(file)) {
+      throw new Failure(file + ": there is no such file, but the run's normalisation is in it");
+    }
+    try (SafeTensors input = SafeTensors.open(file)) {
+      input.verify();
+      Map<String, Tensor> tensors = new LinkedHashMap<>();
+      for (String name : input.names()) {
+        tensors.put(name, input.read(name));
+      }
+      return tensors;
+    } catch (IOException e) {
+      throw new Failure(e.getMessage(), e); // it names the file
     }
   }
 }

@@ -81,6 +81,8 @@ class BadInputTest {
         "--clip-norm -1        | --clip-norm must be 0 or more, not -1",
         "--schedule linear     | 'linear' is none of constant, cosine",
         "--schedule step:x:0.1 | 'x' in 'step:x:0.1' is not a whole number",
+        "--augment crop,blur   | --augment: 'blur': it is none of crop, resized-crop, mirror",
+        "--normalization zero  | 'zero' is none of unit, mean, mean-image, standard",
         "--data folder         | a folder needs a path",
         "--data shapes:here    | the shapes are generated and take no path",
         "--epochs              | Missing required parameter for option '--epochs'"
