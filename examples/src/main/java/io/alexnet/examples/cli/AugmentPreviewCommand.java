@@ -20,6 +20,7 @@ import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -114,7 +115,8 @@ final class AugmentPreviewCommand implements Callable<Integer> {
     check(!each || augment == null, "--each shows every change, so --augment does not go with it");
     requireWritable();
     BufferedImage sheet = each ? eachChange() : variants();
-    PngFile.write(sheet, out);
+    PngFile.write(
+        sheet, out, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
     spec.commandLine().getOut().printf("%s: %d×%d%n", out, sheet.getWidth(), sheet.getHeight());
     spec.commandLine().getOut().flush();
     return CommandLine.ExitCode.OK;
