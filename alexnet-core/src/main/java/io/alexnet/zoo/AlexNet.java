@@ -44,6 +44,7 @@ public final class AlexNet {
   private int classes = 1000;
   private Activation activation = Activation.relu();
   private boolean lrn;
+  private boolean overlappingPools;
   private boolean poolRoundsUp;
   private float dropout;
   private Initializer initializer;
@@ -52,6 +53,7 @@ public final class AlexNet {
     this.variant = variant;
     this.inputSize = inputSize;
     this.lrn = lrn;
+    this.overlappingPools = variant != Variant.KERAS_BATCH_NORM;
     this.dropout = dropout;
   }
 
@@ -125,6 +127,15 @@ public final class AlexNet {
     return this;
   }
 
+  /**
+   * Whether pools are of 3×3, and so overlap (the paper's section 3.4), or of 2×2; both move by 2.
+   * They overlap unless set, but in the Keras variant.
+   */
+  public AlexNet overlappingPools(boolean overlapping) {
+    this.overlappingPools = overlapping;
+    return this;
+  }
+
   /** Whether pools count a last, partial window, as Caffe's do; matters at unusual sizes only. */
   public AlexNet poolRoundsUp(boolean roundsUp) {
     this.poolRoundsUp = roundsUp;
@@ -187,18 +198,18 @@ public final class AlexNet {
     b.then("conv1", paperConv(96, Window.square(11).stride(4), 1, 0));
     activate(b, 1);
     normalise(b, 1);
-    pool(b, "pool1", Window.square(3).stride(2));
+    pool(b, "pool1");
     b.then("conv2", paperConv(256, Window.square(5).padding(2), groups, 0.1f));
     activate(b, 2);
     normalise(b, 2);
-    pool(b, "pool2", Window.square(3).stride(2));
+    pool(b, "pool2");
     b.then("conv3", paperConv(384, Window.square(3).padding(1), 1, 0));
     activate(b, 3);
     b.then("conv4", paperConv(384, Window.square(3).padding(1), groups, 0.1f));
     activate(b, 4);
     b.then("conv5", paperConv(256, Window.square(3).padding(1), groups, 0.1f));
     activate(b, 5);
-    pool(b, "pool5", Window.square(3).stride(2));
+    pool(b, "pool5");
     b.then("flatten", new Flatten());
     b.then("fc6", paperDense(4096, 0.005f, 0.1f));
     activate(b, 6);
@@ -213,18 +224,18 @@ public final class AlexNet {
     b.then("conv1", torchConv(64, Window.square(11).stride(4).padding(2)));
     activate(b, 1);
     normalise(b, 1);
-    pool(b, "pool1", Window.square(3).stride(2));
+    pool(b, "pool1");
     b.then("conv2", torchConv(192, Window.square(5).padding(2)));
     activate(b, 2);
     normalise(b, 2);
-    pool(b, "pool2", Window.square(3).stride(2));
+    pool(b, "pool2");
     b.then("conv3", torchConv(384, Window.square(3).padding(1)));
     activate(b, 3);
     b.then("conv4", torchConv(256, Window.square(3).padding(1)));
     activate(b, 4);
     b.then("conv5", torchConv(256, Window.square(3).padding(1)));
     activate(b, 5);
-    pool(b, "pool5", Window.square(3).stride(2));
+    pool(b, "pool5");
     b.then("avgpool", new AdaptiveAveragePool2d(6, 6));
     b.then("flatten", new Flatten());
     drop(b, 6);
@@ -237,16 +248,15 @@ public final class AlexNet {
   }
 
   private Graph kerasBatchNorm(Graph.Builder b) {
-    Window half = Window.square(2).stride(2);
     b.then("conv1", kerasConv(96, Window.square(11).stride(4)));
     activate(b, 1);
     normalise(b, 1);
-    pool(b, "pool1", half);
+    pool(b, "pool1");
     b.then("bn1", BatchNorm.keras());
     b.then("conv2", kerasConv(256, Window.square(11)));
     activate(b, 2);
     normalise(b, 2);
-    pool(b, "pool2", half);
+    pool(b, "pool2");
     b.then("bn2", BatchNorm.keras());
     b.then("conv3", kerasConv(384, Window.square(3)));
     activate(b, 3);
@@ -256,7 +266,7 @@ public final class AlexNet {
     b.then("bn4", BatchNorm.keras());
     b.then("conv5", kerasConv(256, Window.square(3)));
     activate(b, 5);
-    pool(b, "pool5", half);
+    pool(b, "pool5");
     b.then("bn5", BatchNorm.keras());
     b.then("flatten", new Flatten());
     int[] hidden = {4096, 4096, 1000};
@@ -280,7 +290,8 @@ public final class AlexNet {
     }
   }
 
-  private void pool(Graph.Builder b, String name, Window window) {
+  private void pool(Graph.Builder b, String name) {
+    Window window = Window.square(overlappingPools ? 3 : 2).stride(2);
     b.then(name, new MaxPool2d(window, poolRoundsUp));
   }
 

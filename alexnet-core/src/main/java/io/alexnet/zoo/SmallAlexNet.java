@@ -29,6 +29,7 @@ public final class SmallAlexNet {
   private Activation activation = Activation.relu();
   private Initializer initializer = Initializer.heNormal();
   private boolean lrn = true;
+  private boolean overlappingPools = true;
   private float dropout = 0.5f;
 
   private SmallAlexNet(int channels, int inputSize) {
@@ -59,6 +60,15 @@ public final class SmallAlexNet {
     return this;
   }
 
+  /**
+   * Whether the first two pools are of 3×3, as they are unless set, or of 2×2; both move by 2. The
+   * third is of 2×2: behind it images of 28 pixels are 3×3, of which another would leave one.
+   */
+  public SmallAlexNet overlappingPools(boolean overlapping) {
+    this.overlappingPools = overlapping;
+    return this;
+  }
+
   /** Of all weights; biases begin at 0. */
   public SmallAlexNet initializer(Initializer initializer) {
     this.initializer = initializer;
@@ -82,16 +92,16 @@ public final class SmallAlexNet {
    * @throws IllegalArgumentException if the images are too small; the message names the layer
    */
   public Graph graph() {
-    Window overlapping = Window.square(3).stride(2);
+    Window pool = Window.square(overlappingPools ? 3 : 2).stride(2);
     Graph.Builder b = Graph.of(Shape.of(channels, inputSize, inputSize));
     b.then("conv1", conv(32, Window.square(5).padding(2)));
     activate(b, 1);
     normalise(b, 1);
-    b.then("pool1", MaxPool2d.of(overlapping));
+    b.then("pool1", MaxPool2d.of(pool));
     b.then("conv2", conv(64, Window.square(5).padding(2)));
     activate(b, 2);
     normalise(b, 2);
-    b.then("pool2", MaxPool2d.of(overlapping));
+    b.then("pool2", MaxPool2d.of(pool));
     b.then("conv3", conv(128, Window.square(3).padding(1)));
     activate(b, 3);
     b.then("conv4", conv(128, Window.square(3).padding(1)));

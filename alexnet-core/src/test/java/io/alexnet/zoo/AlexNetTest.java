@@ -7,7 +7,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.alexnet.graph.Graph;
 import io.alexnet.graph.Network;
 import io.alexnet.init.Initializer;
+import io.alexnet.kernels.Window;
 import io.alexnet.layer.Activation;
+import io.alexnet.layer.MaxPool2d;
 import io.alexnet.tensor.Shape;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -116,6 +118,13 @@ class AlexNetTest {
     AlexNet odd = AlexNet.paper().inputSize(224);
     assertEquals(Shape.of(96, 26, 26), shapeOf("pool1", odd.graph()));
     assertEquals(Shape.of(96, 27, 27), shapeOf("pool1", odd.poolRoundsUp(true).graph()));
+  }
+
+  @Test
+  void poolsThatDoNotOverlapLeaveThePapersShapes() {
+    Graph apart = AlexNet.paper().overlappingPools(false).graph();
+    assertEquals(AlexNet.paper().graph().summary(), apart.summary());
+    assertEquals(MaxPool2d.of(Window.square(2).stride(2)), apart.layers().get(3).layer(), "pool1");
   }
 
   private static Shape shapeOf(String layer, Graph graph) {

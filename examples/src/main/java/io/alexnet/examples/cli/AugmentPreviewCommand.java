@@ -115,8 +115,7 @@ final class AugmentPreviewCommand implements Callable<Integer> {
     check(!each || augment == null, "--each shows every change, so --augment does not go with it");
     requireWritable();
     BufferedImage sheet = each ? eachChange() : variants();
-    PngFile.write(
-        sheet, out, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
+    PngFile.write(sheet, out, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
     spec.commandLine().getOut().printf("%s: %d×%d%n", out, sheet.getWidth(), sheet.getHeight());
     spec.commandLine().getOut().flush();
     return CommandLine.ExitCode.OK;

@@ -1,5 +1,6 @@
 package io.alexnet.examples.cli;
 
+import java.io.IOException;
 import java.lang.module.ModuleFinder;
 
 /**
@@ -12,14 +13,23 @@ public final class Main {
 
   private Main() {}
 
-  public static void main(String[] args) throws Exception {
+  public static void main(String[] args) throws IOException, InterruptedException {
+    System.exit(run(args));
+  }
+
+  /**
+   * Runs a command, as {@code java -jar alexnet.jar} does.
+   *
+   * @return its exit code
+   */
+  public static int run(String... args) throws IOException, InterruptedException {
     boolean readable = ModuleLayer.boot().findModule(VECTOR_MODULE).isPresent();
     boolean installed = ModuleFinder.ofSystem().find(VECTOR_MODULE).isPresent();
     if (!readable && installed) {
-      System.exit(ChildJvm.run(args));
+      return ChildJvm.run(args);
     }
     ChildJvm.endWithParent();
     System.setProperty("java.awt.headless", "true"); // pictures are drawn to files, on no display
-    System.exit(AlexNetCommand.execute(args));
+    return AlexNetCommand.execute(args);
   }
 }

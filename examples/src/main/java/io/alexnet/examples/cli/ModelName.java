@@ -2,6 +2,7 @@ package io.alexnet.examples.cli;
 
 import io.alexnet.graph.Graph;
 import io.alexnet.zoo.AlexNet;
+import io.alexnet.zoo.CudaConvNet;
 import io.alexnet.zoo.SmallAlexNet;
 
 /** The networks that {@code --model} names. */
@@ -10,6 +11,8 @@ enum ModelName {
   ALEXNET_UNGROUPED,
   ALEXNET_TORCHVISION,
   ALEXNET_BN,
+  CUDA_CONVNET,
+  FOUR_LAYERS,
   SMALL;
 
   /**
@@ -21,21 +24,37 @@ enum ModelName {
       case ALEXNET_UNGROUPED -> graph(AlexNet.ungrouped(), channels, classes, recipe);
       case ALEXNET_TORCHVISION -> graph(AlexNet.torchvision(), channels, classes, recipe);
       case ALEXNET_BN -> graph(AlexNet.kerasBatchNorm(), channels, classes, recipe);
-      case SMALL -> small(channels, classes, recipe);
+      case CUDA_CONVNET ->
+          graph(CudaConvNet.fiveLayers(channels, recipe.imageSize), classes, recipe);
+      case FOUR_LAYERS ->
+          graph(CudaConvNet.fourLayers(channels, recipe.imageSize), classes, recipe);
+      case SMALL -> graph(SmallAlexNet.of(channels, recipe.imageSize), classes, recipe);
     };
   }
 
-  private static Graph small(int channels, int classes, Recipe recipe) {
-    SmallAlexNet small =
-        SmallAlexNet.of(channels, recipe.imageSize)
-            .classes(classes)
-            .activation(recipe.activation.layer())
-            .lrn(recipe.lrn)
-            .dropout(recipe.dropout);
+  private static Graph graph(CudaConvNet net, int classes, Recipe recipe) {
+    if (recipe.initializer != InitializerName.MODEL) {
+      net.initializer(recipe.initializer.weights());
+    }
+    return net.classes(classes)
+        .activation(recipe.activation.layer())
+        .lrn(recipe.lrn)
+        .overlappingPools(recipe.overlappingPools)
+        .dropout(recipe.dropout)
+        .graph();
+  }
+
+  private static Graph graph(SmallAlexNet small, int classes, Recipe recipe) {
     if (recipe.initializer != InitializerName.MODEL) {
       small.initializer(recipe.initializer.weights());
     }
-    return small.graph();
+    return small
+        .classes(classes)
+        .activation(recipe.activation.layer())
+        .lrn(recipe.lrn)
+        .overlappingPools(recipe.overlappingPools)
+        .dropout(recipe.dropout)
+        .graph();
   }
 
   private static Graph graph(AlexNet alexNet, int channels, int classes, Recipe recipe) {
@@ -48,6 +67,7 @@ enum ModelName {
         .classes(classes)
         .activation(recipe.activation.layer())
         .lrn(recipe.lrn)
+        .overlappingPools(recipe.overlappingPools)
         .dropout(recipe.dropout)
         .graph();
   }

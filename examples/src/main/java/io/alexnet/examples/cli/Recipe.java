@@ -15,6 +15,12 @@ final class Recipe {
   /** Width and height of the network's input, in pixels. */
   int imageSize = 227;
 
+  /**
+   * Width and height that images are resized to before a square of {@link #imageSize} is cut out; 0
+   * for as much larger as the augmentation asks for.
+   */
+  int resize = 0;
+
   /** How many images the generated shapes have; no meaning for other data. */
   int images = 0;
 
@@ -41,6 +47,7 @@ final class Recipe {
   InitializerName initializer = InitializerName.MODEL;
   float dropout = 0.5f;
   boolean lrn = true;
+  boolean overlappingPools = true;
 
   long seed = 1;
 
@@ -59,9 +66,19 @@ final class Recipe {
       case ALEXNET_BN -> { // the Keras listing's
         r.imageSize = 224;
         r.lrn = false;
+        r.overlappingPools = false;
         r.dropout = 0.4f;
         r.augment = "none";
         r.normalization = NormalizationName.UNIT;
+      }
+      case CUDA_CONVNET -> {
+        r.imageSize = 24;
+        r.resize = 32; // CIFAR-10's own size
+      }
+      case FOUR_LAYERS -> { // as for the paper's figure 1: nothing against overfitting
+        r.imageSize = 32;
+        r.dropout = 0;
+        r.augment = "none";
       }
       case SMALL -> r.imageSize = 32;
     }
@@ -109,8 +126,20 @@ final class Recipe {
     return r;
   }
 
+  /**
+   * @throws IllegalArgumentException if a run's file has what is none
+   */
+  Augmentation augmentation() {
+    return Augmentation.parse(augment);
+  }
+
+  /** Side of the square that the network's images are cut from. */
+  int resizedSide() {
+    return resize == 0 ? augmentation().resizedSide(imageSize) : resize;
+  }
+
   Recipe copy() {
-    return fromMap(toMap());
+    return fromMap(toMap(), new Recipe());
   }
 
   Map<String, Object> toMap() {
@@ -126,11 +155,17 @@ final class Recipe {
   }
 
   /**
-   * @throws IllegalArgumentException if a setting is missing or of the wrong type
+   * Puts the map's settings into a recipe. A setting that a run's file does not have came up after
+   * that run: it stays as it is, which is as the run had it.
+   *
+   * @return the recipe given
+   * @throws IllegalArgumentException if a setting is of the wrong type
    */
-  static Recipe fromMap(Map<?, ?> map) {
-    Recipe recipe = new Recipe();
+  static Recipe fromMap(Map<?, ?> map, Recipe recipe) {
     for (Field field : fields()) {
+      if (!map.containsKey(field.getName())) {
+        continue;
+      }
       Object value = map.get(field.getName());
       try {
         if (value instanceof Number number) {
@@ -140,8 +175,7 @@ final class Recipe {
         }
         field.set(recipe, value);
       } catch (IllegalAccessException | RuntimeException e) {
-        throw new IllegalArgumentException(
-            "'" + field.getName() + "' must not be " + (value == null ? "missing" : value), e);
+        throw new IllegalArgumentException("'" + field.getName() + "' must not be " + value, e);
       }
     }
     return recipe;

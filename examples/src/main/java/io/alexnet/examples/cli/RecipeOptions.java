@@ -28,6 +28,12 @@ final class RecipeOptions {
 
   void applyTo(Recipe recipe) {
     changes.forEach(change -> change.accept(recipe));
+    check(
+        recipe.resizedSide() >= recipe.imageSize,
+        "--resize "
+            + recipe.resize
+            + " is smaller than the images cut from it: --image-size "
+            + recipe.imageSize);
   }
 
   @Option(
@@ -156,12 +162,21 @@ final class RecipeOptions {
   }
 
   @Option(
-      names = "--augment",
+      names = "--overlapping-pools",
       order = 22,
+      negatable = true,
+      description = "Pools of 3×3 (or, without, of 2×2), moved by 2.")
+  void overlappingPools(boolean overlapping) {
+    changes.add(r -> r.overlappingPools = overlapping);
+  }
+
+  @Option(
+      names = "--augment",
+      order = 23,
       paramLabel = "CHANGES",
       description = {
         "Random changes to training images: " + Augmentation.FORMS + ".",
-        "shift alone is also mirror; crop alone, too; paper is crop,mirror,color-noise."
+        "Alone, shift is mirror,shift; crop is crop,mirror; paper is crop,mirror,color-noise."
       })
   void augment(String changes) {
     try {
@@ -174,7 +189,7 @@ final class RecipeOptions {
 
   @Option(
       names = "--normalization",
-      order = 23,
+      order = 24,
       paramLabel = "NAME",
       description = "How pixels become the network's input: ${COMPLETION-CANDIDATES}.")
   void normalization(NormalizationName normalization) {
@@ -183,17 +198,30 @@ final class RecipeOptions {
 
   @Option(
       names = "--image-size",
-      order = 24,
+      order = 25,
       paramLabel = "PIXELS",
-      description = "Width and height that images are brought to.")
+      description = "Width and height of what the network sees.")
   void imageSize(int pixels) {
     check(pixels >= 1, "--image-size must be at least 1, not " + pixels);
     changes.add(r -> r.imageSize = pixels);
   }
 
   @Option(
+      names = "--resize",
+      order = 26,
+      paramLabel = "PIXELS",
+      description = {
+        "Width and height that images are brought to before crops of --image-size are cut out;"
+            + " in the paper 256 for 227."
+      })
+  void resize(int pixels) {
+    check(pixels >= 1, "--resize must be at least 1, not " + pixels);
+    changes.add(r -> r.resize = pixels);
+  }
+
+  @Option(
       names = "--images",
-      order = 25,
+      order = 27,
       paramLabel = "N",
       description = "Generated images (--data shapes).")
   void images(int images) {
@@ -203,7 +231,7 @@ final class RecipeOptions {
 
   @Option(
       names = "--validation-split",
-      order = 26,
+      order = 28,
       paramLabel = "SHARE",
       description = "Share of each class kept for validation, unless the data has a test set.")
   void validationSplit(double share) {
@@ -213,7 +241,7 @@ final class RecipeOptions {
 
   @Option(
       names = "--seed",
-      order = 27,
+      order = 29,
       paramLabel = "N",
       description = "Of all that is random. The same seed gives the same weights, bit for bit.")
   void seed(long seed) {

@@ -58,7 +58,7 @@ record RunConfiguration(
   }
 
   private static boolean hasColorNoise(Recipe recipe, int channels) {
-    return Augmentation.parse(recipe.augment).hasColorNoise() && channels == 3;
+    return recipe.augmentation().hasColorNoise() && channels == 3;
   }
 
   RunConfiguration withRecipe(Recipe other) {
@@ -91,8 +91,7 @@ record RunConfiguration(
 
   /** The dataset's images at the size that crops are taken from. */
   static ResizedImages resized(Dataset dataset, int channels, Recipe recipe) {
-    int side = Augmentation.parse(recipe.augment).resizedSide(recipe.imageSize);
-    return ResizedImages.of(dataset, side).channels(channels);
+    return ResizedImages.of(dataset, recipe.resizedSide()).channels(channels);
   }
 
   BatchSource trainingBatches(ResizedImages images) {
@@ -101,7 +100,7 @@ record RunConfiguration(
         .batchSize(recipe.batchSize)
         .shuffle(true)
         .seed(recipe.seed)
-        .augment(Augmentation.parse(recipe.augment).augment(colors))
+        .augment(recipe.augmentation().augment(colors))
         .normalization(normalization)
         .build();
   }
@@ -160,10 +159,12 @@ record RunConfiguration(
             }
           });
       int channels = ((Number) map.get("channels")).intValue();
-      Recipe recipe = Recipe.fromMap((Map<?, ?>) map.get("recipe"));
+      ModelName model = new Choice<>(ModelName.class).convert((String) map.get("model"));
+      DataSource data = DataSource.parse((String) map.get("data"));
+      Recipe recipe = Recipe.fromMap((Map<?, ?>) map.get("recipe"), Recipe.of(model, data.kind()));
       return new RunConfiguration(
-          new Choice<>(ModelName.class).convert((String) map.get("model")),
-          DataSource.parse((String) map.get("data")),
+          model,
+          data,
           channels,
           ((List<?>) map.get("classNames")).stream().map(String.class::cast).toList(),
           Normalization.fromMap(arrays),

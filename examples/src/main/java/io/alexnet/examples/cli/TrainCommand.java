@@ -88,7 +88,7 @@ final class TrainCommand implements Callable<Integer> {
 
   @Option(
       names = "--convolution",
-      order = 28,
+      order = 30,
       paramLabel = "NAME",
       description = {
         "How convolutions are computed: ${COMPLETION-CANDIDATES}; auto if not given.",

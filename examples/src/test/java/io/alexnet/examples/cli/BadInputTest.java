@@ -72,6 +72,7 @@ class BadInputTest {
         "--learning-rate -1    | --learning-rate must be above 0, not -1",
         "--momentum 1          | --momentum must be in [0, 1), not 1",
         "--weight-decay NaN    | --weight-decay must be 0 or more, not NaN",
+        "--resize 100          | --resize 100 is smaller than the images cut from it",
         "--dropout 1           | --dropout must be in [0, 1), not 1",
         "--validation-split 1  | --validation-split must be between 0 and 1, not 1",
         "--image-size 0        | --image-size must be at least 1, not 0",

@@ -2,6 +2,7 @@ package io.alexnet.examples.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class RecipeTest {
@@ -26,5 +27,26 @@ class RecipeTest {
         assertEquals("cosine", recipe.schedule, model.toString());
       }
     }
+  }
+
+  @Test
+  void cropsForCudaConvnetAreOfCifarsOwnSize() {
+    Recipe recipe = Recipe.of(ModelName.CUDA_CONVNET, DataSource.Kind.CIFAR10);
+    assertEquals(24, recipe.imageSize);
+    assertEquals(32, recipe.resizedSide());
+    assertEquals(256, Recipe.of(ModelName.ALEXNET, DataSource.Kind.FOLDER).resizedSide());
+  }
+
+  /** As of a run from before there were such settings. */
+  @Test
+  void settingsThatAreNotInTheFileStayAsTheModelHasThem() {
+    Recipe before = Recipe.of(ModelName.ALEXNET_BN, DataSource.Kind.FLOWERS17);
+    before.epochs = 7;
+    Map<String, Object> file = before.toMap();
+    file.remove("overlappingPools");
+    file.remove("resize");
+    Recipe read = Recipe.fromMap(file, Recipe.of(ModelName.ALEXNET_BN, DataSource.Kind.FLOWERS17));
+    assertEquals(before.toMap(), read.toMap());
+    assertEquals(false, read.overlappingPools);
   }
 }

@@ -1,0 +1,32 @@
+package io.alexnet.examples.experiment;
+
+import java.io.IOException;
+
+/**
+ * What the parts of AlexNet's recipe are worth on CIFAR-10: the network of cuda-convnet with all of
+ * them, and with one left out at a time.
+ *
+ * <pre>
+ * java -cp examples/target/alexnet.jar io.alexnet.examples.experiment.Ablations \
+ *     cifar10:cifar-10-binary.tar.gz runs/ablations
+ * </pre>
+ */
+public final class Ablations {
+
+  private Ablations() {}
+
+  public static void main(String[] args) throws IOException, InterruptedException {
+    System.exit(
+        new Experiment(Ablations.class, "--model", "cuda-convnet", "--epochs", "30")
+            .variant("all parts")
+            .variant("without LRN", "--no-lrn")
+            .variant("pools that do not overlap", "--no-overlapping-pools")
+            .variant("without dropout", "--dropout", "0")
+            .variant("without augmentation", "--augment", "none")
+            .column("test error, last epoch, %", "%.2f", t -> 100 - 100 * t.last().validationTop1())
+            .column("training error, last epoch, %", "%.2f", t -> 100 - 100 * t.last().trainTop1())
+            .curve("Test error", epoch -> 1 - epoch.validationTop1())
+            .curve("Training error", epoch -> 1 - epoch.trainTop1())
+            .run(args));
+  }
+}

@@ -1,0 +1,226 @@
+package io.alexnet.examples.experiment;
+
+import io.alexnet.examples.chart.EpochChart;
+import io.alexnet.examples.cli.Main;
+import io.alexnet.train.CsvMetrics;
+import io.alexnet.train.EpochRecord;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.ToDoubleFunction;
+import java.util.stream.IntStream;
+
+/**
+ * Trainings that differ in one thing, each with several seeds, and what came of them as a table and
+ * a picture.
+ *
+ * <p>Each training is a {@code train} command with a folder of its own, {@code OUT/VARIANT/seed-N};
+ * the command is printed. Table and picture, {@code OUT/results.md} and {@code OUT/curves.png}, are
+ * made anew after each training of what there is. Stopped and started again, an experiment goes on
+ * where it was.
+ */
+final class Experiment {
+
+  /** One training that has come to its end. */
+  record Training(long seed, Path folder, List<EpochRecord> epochs) {
+    EpochRecord last() {
+      return epochs.get(epochs.size() - 1);
+    }
+  }
+
+  private record Variant(String name, List<String> arguments) {
+    Path folder(Path out, long seed) {
+      String folder = name.toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9]+", "-");
+      return out.resolve(folder).resolve("seed-" + seed);
+    }
+  }
+
+  private record Column(String name, String format, ToDoubleFunction<Training> figure) {
+    /** The mean and, of several trainings, their standard deviation; a dash for no figure. */
+    String cell(List<Training> trainings) {
+      double[] figures = trainings.stream().mapToDouble(figure).toArray();
+      double mean = Arrays.stream(figures).average().orElse(Double.NaN);
+      if (Double.isNaN(mean)) {
+        return "–";
+      }
+      double squares = Arrays.stream(figures).map(f -> (f - mean) * (f - mean)).sum();
+      String spread =
+          figures.length < 2
+              ? ""
+              : " ± "
+                  + String.format(Locale.ROOT, format, Math.sqrt(squares / (figures.length - 1)));
+      return String.format(Locale.ROOT, format, mean) + spread;
+    }
+  }
+
+  private record Curve(String title, String unit, ToDoubleFunction<EpochRecord> figure) {}
+
+  private static final int SEEDS = 3;
+
+  private final Class<?> program;
+  private final List<String> common;
+  private final List<Variant> variants = new ArrayList<>();
+  private final List<Column> columns = new ArrayList<>();
+  private final List<Curve> curves = new ArrayList<>();
+
+  /**
+   * @param program whose {@code main} this is
+   * @param common arguments of {@code train} for every training, but data, seed and folder
+   */
+  Experiment(Class<?> program, String... common) {
+    this.program = program;
+    this.common = List.of(common);
+  }
+
+  /**
+   * @param arguments of {@code train} for this variant
+   */
+  Experiment variant(String name, String... arguments) {
+    variants.add(new Variant(name, List.of(arguments)));
+    return this;
+  }
+
+  /**
+   * A column of the table.
+   *
+   * @param format of the figure, as in {@code %.1f}
+   */
+  Experiment column(String name, String format, ToDoubleFunction<Training> figure) {
+    columns.add(new Column(name, format, figure));
+    return this;
+  }
+
+  /** A chart with the curves of all variants, from 0 to 100 %. */
+  Experiment curve(String title, ToDoubleFunction<EpochRecord> share) {
+    curves.add(new Curve(title, "%", epoch -> 100 * share.applyAsDouble(epoch)));
+    return this;
+  }
+
+  /**
+   * Does what is not done yet.
+   *
+   * @param args DATA, as {@code train --data} takes it, OUT and, if it is not three, the number of
+   *     seeds
+   * @return the exit code: that of the first training that failed, or 0
+   */
+  int run(String... args) throws IOException, InterruptedException {
+    int seeds =
+        args.length == 3 && args[2].matches("[1-9]\\d?") ? Integer.parseInt(args[2]) : SEEDS;
+    if (args.length < 2 || args.length > 3 || args.length == 3 && !args[2].matches("[1-9]\\d?")) {
+      System.err.println(
+          "usage: java -cp alexnet.jar "
+              + program.getName()
+              + " DATA OUT [SEEDS], as in cifar10:cifar-10-binary.tar.gz runs/experiment 3");
+      return 2;
+    }
+    Path out = Path.of(args[1]);
+    for (long seed = 1; seed <= seeds; seed++) {
+      for (Variant variant : variants) {
+        Path folder = variant.folder(out, seed);
+        if (!isFinished(folder)) {
+          int exitCode = train(args[0], variant, seed, folder);
+          if (exitCode != 0) {
+            return exitCode;
+          }
+        }
+        report(out, seeds);
+      }
+    }
+    System.out.print(Files.readString(out.resolve("results.md")));
+    return 0;
+  }
+
+  private static boolean isFinished(Path folder) {
+    return Files.exists(folder.resolve("evaluation.json"));
+  }
+
+  private int train(String data, Variant variant, long seed, Path folder)
+      throws IOException, InterruptedException {
+    List<String> command = new ArrayList<>();
+    command.add("train");
+    if (Files.exists(folder.resolve("config.json"))) {
+      command.addAll(List.of("--resume", folder.toString()));
+    } else {
+      command.addAll(List.of("--data", data));
+      command.addAll(common);
+      command.addAll(variant.arguments);
+      command.addAll(List.of("--seed", String.valueOf(seed), "--out", folder.toString()));
+    }
+    System.out.println("alexnet " + String.join(" ", command));
+    return Main.run(command.toArray(String[]::new));
+  }
+
+  private void report(Path out, int seeds) throws IOException {
+    Map<Variant, List<Training>> done = new LinkedHashMap<>();
+    for (Variant variant : variants) {
+      List<Training> trainings = new ArrayList<>();
+      for (long seed = 1; seed <= seeds; seed++) {
+        Path folder = variant.folder(out, seed);
+        if (isFinished(folder)) {
+          trainings.add(new Training(seed, folder, CsvMetrics.read(folder.resolve("metrics.csv"))));
+        }
+      }
+      if (!trainings.isEmpty()) {
+        done.put(variant, trainings);
+      }
+    }
+    Files.writeString(out.resolve("results.md"), table(done));
+    picture(done, out.resolve("curves.png"));
+  }
+
+  private String table(Map<Variant, List<Training>> done) {
+    StringBuilder table = new StringBuilder("| | seeds |");
+    columns.forEach(column -> table.append(' ').append(column.name).append(" |"));
+    table.append("\n|---|---|").append("---|".repeat(columns.size())).append('\n');
+    done.forEach(
+        (variant, trainings) -> {
+          table.append("| " + variant.name + " | " + trainings.size() + " |");
+          columns.forEach(column -> table.append(' ').append(column.cell(trainings)).append(" |"));
+          table.append('\n');
+        });
+    return table.toString();
+  }
+
+  /** A thin curve for each training and a thick one for the mean of a variant's. */
+  private void picture(Map<Variant, List<Training>> done, Path file) throws IOException {
+    int epochs =
+        done.values().stream()
+            .flatMap(List::stream)
+            .mapToInt(training -> training.epochs.size())
+            .max()
+            .orElseThrow();
+    EpochChart[] charts = new EpochChart[curves.size()];
+    for (int i = 0; i < charts.length; i++) {
+      Curve curve = curves.get(i);
+      EpochChart chart = new EpochChart(curve.title, curve.unit, epochs).upTo(100);
+      int color = 0;
+      for (Map.Entry<Variant, List<Training>> entry : done.entrySet()) {
+        List<double[]> figures = new ArrayList<>();
+        for (Training training : entry.getValue()) {
+          double[] figure = training.epochs.stream().mapToDouble(curve.figure).toArray();
+          String name = entry.getKey().name + ", seed " + training.seed;
+          chart.thinCurve(name, color, numbers(figure.length), figure);
+          figures.add(figure);
+        }
+        int shortest = figures.stream().mapToInt(f -> f.length).min().orElseThrow();
+        double[] mean =
+            IntStream.range(0, shortest)
+                .mapToDouble(e -> figures.stream().mapToDouble(f -> f[e]).average().orElseThrow())
+                .toArray();
+        chart.curve(entry.getKey().name, color++, numbers(shortest), mean);
+      }
+      charts[i] = chart;
+    }
+    EpochChart.write(file, charts);
+  }
+
+  private static double[] numbers(int count) {
+    return IntStream.rangeClosed(1, count).asDoubleStream().toArray();
+  }
+}
