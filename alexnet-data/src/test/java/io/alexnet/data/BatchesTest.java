@@ -234,7 +234,8 @@ class BatchesTest {
   @ParameterizedTest
   @ValueSource(ints = {1, 2, 4})
   void aBadImageStopsTheEpochAtItsBatchWhateverTheThreads(int threads) {
-    BatchSource source = colours(57, 36, 33, 38).threads(threads).depth(5).build();
+    Augment augment = Augment.none().mixup(1);
+    BatchSource source = colours(57, 36, 33, 38).augment(augment).threads(threads).depth(5).build();
     try (BatchSource.Batches batches = source.open(0, 0)) {
       for (int i = 0; i < 3; i++) {
         assertNotNull(batches.next());

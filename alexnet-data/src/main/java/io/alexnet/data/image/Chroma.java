@@ -7,8 +7,8 @@ package io.alexnet.data.image;
  * (B − Y), 0.877 (R − Y)), as in analogue television (ITU-R BT.470); grey is (0, 0). The distance
  * from grey is the saturation, the angle the hue. So a saturation of s and a hue of h are a
  * multiplication of U + iV by s · exp(2πih). This is the rotation in YIQ of MXNet's {@code
- * HueJitterAug}, as I and Q are U and V turned, and the lerp towards luma of torchvision's {@code
- * adjust_saturation}. Unlike a change of hue in HSV it is linear.
+ * HueJitterAug}, as I and Q are U and V turned by 33°, and the lerp towards luma of torchvision's
+ * {@code adjust_saturation}. Unlike a change of hue in HSV it is linear.
  */
 final class Chroma {
 

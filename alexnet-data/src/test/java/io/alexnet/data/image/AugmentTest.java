@@ -7,7 +7,9 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 
 class AugmentTest {
@@ -118,6 +120,42 @@ class AugmentTest {
       Distortion d = augment.draw(other[0], (int) other[1], (int) other[2], 256, 227, 3);
       assertFalse(one.mix()[0] == d.mix()[0]);
     }
+  }
+
+  /** Each change is kept by all that come after it. */
+  @Test
+  void theOrderOfTheChangesDoesNotMatter() {
+    List<UnaryOperator<Augment>> changes =
+        List.of(
+            Augment::randomCrop,
+            Augment::mirror,
+            a -> a.shift(0.3),
+            a -> a.brightness(0.2),
+            a -> a.contrast(0.2),
+            a -> a.saturation(0.3),
+            a -> a.hue(0.2),
+            a -> a.colorNoise(0.1, PrincipalColors.IMAGENET),
+            a -> a.cutout(0.5),
+            a -> a.mixup(0.7));
+    Augment forwards = Augment.none();
+    Augment backwards = Augment.none();
+    for (int i = 0; i < changes.size(); i++) {
+      forwards = changes.get(i).apply(forwards);
+      backwards = changes.get(changes.size() - 1 - i).apply(backwards);
+    }
+    for (int index = 0; index < 20; index++) {
+      Distortion f = draw(forwards, index);
+      Distortion b = draw(backwards, index);
+      assertEquals(f.source(), b.source());
+      assertEquals(f.mirror(), b.mirror());
+      assertArrayEquals(f.mix(), b.mix());
+      assertArrayEquals(f.offsets(), b.offsets());
+      assertEquals(f.cutout(), b.cutout());
+      assertEquals(forwards.drawShare(1, 2, index), backwards.drawShare(1, 2, index));
+    }
+    Augment resized = Augment.none().resizedCrop(0.2, 0.3, 1, 1).mirror().cutout(0.1);
+    int width = draw(resized, 0).source().width();
+    assertTrue(width >= 4 && width <= 6, width + "");
   }
 
   @Test

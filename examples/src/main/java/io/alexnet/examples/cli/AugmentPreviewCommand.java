@@ -16,6 +16,8 @@ import java.awt.Font;
 import java.awt.FontMetrics;
 import java.awt.Graphics2D;
 import java.awt.RenderingHints;
+import java.awt.font.FontRenderContext;
+import java.awt.geom.Rectangle2D;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -49,7 +51,9 @@ import picocli.CommandLine.Spec;
     })
 final class AugmentPreviewCommand implements Callable<Integer> {
 
+  private static final FontRenderContext LABELS = new FontRenderContext(null, true, false);
   private static final int GAP = 4;
+  private static final int MAX_SIZE = 2048;
   private static final int MAX_PIXELS = 1 << 26;
 
   @Spec private CommandSpec spec;
@@ -111,7 +115,9 @@ final class AugmentPreviewCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     check(rows >= 1, "--rows must be at least 1, not " + rows);
     check(columns >= 1, "--columns must be at least 1, not " + columns);
-    check(imageSize >= 1, "--image-size must be at least 1, not " + imageSize);
+    check(
+        imageSize >= 1 && imageSize <= MAX_SIZE,
+        "--image-size must be from 1 to " + MAX_SIZE + ", not " + imageSize);
     check(!each || augment == null, "--each shows every change, so --augment does not go with it");
     requireWritable();
     BufferedImage sheet = each ? eachChange() : variants();
@@ -151,7 +157,7 @@ final class AugmentPreviewCommand implements Callable<Integer> {
         images.size() <= (long) rows * columns,
         images.size() + " images are more than the sheet has places: raise --rows or --columns");
     check(
-        !augmentation.hasMixup() || images.size() > 1,
+        !augmentation.augment(null).hasMixup() || images.size() > 1,
         "--augment: mixup needs a second IMAGE to mix with the first");
     BufferedImage sheet = sheet(rows, 0);
     Variants variants = new Variants(augmentation);
@@ -175,10 +181,9 @@ final class AugmentPreviewCommand implements Callable<Integer> {
     }
     Font font = new Font(Font.SANS_SERIF, Font.PLAIN, Math.max(11, Math.min(20, imageSize / 6)));
     int labelWidth = 0;
-    FontMetrics metrics =
-        new BufferedImage(1, 1, BufferedImage.TYPE_INT_RGB).createGraphics().getFontMetrics(font);
     for (Augmentation.Change change : changes) {
-      labelWidth = Math.max(labelWidth, metrics.stringWidth(change.toString()) + 2 * GAP);
+      Rectangle2D bounds = font.getStringBounds(change.toString(), LABELS);
+      labelWidth = Math.max(labelWidth, (int) bounds.getWidth() + 2 * GAP);
     }
     BufferedImage sheet = sheet(changes.size(), labelWidth);
     for (int row = 0; row < changes.size(); row++) {

@@ -152,10 +152,6 @@ final class Augmentation {
     return changes.containsKey(Change.COLOR_NOISE);
   }
 
-  boolean hasMixup() {
-    return changes.containsKey(Change.MIXUP);
-  }
-
   /**
    * @param colors of the training images; null if they are grey or without colour noise
    */

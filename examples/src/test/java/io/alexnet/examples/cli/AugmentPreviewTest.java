@@ -144,7 +144,8 @@ class AugmentPreviewTest {
     preview(first, "--each", "--augment", "crop").failsWith(2, "--each");
     preview(first, "--rows", 0).failsWith(2, "--rows must be at least 1");
     preview(first, "--columns", 0).failsWith(2, "--columns must be at least 1");
-    preview(first, "--image-size", 0).failsWith(2, "--image-size must be at least 1");
+    preview(first, "--image-size", 0).failsWith(2, "--image-size must be from 1 to 2048");
+    preview(first, "--image-size", Integer.MAX_VALUE).failsWith(2, "--image-size must be from 1");
     preview(first, "--columns", 1000000000).failsWith(2, "too large");
     preview(first, "--rows", 2000000000).failsWith(2, "too large");
     preview(first, second, "--rows", 1, "--columns", 1).failsWith(2, "2 images are more");
