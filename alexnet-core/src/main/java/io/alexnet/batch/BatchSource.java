@@ -30,6 +30,16 @@ public interface BatchSource {
    */
   Batches open(int epoch, int firstBatch);
 
+  /**
+   * How many consecutive examples are views of the same image, with the same label: 1, or more, as
+   * with the ten crops of AlexNet's test. This number divides {@link #size} and {@link #batchSize},
+   * so that no batch ends within an image. Evaluation and prediction average over the views;
+   * training takes each for an example of its own.
+   */
+  default int views() {
+    return 1;
+  }
+
   /** Batches in one epoch. */
   default int batches() {
     return (size() + batchSize() - 1) / batchSize();

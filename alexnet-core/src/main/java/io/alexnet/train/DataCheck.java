@@ -20,6 +20,12 @@ final class DataCheck {
       throw new IllegalArgumentException(
           "the batch size must be at least 1, not " + source.batchSize());
     }
+    int views = source.views();
+    if (views < 1 || source.size() % views != 0 || source.batchSize() % views != 0) {
+      throw new IllegalArgumentException(
+          "the %s has %d examples in batches of %d, which %d views of each image do not divide"
+              .formatted(name, source.size(), source.batchSize(), views));
+    }
     int classes = source.classNames().size();
     int outputs = network.outputShape().size();
     if (classes != outputs) {

@@ -3,6 +3,8 @@ package io.alexnet.train;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.IntToDoubleFunction;
+import java.util.stream.IntStream;
 
 /** How well a network did on a set of examples. Immutable. */
 public final class Evaluation {
@@ -34,7 +36,7 @@ public final class Evaluation {
     this.confusion = confusion;
   }
 
-  /** Examples seen. */
+  /** Examples seen; an image of several views is one. */
   public int count() {
     return count;
   }
@@ -71,11 +73,16 @@ public final class Evaluation {
 
   /** Of the examples taken for this class, the share that is of it; NaN if there was none. */
   public double precision(int classIndex) {
+    int taken = taken(classIndex);
+    return taken == 0 ? Double.NaN : (double) confusion[classIndex][classIndex] / taken;
+  }
+
+  private int taken(int classIndex) {
     int taken = 0;
     for (int[] row : confusion) {
       taken += row[classIndex];
     }
-    return taken == 0 ? Double.NaN : (double) confusion[classIndex][classIndex] / taken;
+    return taken;
   }
 
   /** Examples of this class. */
@@ -91,22 +98,70 @@ public final class Evaluation {
   }
 
   /**
-   * A line for each class with its name, precision, recall and number of examples; a dash stands
-   * for a figure that there is not.
+   * The harmonic mean of precision and recall, 2 · right / (taken for the class + of the class);
+   * NaN if there was neither.
+   */
+  public double f1(int classIndex) {
+    int either = taken(classIndex) + examples[classIndex];
+    return either == 0 ? Double.NaN : 2.0 * confusion[classIndex][classIndex] / either;
+  }
+
+  /**
+   * Mean precision of the classes that have examples, each class with the same weight; a class that
+   * none was taken for counts as 0.
+   */
+  public double macroPrecision() {
+    return macro(c -> taken(c) == 0 ? 0 : precision(c));
+  }
+
+  /** Mean recall of the classes that have examples, each class with the same weight. */
+  public double macroRecall() {
+    return macro(this::recall);
+  }
+
+  /** Mean F1 of the classes that have examples, each class with the same weight. */
+  public double macroF1() {
+    return macro(this::f1);
+  }
+
+  private double macro(IntToDoubleFunction figure) {
+    return IntStream.range(0, examples.length)
+        .filter(c -> examples[c] > 0)
+        .mapToDouble(figure)
+        .average()
+        .orElse(Double.NaN);
+  }
+
+  /**
+   * A line for each class with its name, precision, recall, F1 and number of examples, and one with
+   * the means of the classes; a dash stands for a figure that there is not.
    */
   public String perClass() {
+    String mean = "macro average";
     int width = classNames.stream().mapToInt(String::length).max().orElse(0);
+    String format =
+        "%-" + Math.max(mean.length(), width) + "s  precision %7s  recall %7s  F1 %7s  of %d%n";
     StringBuilder table = new StringBuilder();
     for (int c = 0; c < classNames.size(); c++) {
       table.append(
           String.format(
               Locale.ROOT,
-              "%-" + Math.max(1, width) + "s  precision %7s  recall %7s  of %d%n",
+              format,
               classNames.get(c),
               percent(precision(c)),
               percent(recall(c)),
+              percent(f1(c)),
               examples[c]));
     }
+    table.append(
+        String.format(
+            Locale.ROOT,
+            format,
+            mean,
+            percent(macroPrecision()),
+            percent(macroRecall()),
+            percent(macroF1()),
+            count));
     return table.toString();
   }
 

@@ -11,11 +11,18 @@ import java.util.function.BooleanSupplier;
 /**
  * Runs a network over a whole source in inference and counts. Uses the network, so by one thread at
  * a time and not during a training step.
+ *
+ * <p>Where an image has several {@linkplain BatchSource#views views}, the probabilities that the
+ * softmax makes of the logits are averaged over them (Krizhevsky et al. 2012, §4.1), and the image
+ * counts as one example whose logits are the logarithms of the averages: its cross-entropy is −log
+ * of the averaged probability of its label. With another loss, or behind a last layer that is a
+ * {@link io.alexnet.layer.Softmax}, the outputs themselves are averaged.
  */
 public final class Evaluator {
 
   private final Network network;
   private final BoundLosses losses;
+  private final boolean softmax;
 
   /** With the softmax cross-entropy as its loss. */
   public Evaluator(Network network) {
@@ -25,6 +32,7 @@ public final class Evaluator {
   public Evaluator(Network network, Loss loss) {
     this.network = network;
     this.losses = new BoundLosses(network, loss);
+    this.softmax = loss instanceof SoftmaxCrossEntropy && !ViewAverage.endsInSoftmax(network);
   }
 
   /**
@@ -40,6 +48,7 @@ public final class Evaluator {
   /** Null if {@code stopped} said so before the end. */
   Evaluation evaluate(BatchSource source, BooleanSupplier stopped) {
     int classes = network.outputShape().size();
+    int views = source.views();
     double lossSum = 0;
     int top1 = 0;
     int top5 = 0;
@@ -52,11 +61,12 @@ public final class Evaluator {
           return null;
         }
         DataCheck.labels(batch, classes);
-        Tensor logits = network.infer(batch.images());
-        lossSum += losses.forBatch(batch.size()).loss().compute(logits, batch.labels(), 1, null);
-        for (int n = 0; n < batch.size(); n++) {
+        Tensor logits = average(network.infer(batch.images()), views);
+        int[] labels = everyNth(batch.labels(), views);
+        lossSum += losses.forBatch(labels.length).loss().compute(logits, labels, 1, null);
+        for (int n = 0; n < labels.length; n++) {
           int row = logits.offset() + n * classes;
-          int label = batch.labels()[n];
+          int label = labels[n];
           int rank = Ranking.rank(logits.array(), row, classes, label);
           top1 += rank < 1 ? 1 : 0;
           top5 += rank < Math.min(5, classes) ? 1 : 0;
@@ -69,6 +79,34 @@ public final class Evaluator {
       }
     }
     return new Evaluation(source.classNames(), lossSum, top1, top5, examples, confusion);
+  }
+
+  /** A row for each example; those of single views are the network's own. */
+  private Tensor average(Tensor outputs, int views) {
+    if (views == 1) {
+      return outputs;
+    }
+    int examples = outputs.shape().dimension(0) / views;
+    int classes = outputs.shape().dimension(1);
+    Tensor averages = Tensor.zeros(examples, classes);
+    for (int n = 0; n < examples; n++) {
+      double[] average =
+          softmax
+              ? ViewAverage.ofSoftmax(outputs, n, views)
+              : ViewAverage.ofOutputs(outputs, n, views);
+      for (int c = 0; c < classes; c++) {
+        averages.set((float) average[c], n, c);
+      }
+    }
+    return averages;
+  }
+
+  private static int[] everyNth(int[] labels, int views) {
+    int[] first = new int[labels.length / views];
+    for (int n = 0; n < first.length; n++) {
+      first[n] = labels[n * views];
+    }
+    return first;
   }
 
   /**

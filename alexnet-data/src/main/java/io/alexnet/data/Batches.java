@@ -27,6 +27,7 @@ public final class Batches {
   boolean shuffle;
   long seed;
   Augment augment = Augment.none();
+  boolean tenCrops;
   Normalization normalization = Normalization.unit();
   int threads = Math.max(1, Runtime.getRuntime().availableProcessors() / 2);
   int depth = 2;
@@ -72,6 +73,18 @@ public final class Batches {
     return this;
   }
 
+  /**
+   * Whether each image comes as ten views, as in AlexNet's test (Krizhevsky et al. 2012, §4.1): the
+   * crops in its upper left, upper right, lower left and lower right corner and its centre, then
+   * the mirror images of these five. They need images larger than the image size and no
+   * augmentation. A batch counts views: the batch size is rounded down to whole images, at least
+   * one.
+   */
+  public Batches tenCrops(boolean tenCrops) {
+    this.tenCrops = tenCrops;
+    return this;
+  }
+
   public Batches normalization(Normalization normalization) {
     this.normalization = normalization;
     return this;
@@ -102,6 +115,10 @@ public final class Batches {
     require(
         !shuffle || batchSize <= available,
         "batch size " + batchSize + " is larger than the data: " + available + " images");
+    require(
+        !tenCrops || imageSize < images.side(),
+        "ten crops of " + imageSize + " need images that were resized to more");
+    require(!tenCrops || augment.equals(Augment.none()), "ten crops do not go with augmentation");
     require(threads >= 1, "prefetch threads must be at least 1, not " + threads);
     require(depth >= 1, "prefetch depth must be at least 1, not " + depth);
     require(

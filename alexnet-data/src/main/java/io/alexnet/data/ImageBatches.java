@@ -17,6 +17,7 @@ final class ImageBatches implements BatchSource {
   private final ResizedImages images;
   private final Dataset dataset;
   private final int imageSize;
+  private final int views;
   private final int batchSize;
   private final boolean shuffle;
   private final long seed;
@@ -29,7 +30,8 @@ final class ImageBatches implements BatchSource {
     images = options.images;
     dataset = images.dataset();
     imageSize = options.imageSize;
-    batchSize = Math.min(options.batchSize, dataset.size());
+    views = options.tenCrops ? TenCrops.VIEWS : 1;
+    batchSize = views * Math.min(Math.max(1, options.batchSize / views), dataset.size());
     shuffle = options.shuffle;
     seed = options.seed;
     augment = options.augment;
@@ -40,7 +42,12 @@ final class ImageBatches implements BatchSource {
 
   @Override
   public int size() {
-    return dataset.size();
+    return Math.multiplyExact(dataset.size(), views);
+  }
+
+  @Override
+  public int views() {
+    return views;
   }
 
   @Override
@@ -67,9 +74,9 @@ final class ImageBatches implements BatchSource {
     return new Prefetch(this, order(epoch), epoch, firstBatch, threads, depth);
   }
 
-  /** The examples' indices in the order of this epoch. */
+  /** The images' indices in the order of this epoch. */
   private int[] order(int epoch) {
-    int[] order = IntStream.range(0, size()).toArray();
+    int[] order = IntStream.range(0, dataset.size()).toArray();
     if (shuffle) {
       SplitMix64.of(seed, epoch).shuffle(order);
     }
@@ -81,16 +88,22 @@ final class ImageBatches implements BatchSource {
   }
 
   /**
-   * Writes one example.
+   * Writes one image: all its views, one behind the other.
    *
    * @param table scratch space of 256 floats
    */
   void write(int index, int epoch, float[] target, int offset, float[] table) {
     int side = images.side();
     int channels = images.channels();
-    Distortion distortion = augment.draw(seed, epoch, index, side, imageSize, channels);
-    normalization.write(
-        images.pixels(index), side, channels, distortion, imageSize, target, offset, table);
+    byte[] pixels = images.pixels(index);
+    for (int view = 0; view < views; view++) {
+      Distortion distortion =
+          views == 1
+              ? augment.draw(seed, epoch, index, side, imageSize, channels)
+              : TenCrops.view(view, side, imageSize, channels);
+      int at = offset + view * imageShape().size();
+      normalization.write(pixels, side, channels, distortion, imageSize, target, at, table);
+    }
   }
 
   /** A batch whose first {@code size} images are written, mixed if augmentation does so. */

@@ -23,6 +23,7 @@ final class Prefetch implements BatchSource.Batches {
   private final ImageBatches source;
   private final int[] order;
   private final int epoch;
+  private final int views;
   private final int batchSize;
   private final int batches;
   private final int firstBatch;
@@ -41,7 +42,7 @@ final class Prefetch implements BatchSource.Batches {
   private Throwable failure;
 
   /**
-   * @param order the examples' indices, in the order of this epoch
+   * @param order the images' indices, in the order of this epoch
    * @param depth batches made ahead, besides the one in use
    */
   Prefetch(ImageBatches source, int[] order, int epoch, int firstBatch, int threads, int depth) {
@@ -49,7 +50,9 @@ final class Prefetch implements BatchSource.Batches {
     this.order = order;
     this.epoch = epoch;
     this.firstBatch = firstBatch;
-    batchSize = source.batchSize();
+    views = source.views();
+    // From here on in images, each of which is one piece of work with all its views.
+    batchSize = source.batchSize() / views;
     batches = source.batches();
     nextImage = firstBatch * batchSize;
     nextBatch = firstBatch;
@@ -58,8 +61,8 @@ final class Prefetch implements BatchSource.Batches {
     unwritten = new int[ring.length];
     whole = new boolean[ring.length];
     for (int slot = 0; slot < ring.length; slot++) {
-      Tensor images = Tensor.zeros(source.imageShape().prepend(batchSize));
-      ring[slot] = new Batch(images, new int[batchSize]);
+      Tensor images = Tensor.zeros(source.imageShape().prepend(batchSize * views));
+      ring[slot] = new Batch(images, new int[batchSize * views]);
       unwritten[slot] = size(firstBatch + slot);
     }
     this.threads = new Thread[ring.length == 0 ? 0 : threads];
@@ -115,7 +118,7 @@ final class Prefetch implements BatchSource.Batches {
     int place = image % batchSize;
     int index = order[image];
     int imageSize = batch.images().size() / batchSize;
-    batch.labels()[place] = source.label(index);
+    Arrays.fill(batch.labels(), place * views, (place + 1) * views, source.label(index));
     source.write(
         index, epoch, batch.images().array(), batch.images().offset() + place * imageSize, table);
   }
@@ -190,9 +193,9 @@ final class Prefetch implements BatchSource.Batches {
     return size == batchSize
         ? full
         : new Batch(
-            full.images().slice(0, size),
-            Arrays.copyOf(full.labels(), size),
-            Arrays.copyOf(full.partnerLabels(), size),
+            full.images().slice(0, size * views),
+            Arrays.copyOf(full.labels(), size * views),
+            Arrays.copyOf(full.partnerLabels(), size * views),
             full.share());
   }
 

@@ -26,6 +26,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -220,6 +221,80 @@ class BatchesTest {
         .assertSameAs(Recorded.of(batches.threads(threads).build(), 2, 3), 3);
   }
 
+  /** Of three images, in batches of two: the last one holds a single image. */
+  @Test
+  void tenCropsAreTheCornersAndTheCentreAndTheirMirrorImages() {
+    Colours colours = new Colours(3, 13, 3);
+    BatchSource source =
+        Batches.of(ResizedImages.of(colours, 13)).imageSize(8).batchSize(29).tenCrops(true).build();
+    assertEquals(10, source.views());
+    assertEquals(30, source.size());
+    assertEquals(20, source.batchSize());
+    assertEquals(Shape.of(3, 8, 8), source.imageShape());
+    Recorded epoch = Recorded.of(source, 0, 0);
+    assertEquals(2, epoch.images().size());
+    assertEquals(10 * 3 * 8 * 8, epoch.images().get(1).length);
+    int[][] corners = {{0, 0}, {5, 0}, {0, 5}, {5, 5}, {2, 2}}; // left and top, by hand
+    for (int i = 0; i < 3; i++) {
+      for (int view = 0; view < 10; view++) {
+        int row = i % 2 * 10 + view;
+        assertEquals(i % 2, epoch.labels().get(i / 2)[row]);
+        for (int c = 0; c < 3; c++) {
+          for (int y = 0; y < 8; y++) {
+            for (int x = 0; x < 8; x++) {
+              int left = corners[view % 5][0] + (view < 5 ? x : 7 - x);
+              float expected = colours.image(i).sample(left, corners[view % 5][1] + y, c) / 255f;
+              assertEquals(expected, epoch.images().get(i / 2)[((row * 3 + c) * 8 + y) * 8 + x]);
+            }
+          }
+        }
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"1, 10", "9, 10", "10, 10", "32, 30", "1000, 110"})
+  void aBatchOfTenCropsHoldsWholeImages(int asked, int expected) {
+    BatchSource source = colours(11).batchSize(asked).tenCrops(true).threads(2).build();
+    assertEquals(expected, source.batchSize());
+    assertEquals(110, source.batches() * expected - expected + source.lastBatchSize());
+    Recorded whole = Recorded.of(source, 0, 0);
+    assertEquals(110, whole.labels().stream().mapToInt(labels -> labels.length).sum());
+    whole.assertSameAs(Recorded.of(source, 0, source.batches() - 1), source.batches() - 1);
+    Recorded.of(colours(11).batchSize(asked).tenCrops(true).threads(1).depth(1).build(), 0, 0)
+        .assertSameAs(whole, 0);
+  }
+
+  @Test
+  void shufflingKeepsTheViewsOfAnImageTogether() {
+    float[] centres = Recorded.of(colours(11).shuffle(true).build(), 3, 0).images().get(0);
+    Recorded crops =
+        Recorded.of(colours(11).batchSize(10).shuffle(true).tenCrops(true).build(), 3, 0);
+    int size = 3 * 8 * 8;
+    for (int i = 0; i < 10; i++) {
+      assertArrayEquals(
+          Arrays.copyOfRange(centres, i * size, (i + 1) * size),
+          Arrays.copyOfRange(crops.images().get(i), 4 * size, 5 * size));
+    }
+  }
+
+  /** An image that is not kept in memory is not decoded ten times. */
+  @Test
+  void allViewsAreCutFromOneDecodedImage() {
+    AtomicInteger decoded = new AtomicInteger();
+    Dataset counted =
+        new ForwardingDataset(new Colours(4, 16, 3)) {
+          @Override
+          public Image image(int index) {
+            decoded.incrementAndGet();
+            return super.image(index);
+          }
+        };
+    ResizedImages images = ResizedImages.of(counted, 12).cacheBytes(0);
+    Recorded.of(Batches.of(images).imageSize(8).tenCrops(true).build(), 0, 0);
+    assertEquals(4, decoded.get());
+  }
+
   @Test
   void buffersAreUsedAgain() {
     Map<float[], Boolean> arrays = new IdentityHashMap<>();
@@ -278,7 +353,18 @@ class BatchesTest {
   @Test
   void aWaitingConsumerCanBeInterrupted() throws InterruptedException {
     CountDownLatch decodable = new CountDownLatch(1);
-    Dataset slow = new SlowDataset(new Colours(57, 16, 3), decodable);
+    Dataset slow =
+        new ForwardingDataset(new Colours(57, 16, 3)) {
+          @Override
+          public Image image(int index) {
+            try {
+              decodable.await();
+            } catch (InterruptedException e) {
+              throw new AssertionError(e);
+            }
+            return super.image(index);
+          }
+        };
     BatchSource.Batches batches = Batches.of(ResizedImages.of(slow, 12)).build().open(0, 0);
     AtomicReference<Throwable> thrown = new AtomicReference<>();
     Thread consumer =
@@ -298,43 +384,6 @@ class BatchesTest {
     consumer.join();
     assertEquals("interrupted while waiting for batch 0", thrown.get().getCause().getMessage());
     assertEquals(Set.of(), prefetchThreads());
-  }
-
-  private record SlowDataset(Dataset dataset, CountDownLatch decodable) implements Dataset {
-    @Override
-    public int size() {
-      return dataset.size();
-    }
-
-    @Override
-    public int channels() {
-      return dataset.channels();
-    }
-
-    @Override
-    public List<String> classNames() {
-      return dataset.classNames();
-    }
-
-    @Override
-    public int label(int index) {
-      return dataset.label(index);
-    }
-
-    @Override
-    public String name(int index) {
-      return dataset.name(index);
-    }
-
-    @Override
-    public Image image(int index) {
-      try {
-        decodable.await();
-      } catch (InterruptedException e) {
-        throw new AssertionError(e);
-      }
-      return dataset.image(index);
-    }
   }
 
   @Test
@@ -357,6 +406,10 @@ class BatchesTest {
     assertThrows(
         IllegalArgumentException.class,
         () -> Batches.of(images).batchSize(6).shuffle(true).build());
+    assertThrows(IllegalArgumentException.class, () -> Batches.of(images).tenCrops(true).build());
+    assertThrows(
+        IllegalArgumentException.class,
+        () -> Batches.of(images).imageSize(8).augment(EVERYTHING).tenCrops(true).build());
     BatchSource source = Batches.of(images).batchSize(100).build();
     assertEquals(5, source.batchSize());
     assertThrows(IndexOutOfBoundsException.class, () -> source.open(0, 2));

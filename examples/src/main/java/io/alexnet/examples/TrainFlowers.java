@@ -13,6 +13,8 @@ import io.alexnet.optim.LearningRate;
 import io.alexnet.optim.Sgd;
 import io.alexnet.train.Checkpoint;
 import io.alexnet.train.CsvMetrics;
+import io.alexnet.train.Evaluation;
+import io.alexnet.train.Evaluator;
 import io.alexnet.train.History;
 import io.alexnet.train.Metric;
 import io.alexnet.train.Trainer;
@@ -56,6 +58,10 @@ public final class TrainFlowers {
       if (Files.exists(run.resolve(Checkpoint.LAST))) {
         trainer.resume(run);
       }
+      Batches validation =
+          Batches.of(ResizedImages.of(flowers.validation(), 256))
+              .imageSize(227)
+              .normalization(normalization);
       History history =
           trainer.fit(
               Batches.of(images)
@@ -66,12 +72,12 @@ public final class TrainFlowers {
                   .augment(Augment.none().randomCrop().mirror())
                   .normalization(normalization)
                   .build(),
-              Batches.of(ResizedImages.of(flowers.validation(), 256))
-                  .imageSize(227)
-                  .normalization(normalization)
-                  .build(),
+              validation.build(),
               EPOCHS);
       history.best(Metric.VALIDATION_TOP1).ifPresent(System.out::println);
+      Checkpoint.loadWeights(run.resolve(Checkpoint.BEST), network);
+      Evaluation tenCrops = new Evaluator(network).evaluate(validation.tenCrops(true).build());
+      System.out.println("its weights on ten crops: " + tenCrops);
     }
   }
 }

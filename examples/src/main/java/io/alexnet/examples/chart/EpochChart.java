@@ -6,13 +6,8 @@ import java.awt.Font;
 import java.awt.Graphics2D;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
-import java.io.OutputStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import javax.imageio.ImageIO;
-import javax.imageio.stream.ImageOutputStream;
-import javax.imageio.stream.MemoryCacheImageOutputStream;
 import org.knowm.xchart.BitmapEncoder;
 import org.knowm.xchart.XYChart;
 import org.knowm.xchart.XYChartBuilder;
@@ -117,17 +112,6 @@ public final class EpochChart {
       graphics.drawImage(BitmapEncoder.getBufferedImage(charts[i].chart), i * WIDTH, 0, null);
     }
     graphics.dispose();
-    Path part = file.resolveSibling(file.getFileName() + ".part");
-    try {
-      // XChart's own way to a stream goes by a cache file, for which ImageIO adds a shutdown hook:
-      // refused while the JVM shuts down after Ctrl-C.
-      try (OutputStream out = Files.newOutputStream(part);
-          ImageOutputStream png = new MemoryCacheImageOutputStream(out)) {
-        ImageIO.write(all, "png", png);
-      }
-      Files.move(part, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
-    } finally {
-      Files.deleteIfExists(part);
-    }
+    PngFile.write(all, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
   }
 }

@@ -10,6 +10,7 @@ import io.alexnet.data.image.Image;
 import io.alexnet.data.image.ImageDecoder;
 import io.alexnet.data.image.Normalization;
 import io.alexnet.data.image.PrincipalColors;
+import io.alexnet.examples.chart.PngFile;
 import io.alexnet.tensor.Tensor;
 import java.awt.Color;
 import java.awt.Font;

@@ -1,16 +1,22 @@
 package io.alexnet.examples.cli;
 
 import io.alexnet.data.Dataset;
+import io.alexnet.examples.chart.PngFile;
 import io.alexnet.train.Evaluation;
 import io.alexnet.train.Evaluator;
+import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -22,6 +28,7 @@ import picocli.CommandLine.Spec;
     footerHeading = "%nExamples:%n",
     footer = {
       "  java -jar alexnet.jar evaluate runs/flowers",
+      "  java -jar alexnet.jar evaluate runs/flowers --crops 10 --confusion flowers.png",
       "  java -jar alexnet.jar evaluate runs/photos --data folder:other-photos"
     })
 final class EvaluateCommand implements Runnable {
@@ -39,27 +46,92 @@ final class EvaluateCommand implements Runnable {
               + " they have one. Forms as for train.")
   private DataSource data;
 
+  @Option(names = "--json", description = "Prints JSON.")
+  private boolean json;
+
+  @Option(
+      names = "--confusion",
+      paramLabel = "FILE.png",
+      description = "Also draws the confusion matrix into this file, which must not exist yet.")
+  private Path confusion;
+
+  @Mixin private CropsOption crops;
+
   @Mixin private ThreadsOption threads;
 
   @Override
   public void run() {
+    requirePlaceForPicture();
     PrintWriter out = spec.commandLine().getOut();
     try (TrainedNetwork trained = TrainedNetwork.open(run, threads.count())) {
       RunConfiguration configuration = trained.configuration();
+      int views = crops.count(configuration);
       Dataset dataset =
           data == null
               ? configuration.data().open(configuration.recipe()).validation()
               : data.openForTest(configuration.recipe());
-      requireClasses(dataset, data == null ? configuration.data() : data, configuration);
+      DataSource source = data == null ? configuration.data() : data;
+      requireClasses(dataset, source, configuration);
       Evaluation evaluation =
-          new Evaluator(trained.network()).evaluate(configuration.evaluationBatches(dataset));
-      out.println(evaluation);
-      out.println();
-      out.print(evaluation.perClass());
-      out.println();
-      printConfusion(evaluation, out);
+          new Evaluator(trained.network())
+              .evaluate(configuration.evaluationBatches(dataset, views));
+      if (json) {
+        Map<String, Object> map = new LinkedHashMap<>();
+        map.put("run", run);
+        map.put("data", source);
+        map.putAll(EvaluationJson.of(evaluation, views));
+        out.print(Json.write(map));
+      } else {
+        print(evaluation, views, out);
+      }
       out.flush();
+      if (confusion != null) {
+        draw(evaluation, source.kind() + (views == 1 ? "" : ", ten crops"));
+      }
     }
+  }
+
+  private void requirePlaceForPicture() {
+    if (confusion == null) {
+      return;
+    }
+    if (!confusion.toString().toLowerCase(Locale.ROOT).endsWith(".png")) {
+      throw new ParameterException(
+          spec.commandLine(), "--confusion writes a PNG file, so not " + confusion);
+    }
+    Path folder = confusion.toAbsolutePath().getParent();
+    if (Files.exists(confusion)) {
+      throw noPicture("it exists: choose another name, or delete it first", null);
+    }
+    if (!Files.isDirectory(folder)) {
+      throw noPicture(folder + " is not a folder", null);
+    }
+    if (!Files.isWritable(folder)) {
+      throw noPicture("permission denied", null);
+    }
+  }
+
+  private Failure noPicture(String reason, Throwable cause) {
+    return new Failure("--confusion " + confusion + ": " + reason, cause);
+  }
+
+  private void draw(Evaluation evaluation, String of) {
+    String title = String.format(Locale.ROOT, "%s: top-1 %.1f %%", of, 100 * evaluation.top1());
+    try {
+      PngFile.write(ConfusionPicture.draw(evaluation, title), confusion);
+    } catch (IOException e) {
+      throw noPicture("cannot be written: " + RunFolder.whyNot(e), e);
+    } catch (RuntimeException | Error e) { // a JDK without fonts throws any of these
+      throw noPicture("cannot be drawn: " + e, e);
+    }
+  }
+
+  private static void print(Evaluation evaluation, int views, PrintWriter out) {
+    out.println((views == 1 ? "" : "ten crops: ") + evaluation);
+    out.println();
+    out.print(evaluation.perClass());
+    out.println();
+    printConfusion(evaluation, out);
   }
 
   private void requireClasses(Dataset dataset, DataSource source, RunConfiguration configuration) {

@@ -15,7 +15,7 @@ import java.util.List;
 import java.util.Map;
 
 /** JSON as maps, lists, strings, numbers, booleans and null. */
-final class Json {
+public final class Json {
 
   private static final JsonFactory FACTORY = new JsonFactory();
 
@@ -64,7 +64,7 @@ final class Json {
   /**
    * @throws IOException also if the text is not JSON
    */
-  static Object read(Reader text) throws IOException {
+  public static Object read(Reader text) throws IOException {
     try (JsonParser parser = FACTORY.createParser(text)) {
       parser.nextToken();
       return read(parser);

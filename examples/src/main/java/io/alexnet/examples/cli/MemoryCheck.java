@@ -34,13 +34,18 @@ final class MemoryCheck {
     }
   }
 
-  /** What a training holds besides its images, in bytes. */
+  /** What a training and the evaluation at its end hold besides their images, in bytes. */
   static long needed(Network network, Recipe recipe) {
-    Plan plan = network.plan(recipe.batchSize, true);
-    long parameters = plan.parameterGradientBytes();
+    // The ten crops of one image are the least that a batch of them holds.
+    int evaluated = recipe.canBeCropped() ? Math.max(10, recipe.batchSize) : recipe.batchSize;
+    Plan training = network.plan(recipe.batchSize, true);
+    Plan inference = network.plan(evaluated, false);
+    long parameters = training.parameterGradientBytes();
     long optimizer = recipe.optimizer == OptimizerName.ADAM ? 2 * parameters : parameters;
-    long batch = (long) Float.BYTES * network.inputShape().size() * recipe.batchSize;
-    return plan.totalBytes() + optimizer + BATCHES_HELD * batch;
+    long batch = (long) Float.BYTES * network.inputShape().size() * evaluated;
+    return Math.max(training.totalBytes(), inference.totalBytes() + parameters)
+        + optimizer
+        + BATCHES_HELD * batch;
   }
 
   private static long bytes(ResizedImages images) {

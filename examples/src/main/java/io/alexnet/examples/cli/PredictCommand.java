@@ -1,10 +1,9 @@
 package io.alexnet.examples.cli;
 
-import io.alexnet.batch.Batch;
 import io.alexnet.batch.BatchSource;
 import io.alexnet.data.image.ImageDecoder;
 import io.alexnet.data.image.ImageException;
-import io.alexnet.tensor.Tensor;
+import io.alexnet.train.Predictor;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -61,6 +60,8 @@ final class PredictCommand implements Callable<Integer> {
   @Option(names = "--json", description = "Prints JSON.")
   private boolean json;
 
+  @Mixin private CropsOption crops;
+
   @Mixin private ThreadsOption threads;
 
   @Override
@@ -115,30 +116,19 @@ final class PredictCommand implements Callable<Integer> {
   }
 
   private List<List<Guess>> guesses(TrainedNetwork trained, List<Path> files) {
-    List<List<Guess>> guesses = new ArrayList<>();
+    RunConfiguration configuration = trained.configuration();
     BatchSource source =
-        trained.configuration().evaluationBatches(new ImageFiles(files, trained.configuration()));
-    try (BatchSource.Batches batches = source.open(0, 0)) {
-      for (Batch batch; (batch = batches.next()) != null; ) {
-        Tensor logits = trained.network().infer(batch.images());
-        for (int i = 0; i < batch.size(); i++) {
-          guesses.add(guesses(logits, i));
-        }
-      }
-    }
+        configuration.evaluationBatches(
+            new ImageFiles(files, configuration), crops.count(configuration));
+    List<List<Guess>> guesses = new ArrayList<>();
+    new Predictor(trained.network()).predict(source, p -> guesses.add(guesses(p)));
     return guesses;
   }
 
-  /** The most probable outputs by softmax, best first. */
-  private List<Guess> guesses(Tensor logits, int row) {
-    int outputs = logits.shape().dimension(1);
-    int start = logits.offset() + row * outputs;
-    float[] values = logits.array();
-    double max = IntStream.range(0, outputs).mapToDouble(i -> values[start + i]).max().orElse(0);
-    double sum =
-        IntStream.range(0, outputs).mapToDouble(i -> Math.exp(values[start + i] - max)).sum();
-    return IntStream.range(0, outputs)
-        .mapToObj(i -> new Guess(i, Math.exp(values[start + i] - max) / sum))
+  /** The most probable outputs, best first. */
+  private List<Guess> guesses(double[] probabilities) {
+    return IntStream.range(0, probabilities.length)
+        .mapToObj(i -> new Guess(i, probabilities[i]))
         .sorted(Comparator.comparingDouble(Guess::probability).reversed())
         .limit(top)
         .toList();

@@ -138,6 +138,11 @@ final class Recipe {
     return resize == 0 ? augmentation().resizedSide(imageSize) : resize;
   }
 
+  /** Whether images are resized to more than the network takes, so that it sees crops of them. */
+  boolean canBeCropped() {
+    return resizedSide() > imageSize;
+  }
+
   Recipe copy() {
     return fromMap(toMap(), new Recipe());
   }

@@ -105,16 +105,17 @@ record RunConfiguration(
         .build();
   }
 
-  /** Every image once, in order and unchanged. */
-  BatchSource evaluationBatches(Dataset dataset) {
-    return evaluationBatches(resized(dataset, channels, recipe));
+  /** Every image, in order: its centre, or its ten crops. */
+  BatchSource evaluationBatches(Dataset dataset, int crops) {
+    return evaluationBatches(resized(dataset, channels, recipe), crops);
   }
 
-  /** Every image once, in order and unchanged. */
-  BatchSource evaluationBatches(ResizedImages images) {
+  /** Every image, in order: its centre, or its ten crops. */
+  BatchSource evaluationBatches(ResizedImages images, int crops) {
     return Batches.of(images)
         .imageSize(recipe.imageSize)
         .batchSize(recipe.batchSize)
+        .tenCrops(crops == 10)
         .normalization(normalization)
         .build();
   }

@@ -53,7 +53,8 @@ record RunFolder(Path path) {
     return folder;
   }
 
-  private static String whyNot(IOException e) {
+  /** What is wrong, without the file's name. */
+  static String whyNot(IOException e) {
     if (e instanceof FileAlreadyExistsException) {
       return "it is a file";
     }
@@ -86,6 +87,14 @@ record RunFolder(Path path) {
     return path.resolve(RunConfiguration.MEAN_IMAGE_FILE);
   }
 
+  Path evaluationFile() {
+    return path.resolve("evaluation.json");
+  }
+
+  Path confusionFile() {
+    return path.resolve("confusion.png");
+  }
+
   /** The weights at the end, or the best so far. */
   Path modelFile() {
     return path.resolve("model.safetensors");
@@ -97,16 +106,42 @@ record RunFolder(Path path) {
    * @throws Failure if it cannot be written
    */
   void write(RunConfiguration configuration) {
-    Path file = configurationFile();
+    if (!configuration.tensors().isEmpty()) {
+      try {
+        SafeTensors.write(meanImageFile(), configuration.tensors(), Map.of());
+      } catch (IOException e) {
+        throw new Failure(meanImageFile() + ": cannot be written: " + whyNot(e), e);
+      }
+    }
+    write(configurationFile(), configuration.toMap());
+  }
+
+  /**
+   * Puts the figures of the finished training in place of older ones, as a whole.
+   *
+   * @throws Failure if they cannot be written
+   */
+  void writeEvaluation(Map<String, Object> evaluation) {
+    write(evaluationFile(), evaluation);
+  }
+
+  /**
+   * Takes away the figures and the picture of a finished training.
+   *
+   * @throws IOException if it cannot be deleted
+   */
+  void deleteEvaluation() throws IOException {
+    Files.deleteIfExists(evaluationFile());
+    Files.deleteIfExists(confusionFile());
+  }
+
+  private void write(Path file, Map<String, Object> json) {
     Path part = path.resolve(file.getFileName() + ".part");
     try {
-      if (!configuration.tensors().isEmpty()) {
-        SafeTensors.write(meanImageFile(), configuration.tensors(), Map.of());
-      }
       try {
         Files.writeString(
             part,
-            Json.write(configuration.toMap()),
+            Json.write(json),
             StandardOpenOption.CREATE,
             StandardOpenOption.TRUNCATE_EXISTING,
             StandardOpenOption.WRITE,

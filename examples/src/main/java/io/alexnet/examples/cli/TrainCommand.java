@@ -193,14 +193,23 @@ final class TrainCommand implements Callable<Integer> {
       if (recipe.clipNorm > 0) {
         trainer.clipNorm(recipe.clipNorm);
       }
+      History history;
       try (progress;
           StopOnSignal stop = new StopOnSignal(trainer::stop)) {
         if (Files.exists(folder.checkpoints().resolve(Checkpoint.LAST))) {
           trainer.resume(folder.checkpoints());
         }
-        History history =
-            trainer.fit(training, configuration.evaluationBatches(validationImages), recipe.epochs);
-        finish(folder, configuration, network, history);
+        history =
+            trainer.fit(
+                training, configuration.evaluationBatches(validationImages, 1), recipe.epochs);
+        keepBest(folder, configuration, network, history);
+      }
+      if (history.end() != History.End.STOPPED) {
+        // No longer kept from ending: what was trained is in the folder, and this can be long.
+        console.println(
+            FinalEvaluation.write(folder, configuration, network, validationImages, history));
+        console.printf("next: evaluate %s, or predict %s IMAGE%n", folder.path(), folder.path());
+        console.flush();
       }
     }
     return CommandLine.ExitCode.OK;
@@ -305,14 +314,15 @@ final class TrainCommand implements Callable<Integer> {
     console.println("run folder " + folder.path());
   }
 
-  /** Keeps the best weights as the run's model and says what to type next. */
-  private void finish(
+  /** Keeps the best weights, which the network has then, as the run's model, and says so. */
+  private void keepBest(
       RunFolder folder, RunConfiguration configuration, Network network, History history)
       throws IOException {
     Path best = folder.checkpoints().resolve(Checkpoint.BEST);
     if (Files.exists(best)) {
       Checkpoint.loadWeights(best, network);
     }
+    folder.deleteEvaluation(); // of an earlier model
     Map<String, Tensor> model = network.state();
     model.putAll(configuration.tensors());
     SafeTensors.write(folder.modelFile(), model, configuration.metadata());
@@ -328,8 +338,6 @@ final class TrainCommand implements Callable<Integer> {
                     folder.modelFile()));
     if (history.end() == History.End.STOPPED) {
       console.printf("stopped; go on with: train --resume %s%n", folder.path());
-    } else {
-      console.printf("next: evaluate %s, or predict %s IMAGE%n", folder.path(), folder.path());
     }
     console.flush();
   }

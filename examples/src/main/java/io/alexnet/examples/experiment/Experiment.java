@@ -1,10 +1,13 @@
 package io.alexnet.examples.experiment;
 
 import io.alexnet.examples.chart.EpochChart;
+import io.alexnet.examples.cli.Json;
 import io.alexnet.examples.cli.Main;
 import io.alexnet.train.CsvMetrics;
 import io.alexnet.train.EpochRecord;
 import java.io.IOException;
+import java.io.Reader;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -31,6 +34,21 @@ final class Experiment {
   record Training(long seed, Path folder, List<EpochRecord> epochs) {
     EpochRecord last() {
       return epochs.get(epochs.size() - 1);
+    }
+
+    /** The last epoch's top-1 share as the average over ten crops; NaN if it did not crop. */
+    double tenCropTop1() {
+      try (Reader text = Files.newBufferedReader(folder.resolve(EVALUATION))) {
+        Map<?, ?> last = (Map<?, ?>) ((Map<?, ?>) Json.read(text)).get("last");
+        for (Object evaluation : (List<?>) last.get("evaluations")) {
+          if (((Map<?, ?>) evaluation).get("crops").equals(10)) {
+            return ((Number) ((Map<?, ?>) evaluation).get("top1")).doubleValue();
+          }
+        }
+        return Double.NaN;
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
     }
   }
 
@@ -62,6 +80,9 @@ final class Experiment {
   private record Curve(String title, String unit, ToDoubleFunction<EpochRecord> figure) {}
 
   private static final int SEEDS = 3;
+
+  /** In a training's folder once it has come to its end. */
+  private static final String EVALUATION = "evaluation.json";
 
   private final Class<?> program;
   private final List<String> common;
@@ -137,7 +158,7 @@ final class Experiment {
   }
 
   private static boolean isFinished(Path folder) {
-    return Files.exists(folder.resolve("evaluation.json"));
+    return Files.exists(folder.resolve(EVALUATION));
   }
 
   private int train(String data, Variant variant, long seed, Path folder)

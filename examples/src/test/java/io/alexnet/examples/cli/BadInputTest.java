@@ -169,6 +169,39 @@ class BadInputTest {
   }
 
   @Test
+  void cropsOtherThanOneOrTen() {
+    Invocation.of("evaluate", run, "--crops", 3).failsWith(USAGE, "--crops must be 1 or 10, not 3");
+    Invocation.of("predict", run, "image.png", "--crops", "many")
+        .failsWith(USAGE, "'many' is not an int");
+  }
+
+  @Test
+  void nothingToCrop() throws IOException {
+    Path whole = temporary.resolve("whole");
+    train("--images", 16, "--epochs", 1, "--augment", "mirror", "--out", whole).succeeds();
+    String[] told = {"--crops 10", "its augmentation is mirror", "--crops 1", "--augment crop"};
+    Invocation.of("evaluate", whole, "--crops", 10).failsWith(FAILURE, told);
+    Path image = Images.png(temporary.resolve("image.png"), Shapes.of(1, 32, 1).image(0));
+    Invocation.of("predict", whole, image, "--crops", 10).failsWith(FAILURE, told);
+  }
+
+  @Test
+  void pictureThatCannotBeWritten() throws IOException {
+    Path there = Files.writeString(temporary.resolve("there.png"), "somebody's");
+    evaluate(there).failsWith(FAILURE, "--confusion " + there + ": it exists");
+    assertEquals("somebody's", Files.readString(there));
+    Path missing = temporary.resolve("missing").resolve("confusion.png");
+    evaluate(missing).failsWith(FAILURE, "--confusion " + missing, "missing is not a folder");
+    evaluate(there.resolve("confusion.png")).failsWith(FAILURE, "there.png is not a folder");
+    evaluate(temporary.resolve("confusion.jpg")).failsWith(USAGE, "a PNG file", "confusion.jpg");
+    evaluate(Path.of("")).failsWith(USAGE, "a PNG file");
+  }
+
+  private static Invocation evaluate(Path picture) {
+    return Invocation.of("evaluate", run, "--confusion", picture);
+  }
+
+  @Test
   void imageSmallerThanTheNetworkNeeds() {
     Invocation.of("train", "--image-size", 40, "--images", 20, "--out", temporary.resolve("run"))
         .failsWith(FAILURE, "images of 40×40 are too small", "it takes 67×67 or more");

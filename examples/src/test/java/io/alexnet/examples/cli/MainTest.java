@@ -1,6 +1,7 @@
 package io.alexnet.examples.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
 
@@ -105,12 +106,19 @@ class MainTest {
   void stopsWithACheckpointWhenAskedToEnd() throws Exception {
     Path run = temporary.resolve("run");
     Process launcher = startEndlessTraining(run);
+    for (String file : List.of("evaluation.json", "confusion.png")) {
+      Files.writeString(
+          run.resolve(file), "as if the run had been finished once, with less epochs");
+    }
     launcher.toHandle().destroy(); // Process.destroy would also close the streams
     Finished training = finish(launcher);
     assertEquals(SIGTERM_EXIT_CODE, training.exitCode, training.err);
     assertTrue(training.out.contains("--resume " + run), training.out);
     assertEquals("", training.err);
     assertTrue(Files.exists(run.resolve("checkpoints/last.safetensors")));
+    assertTrue(Files.exists(run.resolve("model.safetensors")));
+    assertFalse(Files.exists(run.resolve("evaluation.json")), "is of another model");
+    assertFalse(Files.exists(run.resolve("confusion.png")), "is of another model");
   }
 
   @Test

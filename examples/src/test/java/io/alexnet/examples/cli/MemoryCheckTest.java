@@ -1,6 +1,7 @@
 package io.alexnet.examples.cli;
 
 import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -50,6 +51,26 @@ class MemoryCheckTest {
       assertDoesNotThrow(() -> MemoryCheck.require(network, recipe, many, few, heap));
       assertDoesNotThrow(() -> MemoryCheck.require(network, recipe, few, many, heap));
       assertThrows(Failure.class, () -> MemoryCheck.require(network, recipe, many, many, heap));
+    }
+  }
+
+  /** One image at a time in training, but ten of its views at the end. */
+  @Test
+  void countsTheTenCropsOfAnImage() {
+    Recipe recipe = Recipe.of(ModelName.SMALL, DataSource.parse("shapes").kind());
+    recipe.batchSize = 1;
+    recipe.augment = "mirror";
+    try (Network network =
+        Network.builder(ModelName.SMALL.graph(3, 8, recipe)).threads(1).build()) {
+      long whole = MemoryCheck.needed(network, recipe);
+      recipe.augment = "crop";
+      long cropped = MemoryCheck.needed(network, recipe);
+      long image = Float.BYTES * 3 * 32 * 32;
+      assertTrue(cropped - whole >= 5 * 9 * image, whole + " and " + cropped);
+      recipe.batchSize = 10;
+      long ten = MemoryCheck.needed(network, recipe);
+      recipe.augment = "mirror";
+      assertEquals(ten, MemoryCheck.needed(network, recipe));
     }
   }
 

@@ -3,6 +3,7 @@ package io.alexnet.examples.cli;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.alexnet.batch.BatchSource;
@@ -26,6 +27,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -61,6 +63,121 @@ class TrainingTest {
         ((List<?>) prediction.get("guesses"))
             .stream().mapToDouble(g -> (double) ((Map<?, ?>) g).get("probability")).sum();
     assertEquals(1, sum, 1e-9, "probabilities of all eight classes");
+  }
+
+  /** The best of the epochs by metrics.csv, the first of equal ones, and the last beside it. */
+  @Test
+  void keepsHowTheBestWeightsDo() throws IOException {
+    Path run = temporary.resolve("run");
+    String told = train(run, "--epochs", 3, "--learning-rate", 0.05).succeeds().out();
+    Map<?, ?> kept = json(Files.readString(run.resolve("evaluation.json")));
+    List<String[]> epochs =
+        Files.readAllLines(run.resolve("metrics.csv")).stream()
+            .skip(1)
+            .map(l -> l.split(","))
+            .toList();
+    String[] best = epochs.get(0);
+    for (String[] epoch : epochs) {
+      best = Double.parseDouble(epoch[5]) > Double.parseDouble(best[5]) ? epoch : best;
+    }
+    assertEquals("shapes", kept.get("data"));
+    assertFigures(best, (Map<?, ?>) kept.get("best"));
+    assertFigures(epochs.get(2), (Map<?, ?>) kept.get("last"));
+    String top1 =
+        String.format(Locale.ROOT, "centre crop top-1 %.1f %%", 100 * Double.parseDouble(best[5]));
+    assertTrue(told.contains(top1), told);
+    assertTrue(ImageIO.read(run.resolve("confusion.png").toFile()).getWidth() > 8 * 44);
+  }
+
+  private static void assertFigures(String[] epoch, Map<?, ?> kept) {
+    assertEquals(Integer.valueOf(epoch[0]), kept.get("epoch"));
+    List<?> evaluations = (List<?>) kept.get("evaluations");
+    assertEquals(1, evaluations.size(), "images that are not cropped");
+    Map<?, ?> evaluation = (Map<?, ?>) evaluations.get(0);
+    assertEquals(1, evaluation.get("crops"));
+    assertEquals(Double.valueOf(epoch[4]), evaluation.get("loss"), "the same bits again");
+    assertEquals(Double.valueOf(epoch[5]), evaluation.get("top1"));
+    assertEquals(Double.valueOf(epoch[6]), evaluation.get("top5"));
+  }
+
+  @Test
+  void averagesOverTenCrops() throws IOException {
+    Path run = temporary.resolve("run");
+    train(run, "--epochs", 1, "--augment", "crop").succeeds();
+    Map<?, ?> best = (Map<?, ?>) json(Files.readString(run.resolve("evaluation.json"))).get("best");
+    List<?> kept = (List<?>) best.get("evaluations");
+    Map<?, ?> centre = json(Invocation.of("evaluate", run, "--json").succeeds().out());
+    Path picture = temporary.resolve("confusion.png");
+    Map<?, ?> ten =
+        json(
+            Invocation.of("evaluate", run, "--crops", 10, "--json", "--confusion", picture)
+                .succeeds()
+                .out());
+    assertTrue(ImageIO.read(picture.toFile()).getWidth() > 8 * 44);
+    assertEquals(run.toString(), ten.get("run"));
+    assertEquals("shapes", ten.get("data"));
+    assertNotEquals(centre.get("loss"), ten.get("loss"));
+    for (int i = 0; i < 2; i++) {
+      Map<?, ?> evaluation = List.of(centre, ten).get(i);
+      assertEquals(i == 0 ? 1 : 10, evaluation.get("crops"));
+      assertEquals(16, evaluation.get("images"));
+      Map<?, ?> atTheEnd = (Map<?, ?>) kept.get(i);
+      assertEquals(evaluation.get("crops"), atTheEnd.get("crops"));
+      // Constant weights may be convolved by another algorithm, which rounds otherwise.
+      assertEquals((double) atTheEnd.get("loss"), (double) evaluation.get("loss"), 1e-4);
+      assertEquals(atTheEnd.get("confusion"), evaluation.get("confusion"));
+      requireFiguresOfTheMatrix(evaluation);
+    }
+    String text = Invocation.of("evaluate", run, "--crops", 10).succeeds().out();
+    String loss = String.format(Locale.ROOT, "ten crops: loss %.4f,", (double) ten.get("loss"));
+    assertTrue(text.startsWith(loss), text);
+
+    Path image = Images.png(temporary.resolve("image.png"), shape(0));
+    List<Double> one = probabilities(run, image, 1);
+    List<Double> averaged = probabilities(run, image, 10);
+    assertEquals(1, averaged.stream().mapToDouble(p -> p).sum(), 1e-9);
+    assertNotEquals(one, averaged);
+  }
+
+  private static void requireFiguresOfTheMatrix(Map<?, ?> evaluation) {
+    List<?> confusion = (List<?>) evaluation.get("confusion");
+    List<?> classes = (List<?>) evaluation.get("classes");
+    assertEquals(8, classes.size());
+    int right = 0;
+    double recalls = 0;
+    for (int c = 0; c < 8; c++) {
+      Map<?, ?> figures = (Map<?, ?>) classes.get(c);
+      int own = (int) ((List<?>) confusion.get(c)).get(c);
+      int taken = 0;
+      int images = 0;
+      for (int other = 0; other < 8; other++) {
+        taken += (int) ((List<?>) confusion.get(other)).get(c);
+        images += (int) ((List<?>) confusion.get(c)).get(other);
+      }
+      assertEquals(images, figures.get("images"));
+      assertEquals(taken == 0 ? null : (Double) ((double) own / taken), figures.get("precision"));
+      assertEquals((double) own / images, figures.get("recall"));
+      assertEquals(2.0 * own / (taken + images), figures.get("f1"));
+      right += own;
+      recalls += (double) own / images;
+    }
+    assertEquals(right / 16.0, evaluation.get("top1"));
+    assertEquals(recalls / 8, (double) evaluation.get("macroRecall"), 1e-12);
+  }
+
+  /** Of all eight classes, the largest first. */
+  private static List<Double> probabilities(Path run, Path image, int crops) throws IOException {
+    String out =
+        Invocation.of("predict", run, image, "--top", 8, "--json", "--crops", crops)
+            .succeeds()
+            .out();
+    Map<?, ?> prediction = (Map<?, ?>) ((List<?>) Json.read(new StringReader(out))).get(0);
+    return ((List<?>) prediction.get("guesses"))
+        .stream().map(g -> (Double) ((Map<?, ?>) g).get("probability")).toList();
+  }
+
+  private static Map<?, ?> json(String text) throws IOException {
+    return (Map<?, ?>) Json.read(new StringReader(text));
   }
 
   @Test

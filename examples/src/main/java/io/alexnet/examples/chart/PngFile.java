@@ -1,4 +1,4 @@
-package io.alexnet.examples.cli;
+package io.alexnet.examples.chart;
 
 import java.awt.image.BufferedImage;
 import java.io.IOException;
@@ -11,7 +11,7 @@ import javax.imageio.stream.ImageOutputStream;
 import javax.imageio.stream.MemoryCacheImageOutputStream;
 
 /** Writes pictures as PNG files that are there as a whole or not at all. */
-final class PngFile {
+public final class PngFile {
 
   private PngFile() {}
 
@@ -19,7 +19,8 @@ final class PngFile {
    * @param options for the last step, the move of the whole file to its name: without any, a file
    *     that is there already stays and the picture is not written
    */
-  static void write(BufferedImage picture, Path file, CopyOption... options) throws IOException {
+  public static void write(BufferedImage picture, Path file, CopyOption... options)
+      throws IOException {
     Path part = file.resolveSibling(file.getFileName() + ".part");
     try {
       // ImageIO's own way to a stream goes by a cache file, for which it adds a shutdown hook:

@@ -1,0 +1,111 @@
+package io.alexnet.examples.cli;
+
+import io.alexnet.data.ResizedImages;
+import io.alexnet.examples.chart.PngFile;
+import io.alexnet.graph.Network;
+import io.alexnet.train.Checkpoint;
+import io.alexnet.train.Evaluation;
+import io.alexnet.train.Evaluator;
+import io.alexnet.train.History;
+import io.alexnet.train.Metric;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What is kept in the run's folder when a training is done: how the weights of its best epoch do on
+ * the validation images, and how those of its last epoch do, since the best was chosen by these
+ * same images.
+ */
+final class FinalEvaluation {
+
+  private static final Logger LOG = LoggerFactory.getLogger(FinalEvaluation.class);
+
+  private FinalEvaluation() {}
+
+  /**
+   * Evaluates and writes: the centre crop, and ten crops if the training cropped as well.
+   *
+   * @param network with the weights of the best epoch; has those of the last afterwards
+   * @param history of at least one epoch
+   * @return one line that says what came of it
+   * @throws Failure if the figures cannot be written; without a picture there is a warning only
+   */
+  static String write(
+      RunFolder folder,
+      RunConfiguration configuration,
+      Network network,
+      ResizedImages validation,
+      History history) {
+    Evaluator evaluator = new Evaluator(network);
+    int bestEpoch = history.best(Metric.VALIDATION_TOP1).orElseThrow().epoch();
+    int lastEpoch = history.epochs().get(history.epochs().size() - 1).epoch();
+    Map<Integer, Evaluation> best = evaluate(evaluator, configuration, validation);
+    Map<Integer, Evaluation> last = best;
+    if (lastEpoch != bestEpoch) {
+      Checkpoint.loadWeights(folder.checkpoints().resolve(Checkpoint.LAST), network);
+      last = evaluate(evaluator, configuration, validation);
+    }
+    Map<String, Object> map = new LinkedHashMap<>();
+    map.put("data", configuration.data());
+    map.put("best", toMap(bestEpoch, best));
+    map.put("last", toMap(lastEpoch, last));
+    folder.writeEvaluation(map);
+    draw(best.get(1), folder.confusionFile());
+    return "best epoch "
+        + told(best)
+        + "; last epoch "
+        + told(last)
+        + "; more in evaluation.json and confusion.png";
+  }
+
+  /** By the number of crops. */
+  private static Map<Integer, Evaluation> evaluate(
+      Evaluator evaluator, RunConfiguration configuration, ResizedImages validation) {
+    Map<Integer, Evaluation> evaluations = new LinkedHashMap<>();
+    for (int crops : configuration.recipe().canBeCropped() ? new int[] {1, 10} : new int[] {1}) {
+      evaluations.put(
+          crops, evaluator.evaluate(configuration.evaluationBatches(validation, crops)));
+    }
+    return evaluations;
+  }
+
+  private static Map<String, Object> toMap(int epoch, Map<Integer, Evaluation> evaluations) {
+    List<Map<String, Object>> list = new ArrayList<>();
+    evaluations.forEach((crops, evaluation) -> list.add(EvaluationJson.of(evaluation, crops)));
+    Map<String, Object> map = new LinkedHashMap<>();
+    map.put("epoch", epoch);
+    map.put("evaluations", list);
+    return map;
+  }
+
+  private static String told(Map<Integer, Evaluation> evaluations) {
+    String centre = "centre crop " + top1(evaluations.get(1));
+    return evaluations.containsKey(10)
+        ? centre + ", ten crops " + top1(evaluations.get(10))
+        : centre;
+  }
+
+  private static String top1(Evaluation evaluation) {
+    return String.format(Locale.ROOT, "top-1 %.1f %%", 100 * evaluation.top1());
+  }
+
+  private static void draw(Evaluation evaluation, Path file) {
+    try {
+      PngFile.write(
+          ConfusionPicture.draw(evaluation, "Validation, centre crop: " + top1(evaluation)),
+          file,
+          StandardCopyOption.REPLACE_EXISTING,
+          StandardCopyOption.ATOMIC_MOVE);
+    } catch (IOException | RuntimeException | Error e) { // a JDK without fonts throws any of these
+      LOG.warn("{} is not drawn: {}", file, e.toString());
+    }
+  }
+}

@@ -1,0 +1,36 @@
+package io.alexnet.examples.experiment;
+
+import java.io.IOException;
+
+/**
+ * What the parts of the recipe for the paper's network on Oxford Flowers-17 are worth: the recipe
+ * of {@code train --data flowers17}, and that with one part changed at a time.
+ *
+ * <pre>
+ * java -cp examples/target/alexnet.jar io.alexnet.examples.experiment.FlowersRecipe \
+ *     flowers17:oxflower17 runs/flowers-recipe
+ * </pre>
+ */
+public final class FlowersRecipe {
+
+  private FlowersRecipe() {}
+
+  public static void main(String[] args) throws IOException, InterruptedException {
+    System.exit(
+        new Experiment(FlowersRecipe.class, "--model", "alexnet")
+            .variant("the recipe")
+            .variant("no colour changes", "--augment", "crop")
+            .variant("no augmentation", "--augment", "none")
+            .variant("no dropout", "--dropout", "0")
+            .variant("no LRN", "--no-lrn")
+            .variant("the paper's initial weights", "--initializer", "model")
+            .variant("batches of 128", "--batch-size", "128")
+            .variant("a constant rate", "--schedule", "constant")
+            .column("top-1, centre, %", "%.1f", t -> 100 * t.last().validationTop1())
+            .column("top-1, ten crops, %", "%.1f", t -> 100 * t.tenCropTop1())
+            .column("training top-1, %", "%.1f", t -> 100 * t.last().trainTop1())
+            .curve("Validation top-1, centre crop", epoch -> epoch.validationTop1())
+            .curve("Training top-1", epoch -> epoch.trainTop1())
+            .run(args));
+  }
+}
