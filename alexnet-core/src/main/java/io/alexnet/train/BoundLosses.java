@@ -1,7 +1,9 @@
 package io.alexnet.train;
 
+import io.alexnet.batch.Batch;
 import io.alexnet.graph.Network;
 import io.alexnet.loss.Loss;
+import io.alexnet.tensor.Shape;
 import io.alexnet.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
@@ -9,7 +11,29 @@ import java.util.List;
 /** One loss, prepared for each batch size that comes up: in most epochs two. */
 final class BoundLosses {
 
-  record Entry(int batch, Loss.Bound loss, Tensor dLogits) {}
+  record Entry(int batch, Loss.Bound loss, Tensor dLogits, Tensor dPartner) {
+
+    /**
+     * The losses of all examples, and in {@link #dLogits} scale · their gradient. Any loss of a
+     * mixture is that of the label and that of the partner's, each by its share (Zhang et al.
+     * 2018).
+     */
+    double compute(Tensor logits, Batch examples, float scale) {
+      float share = examples.share();
+      double own = loss.compute(logits, examples.labels(), share * scale, dLogits);
+      if (share == 1) {
+        return own;
+      }
+      float rest = 1 - share;
+      double partner = loss.compute(logits, examples.partnerLabels(), rest * scale, dPartner);
+      float[] sum = dLogits.array();
+      float[] added = dPartner.array();
+      for (int i = 0; i < dLogits.size(); i++) {
+        sum[dLogits.offset() + i] += added[dPartner.offset() + i];
+      }
+      return share * own + rest * partner;
+    }
+  }
 
   private final Network network;
   private final Loss loss;
@@ -26,11 +50,13 @@ final class BoundLosses {
         return entries.get(i);
       }
     }
+    Shape logits = network.outputShape().prepend(batch);
     Entry entry =
         new Entry(
             batch,
             loss.bind(network.kernels(), network.team(), batch, network.outputShape().size()),
-            Tensor.zeros(network.outputShape().prepend(batch)));
+            Tensor.zeros(logits),
+            Tensor.zeros(logits));
     entries.add(entry);
     return entry;
   }

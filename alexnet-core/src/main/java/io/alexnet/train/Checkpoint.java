@@ -25,8 +25,9 @@ import java.util.stream.Collectors;
 /**
  * A training on disk, in one safetensors file: the network's values under their own names, the
  * optimiser's memory under {@code optimizer/…}, and as text where the training stands, of what
- * network and classes it is, and whatever the program added. A file is whole or it is not there,
- * and is compared with its checksum before any of it is used. Immutable; holds no file open.
+ * network and classes it is, and whatever text and tensors the program added. A file is whole or it
+ * is not there, and is compared with its checksum before any of it is used. Immutable; holds no
+ * file open.
  */
 public final class Checkpoint {
 
@@ -49,7 +50,7 @@ public final class Checkpoint {
   private static final String STATE = OWN + "state.";
   private static final String SCHEDULE = OWN + "schedule.";
   private static final String CONVOLUTIONS = OWN + "convolutions.";
-  private static final String OPTIMIZER = "optimizer/";
+  static final String OPTIMIZER = "optimizer/";
 
   private final Path file;
   private final Map<String, String> text;
@@ -196,7 +197,8 @@ public final class Checkpoint {
       Map<String, Tensor> optimizerState,
       LearningRate schedule,
       TrainingState state,
-      Map<String, String> notes) {
+      Map<String, String> notes,
+      Map<String, Tensor> tensorNotes) {
     Map<String, String> text = new LinkedHashMap<>();
     text.put(FORMAT, FORMAT_VERSION);
     text.put(MODEL, describe(network.graph()));
@@ -208,8 +210,10 @@ public final class Checkpoint {
     schedule.state().forEach((key, value) -> text.put(SCHEDULE + key, value.toString()));
     network.convolutions().toText().forEach((key, value) -> text.put(CONVOLUTIONS + key, value));
     text.putAll(notes);
+    Map<String, Tensor> tensors = tensors(network, optimizerState);
+    tensors.putAll(tensorNotes);
     try {
-      SafeTensors.write(file, tensors(network, optimizerState), text);
+      SafeTensors.write(file, tensors, text);
     } catch (IOException e) {
       throw new CheckpointException("cannot write " + file + ": " + e.getMessage(), e);
     }

@@ -41,7 +41,14 @@ final class DataCheck {
   }
 
   static void labels(Batch batch, int classes) {
-    for (int label : batch.labels()) {
+    labels(batch.labels(), classes);
+    if (batch.share() < 1) {
+      labels(batch.partnerLabels(), classes);
+    }
+  }
+
+  private static void labels(int[] labels, int classes) {
+    for (int label : labels) {
       if (label < 0 || label >= classes) {
         throw new IllegalArgumentException(
             "a label of %d in the data, but there are %d classes".formatted(label, classes));

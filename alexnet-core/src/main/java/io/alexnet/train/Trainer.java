@@ -45,6 +45,7 @@ public final class Trainer {
   private final Network network;
   private final List<TrainingListener> listeners = new ArrayList<>();
   private final Map<String, String> notes = new TreeMap<>();
+  private final Map<String, Tensor> tensorNotes = new TreeMap<>();
   private final BooleanSupplier stopping = this::stopping; // made once: a step allocates nothing
   private Optimizer optimizer = Sgd.momentum(0.9f).weightDecay(5e-4f);
   private LearningRate learningRate = LearningRate.constant(0.01f);
@@ -186,6 +187,20 @@ public final class Trainer {
       throw new IllegalArgumentException("a checkpoint uses the key '" + key + "' itself");
     }
     notes.put(key, value);
+    return this;
+  }
+
+  /**
+   * Adds a tensor to every checkpoint, for the program that is going to read it: say, the mean
+   * image that the network's inputs are normalised by.
+   *
+   * @throws IllegalArgumentException if the network or the optimiser has a tensor of this name
+   */
+  public Trainer note(String name, Tensor value) {
+    if (network.state().containsKey(name) || name.startsWith(Checkpoint.OPTIMIZER)) {
+      throw new IllegalArgumentException("a checkpoint uses the name '" + name + "' itself");
+    }
+    tensorNotes.put(name, value);
     return this;
   }
 
@@ -413,7 +428,8 @@ public final class Trainer {
       }
     }
     Path file = checkpointFolder.resolve(name);
-    Checkpoint.write(file, network, train, boundOptimizer.state(), learningRate, state, notes);
+    Checkpoint.write(
+        file, network, train, boundOptimizer.state(), learningRate, state, notes, tensorNotes);
     lastWritten = file;
     for (TrainingListener listener : listeners) {
       listener.onCheckpoint(file);

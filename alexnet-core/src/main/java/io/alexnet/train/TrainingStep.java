@@ -76,12 +76,13 @@ final class TrainingStep {
   boolean add(Batch batch, long draw) {
     DataCheck.labels(batch, classes);
     Tensor logits = network.forward(batch.images(), draw);
+    int[] labels = batch.mainLabels();
     for (int n = 0; n < batch.size(); n++) {
       int row = logits.offset() + n * classes;
-      top1 += Ranking.rank(logits.array(), row, classes, batch.labels()[n]) == 0 ? 1 : 0;
+      top1 += Ranking.rank(logits.array(), row, classes, labels[n]) == 0 ? 1 : 0;
     }
     BoundLosses.Entry bound = losses.forBatch(batch.size());
-    lossSum += bound.loss().compute(logits, batch.labels(), 1f / batchSize, bound.dLogits());
+    lossSum += bound.compute(logits, batch, 1f / batchSize);
     if (!Double.isFinite(lossSum)) {
       return false;
     }

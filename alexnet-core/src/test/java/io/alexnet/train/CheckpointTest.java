@@ -22,6 +22,7 @@ import io.alexnet.optim.LearningRate;
 import io.alexnet.optim.Optimizer;
 import io.alexnet.optim.Plateau;
 import io.alexnet.optim.Sgd;
+import io.alexnet.tensor.Shape;
 import io.alexnet.tensor.Tensor;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -245,6 +246,23 @@ class CheckpointTest {
           .forEach(
               (name, tensor) ->
                   assertArrayEquals(tensor.toArray(), other.state().get(name).toArray(), name));
+    }
+  }
+
+  @Test
+  void keepsTensorsOfTheProgramBesideItsOwn() throws IOException {
+    float[] mean = {0.1f, -0f, Float.MIN_VALUE, 1e30f};
+    try (Network network = Nets.alexNet(1, 11)) {
+      Trainer trainer = Trainer.of(network).checkpoint(folder).note("mean", Tensor.of(mean, 2, 2));
+      trainer.fit(train(), validation(), 1);
+      try (SafeTensors file = SafeTensors.open(folder.resolve(Checkpoint.LAST))) {
+        assertArrayEquals(mean, file.read("mean").toArray());
+        assertEquals(Shape.of(2, 2), file.shape("mean"));
+      }
+      Trainer.of(network).resume(folder).fit(train(), validation(), 2);
+      Tensor own = Tensor.zeros(1);
+      assertThrows(IllegalArgumentException.class, () -> trainer.note("fc3.weight", own));
+      assertThrows(IllegalArgumentException.class, () -> trainer.note("optimizer/m", own));
     }
   }
 

@@ -41,6 +41,10 @@ final class Examples implements BatchSource {
     images[index][0] = Float.NaN;
   }
 
+  int label(int index) {
+    return labels[index];
+  }
+
   void label(int index, int label) {
     labels[index] = label;
   }

@@ -151,8 +151,9 @@ class TrainerTest {
   }
 
   /**
-   * Over everything from one onStep to the next: data, network, loss, metrics, clipping, update.
-   * Vectors allocate until the JIT has compiled them: hence the many epochs, of which few are run.
+   * Over everything from one onStep to the next: data, network, loss of mixtures, metrics,
+   * clipping, update. Vectors allocate until the JIT has compiled them: hence the many epochs, of
+   * which few are run.
    */
   @ParameterizedTest
   @ValueSource(strings = {"scalar", "simd"})
@@ -168,7 +169,7 @@ class TrainerTest {
             .clipValue(1)
             .accumulate(2)
             .listener(meter)
-            .fit(examples(162, 4), null, 1000);
+            .fit(MixupTest.mixedWithNextClass(examples(162, 4), 0.7f), null, 1000);
         assertTrue(
             meter.bytesPerStep < 1024, meter.bytesPerStep + " bytes a step with " + optimizer);
       }

@@ -1,5 +1,6 @@
 package io.alexnet.data;
 
+import io.alexnet.batch.Batch;
 import io.alexnet.batch.BatchSource;
 import io.alexnet.data.image.Augment;
 import io.alexnet.data.image.Distortion;
@@ -99,9 +100,16 @@ final class ImageBatches implements BatchSource {
       Distortion distortion =
           views == 1
               ? augment.draw(seed, epoch, index, side, imageSize, channels)
-              : TenCrops.view(view, side - imageSize, channels);
+              : TenCrops.view(view, side, imageSize, channels);
       int at = offset + view * imageShape().size();
       normalization.write(pixels, side, channels, distortion, imageSize, target, at, table);
     }
+  }
+
+  /** A batch whose first {@code size} images are written, mixed if augmentation does so. */
+  Batch mix(Batch batch, int size, int epoch, int number) {
+    return augment.hasMixup()
+        ? Mixup.mix(batch, size, augment.drawShare(seed, epoch, number))
+        : batch;
   }
 }

@@ -11,9 +11,10 @@ import java.util.Arrays;
  * One epoch of batches, made ahead by threads of its own.
  *
  * <p>The threads take one image after the other, in the epoch's order, and write it to its place in
- * a ring of batches. What an image looks like depends on its index and the epoch alone, so it does
- * not matter which thread writes it, nor when. The ring is the only bound: a thread that is a whole
- * ring ahead waits until the consumer gives a batch back.
+ * a ring of batches; whoever writes the last image of a batch mixes it, if it is to be mixed. What
+ * an image looks like depends on its index and the epoch alone, so it does not matter which thread
+ * writes it, nor when. The ring is the only bound: a thread that is a whole ring ahead waits until
+ * the consumer gives a batch back.
  */
 final class Prefetch implements BatchSource.Batches {
 
@@ -31,6 +32,7 @@ final class Prefetch implements BatchSource.Batches {
 
   // Guarded by this object's monitor, as is what the ring's slots hold at present.
   private final int[] unwritten;
+  private final boolean[] whole;
   private int nextImage;
   private int running;
   private int nextBatch;
@@ -57,6 +59,7 @@ final class Prefetch implements BatchSource.Batches {
     released = firstBatch;
     ring = new Batch[Math.min(depth + 1, batches - firstBatch)];
     unwritten = new int[ring.length];
+    whole = new boolean[ring.length];
     for (int slot = 0; slot < ring.length; slot++) {
       Tensor images = Tensor.zeros(source.imageShape().prepend(batchSize * views));
       ring[slot] = new Batch(images, new int[batchSize * views]);
@@ -84,10 +87,13 @@ final class Prefetch implements BatchSource.Batches {
       Throwable thrown = null;
       try {
         write(image, table);
+        if (isLastOfItsBatch(image)) {
+          mix(image / batchSize);
+        }
       } catch (Throwable t) {
         thrown = t;
       }
-      written(image, thrown);
+      done(image, thrown);
     }
   }
 
@@ -117,14 +123,27 @@ final class Prefetch implements BatchSource.Batches {
         index, epoch, batch.images().array(), batch.images().offset() + place * imageSize, table);
   }
 
-  private synchronized void written(int image, Throwable thrown) {
+  private synchronized boolean isLastOfItsBatch(int image) {
+    return --unwritten[slot(image / batchSize)] == 0;
+  }
+
+  /** By the thread that wrote the last of its images, all others being through with it. */
+  private void mix(int batch) {
+    int slot = slot(batch);
+    Batch mixed = source.mix(ring[slot], size(batch), epoch, batch);
+    synchronized (this) {
+      ring[slot] = mixed;
+      whole[slot] = true;
+    }
+  }
+
+  private synchronized void done(int image, Throwable thrown) {
     running--;
     if (thrown != null && image < failedImage) {
       failedImage = image;
       failure = thrown;
     }
-    int left = --unwritten[slot(image / batchSize)];
-    if (left == 0 || failure != null) {
+    if (whole[slot(image / batchSize)] || failure != null) {
       notifyAll();
     }
   }
@@ -157,7 +176,7 @@ final class Prefetch implements BatchSource.Batches {
     int slot = slot(nextBatch);
     // After a failure all images at work are waited for: those before it are whole then, and of
     // several failures the first in order is thrown, not the first in time.
-    while (failure == null ? unwritten[slot] > 0 : running > 0) {
+    while (failure == null ? !whole[slot] : running > 0) {
       try {
         wait();
       } catch (InterruptedException e) {
@@ -174,13 +193,17 @@ final class Prefetch implements BatchSource.Batches {
     return size == batchSize
         ? full
         : new Batch(
-            full.images().slice(0, size * views), Arrays.copyOf(full.labels(), size * views));
+            full.images().slice(0, size * views),
+            Arrays.copyOf(full.labels(), size * views),
+            Arrays.copyOf(full.partnerLabels(), size * views),
+            full.share());
   }
 
   private void release() {
     int next = released + ring.length;
     if (next < batches) {
       unwritten[slot(released)] = size(next);
+      whole[slot(released)] = false;
     }
     released++;
     notifyAll();

@@ -14,9 +14,11 @@ final class TenCrops {
 
   /**
    * @param view from 0: upper left, upper right, lower left, lower right, centre; from 5 mirrored
-   * @param margin side of the image less that of the crop
+   * @param side of the image
+   * @param size of the crop
    */
-  static Distortion view(int view, int margin, int channels) {
+  static Distortion view(int view, int side, int size, int channels) {
+    int margin = side - size;
     int left = 0;
     int top = 0;
     switch (view % 5) {
@@ -26,6 +28,6 @@ final class TenCrops {
       case 3 -> left = top = margin;
       default -> left = top = margin / 2;
     }
-    return new Distortion(left, top, view >= 5, 1, new float[channels]);
+    return Distortion.crop(left, top, size, view >= 5, channels);
   }
 }

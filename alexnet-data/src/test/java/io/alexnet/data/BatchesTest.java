@@ -38,7 +38,14 @@ import org.junit.jupiter.params.provider.ValueSource;
 class BatchesTest {
 
   private static final Augment EVERYTHING =
-      Augment.paper().shift(0.2).brightness(0.1).contrast(0.2);
+      Augment.paper()
+          .shift(0.2)
+          .brightness(0.1)
+          .contrast(0.2)
+          .saturation(0.4)
+          .hue(0.1)
+          .cutout(0.3)
+          .mixup(0.4);
 
   private static Batches colours(int size, int... unreadable) {
     return Batches.of(ResizedImages.of(new Colours(size, 16, 3, unreadable), 12))
@@ -47,15 +54,19 @@ class BatchesTest {
         .seed(5);
   }
 
-  /** What an epoch gave: each batch's pixels and labels. */
-  private record Recorded(List<float[]> images, List<int[]> labels) {
+  /** What an epoch gave: each batch's pixels, labels, and with whom it was mixed. */
+  private record Recorded(
+      List<float[]> images, List<int[]> labels, List<int[]> partners, List<Float> shares) {
     static Recorded of(BatchSource source, int epoch, int firstBatch) {
-      Recorded recorded = new Recorded(new ArrayList<>(), new ArrayList<>());
+      Recorded recorded =
+          new Recorded(new ArrayList<>(), new ArrayList<>(), new ArrayList<>(), new ArrayList<>());
       try (BatchSource.Batches batches = source.open(epoch, firstBatch)) {
         for (Batch batch; (batch = batches.next()) != null; ) {
           assertEquals(source.imageShape().prepend(batch.size()), batch.images().shape());
           recorded.images.add(batch.images().toArray());
           recorded.labels.add(batch.labels().clone());
+          recorded.partners.add(batch.partnerLabels().clone());
+          recorded.shares.add(batch.share());
         }
       }
       return recorded;
@@ -66,6 +77,8 @@ class BatchesTest {
       for (int i = from; i < images.size(); i++) {
         assertArrayEquals(images.get(i), other.images.get(i - from));
         assertArrayEquals(labels.get(i), other.labels.get(i - from));
+        assertArrayEquals(partners.get(i), other.partners.get(i - from));
+        assertEquals(shares.get(i), other.shares.get(i - from));
       }
     }
   }
@@ -87,6 +100,34 @@ class BatchesTest {
     assertEquals(6, source.batches());
     Recorded whole = Recorded.of(source, 3, 0);
     whole.assertSameAs(Recorded.of(source, 3, firstBatch), firstBatch);
+  }
+
+  @Test
+  void mixupMixesEachImageWithItsPartnerByOneShare() {
+    Augment plain = Augment.none().randomCrop();
+    Recorded apart = Recorded.of(colours(57).shuffle(true).augment(plain).build(), 1, 0);
+    BatchSource source = colours(57).shuffle(true).augment(plain.mixup(1)).threads(3).build();
+    Recorded mixed = Recorded.of(source, 1, 0);
+    Set<Float> shares = new HashSet<>(mixed.shares());
+    assertEquals(6, shares.size(), "each batch has its own");
+    int length = 3 * 8 * 8;
+    for (int b = 0; b < 6; b++) {
+      float share = mixed.shares().get(b);
+      int size = b < 5 ? 10 : 7; // of seven the fourth is in the middle
+      assertEquals(size, mixed.labels().get(b).length);
+      assertArrayEquals(apart.labels().get(b), mixed.labels().get(b));
+      for (int i = 0; i < size; i++) {
+        int partner = size - 1 - i;
+        assertEquals(apart.labels().get(b)[partner], mixed.partners().get(b)[i]);
+        for (int k = 0; k < length; k++) {
+          float own = apart.images().get(b)[i * length + k];
+          float other = apart.images().get(b)[partner * length + k];
+          float expected = i == partner ? own : share * own + (1 - share) * other;
+          assertEquals(expected, mixed.images().get(b)[i * length + k]);
+        }
+      }
+    }
+    assertEquals(Set.of(1f), new HashSet<>(apart.shares()));
   }
 
   @Test
@@ -169,6 +210,15 @@ class BatchesTest {
         }
       }
     }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 3})
+  void resizedCropsDependOnTheSeedAndNotOnThreads(int threads) {
+    Augment augment = Augment.none().resizedCrop(0.1, 1, 0.5, 2).mirror();
+    Batches batches = colours(57).shuffle(true).augment(augment);
+    Recorded.of(batches.threads(2).build(), 2, 0)
+        .assertSameAs(Recorded.of(batches.threads(threads).build(), 2, 3), 3);
   }
 
   /** Of three images, in batches of two: the last one holds a single image. */
@@ -259,7 +309,8 @@ class BatchesTest {
   @ParameterizedTest
   @ValueSource(ints = {1, 2, 4})
   void aBadImageStopsTheEpochAtItsBatchWhateverTheThreads(int threads) {
-    BatchSource source = colours(57, 36, 33, 38).threads(threads).depth(5).build();
+    Augment augment = Augment.none().mixup(1);
+    BatchSource source = colours(57, 36, 33, 38).augment(augment).threads(threads).depth(5).build();
     try (BatchSource.Batches batches = source.open(0, 0)) {
       for (int i = 0; i < 3; i++) {
         assertNotNull(batches.next());

@@ -1,5 +1,6 @@
 package io.alexnet.data.image;
 
+import io.alexnet.data.image.Distortion.Rectangle;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -97,30 +98,110 @@ public final class Normalization {
       float[] target,
       int offset,
       float[] table) {
-    boolean image = side() > 1;
+    Crop crop = Crop.of(pixels, side, channels, distortion, size);
+    if (distortion.keepsChannelsApart()) {
+      writeByTable(crop, channels, distortion, target, offset, table);
+    } else {
+      writeMixed(crop, distortion, target, offset);
+    }
+    if (side() > 1) {
+      subtractMeanImage(channels, distortion, size, target, offset);
+    }
+    cutOut(distortion.cutout(), channels, size, target, offset);
+  }
+
+  /** Each channel by itself: a table has what becomes of the 256 values of a sample. */
+  private void writeByTable(
+      Crop crop, int channels, Distortion distortion, float[] target, int offset, float[] table) {
+    byte[] pixels = crop.pixels();
+    int size = crop.size();
+    int step = crop.step();
+    int at = offset;
     for (int c = 0; c < channels; c++) {
-      int parameter = Math.min(c, deviation.length - 1);
-      float scale = 1 / deviation[parameter];
-      float subtracted = image ? 0 : mean[parameter];
+      float gain = distortion.mix()[c * (channels + 1)];
+      float scale = 1 / deviation(c);
+      float subtracted = mean(c);
       for (int v = 0; v < 256; v++) {
-        float distorted = distortion.gain() * (v / 255f) + distortion.offsets()[c];
+        float distorted = gain * (v / 255f) + distortion.offsets()[c];
         table[v] = (distorted - subtracted) * scale;
       }
       for (int y = 0; y < size; y++) {
-        int row = inside(distortion.top() + y, side) * side;
-        int at = offset + (c * size + y) * size;
+        int from = crop.first() + y * crop.row() + c;
         for (int x = 0; x < size; x++) {
-          int across = distortion.mirror() ? size - 1 - x : x;
-          int place = row + inside(distortion.left() + across, side);
-          float value = table[pixels[place * channels + c] & 0xFF];
-          target[at + x] = image ? value - mean[c * side * side + place] * scale : value;
+          target[at + x] = table[pixels[from + x * step] & 0xFF];
         }
+        at += size;
       }
     }
   }
 
-  private static int inside(int place, int side) {
-    return Math.max(0, Math.min(place, side - 1));
+  /** Red, green and blue, each of all three. */
+  private void writeMixed(Crop crop, Distortion distortion, float[] target, int offset) {
+    float[] m = distortion.mix().clone();
+    float[] b = distortion.offsets().clone();
+    for (int c = 0; c < 3; c++) {
+      float scale = 1 / deviation(c);
+      for (int k = 0; k < 3; k++) {
+        m[3 * c + k] *= scale / 255;
+      }
+      b[c] = (b[c] - mean(c)) * scale;
+    }
+    byte[] pixels = crop.pixels();
+    int size = crop.size();
+    int step = crop.step();
+    int plane = size * size;
+    int at = offset;
+    for (int y = 0; y < size; y++) {
+      int from = crop.first() + y * crop.row();
+      for (int x = 0; x < size; x++) {
+        float red = pixels[from + x * step] & 0xFF;
+        float green = pixels[from + x * step + 1] & 0xFF;
+        float blue = pixels[from + x * step + 2] & 0xFF;
+        target[at + x] = m[0] * red + m[1] * green + m[2] * blue + b[0];
+        target[at + plane + x] = m[3] * red + m[4] * green + m[5] * blue + b[1];
+        target[at + 2 * plane + x] = m[6] * red + m[7] * green + m[8] * blue + b[2];
+      }
+      at += size;
+    }
+  }
+
+  /** Of a crop that is resampled, the mean of the nearest place is taken: it changes but slowly. */
+  private void subtractMeanImage(
+      int channels, Distortion distortion, int size, float[] target, int offset) {
+    Rectangle source = distortion.source();
+    int side = side();
+    int[] rows = Crop.places(source.top(), source.height(), side, size);
+    int[] columns = Crop.places(source.left(), source.width(), side, size);
+    int at = offset;
+    for (int c = 0; c < channels; c++) {
+      float scale = 1 / deviation(c);
+      for (int row : rows) {
+        int from = (c * side + row) * side;
+        for (int x = 0; x < size; x++) {
+          int column = columns[distortion.mirror() ? size - 1 - x : x];
+          target[at + x] -= mean[from + column] * scale;
+        }
+        at += size;
+      }
+    }
+  }
+
+  private static void cutOut(Rectangle hole, int channels, int size, float[] target, int offset) {
+    for (int c = 0; c < channels; c++) {
+      for (int y = hole.top(); y < hole.top() + hole.height(); y++) {
+        int from = offset + (c * size + y) * size + hole.left();
+        Arrays.fill(target, from, from + hole.width(), 0);
+      }
+    }
+  }
+
+  /** What is subtracted from all of a channel; a mean image is subtracted place by place. */
+  private float mean(int channel) {
+    return side() > 1 ? 0 : mean[Math.min(channel, mean.length - 1)];
+  }
+
+  private float deviation(int channel) {
+    return deviation[Math.min(channel, deviation.length - 1)];
   }
 
   /** The numbers to store beside a model, by name. */

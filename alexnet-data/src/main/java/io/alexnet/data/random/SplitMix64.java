@@ -62,6 +62,39 @@ public final class SplitMix64 {
     return radius * StrictMath.cos(2 * Math.PI * nextDouble());
   }
 
+  /**
+   * From the gamma distribution of this shape and scale 1, by Marsaglia and Tsang ("A simple method
+   * for generating gamma variables", ACM TOMS 2000).
+   *
+   * @param shape at least 1
+   */
+  public double nextGamma(double shape) {
+    double d = shape - 1.0 / 3;
+    double c = 1 / Math.sqrt(9 * d);
+    while (true) {
+      double x = nextGaussian();
+      double v = 1 + c * x;
+      v = v * v * v;
+      if (v > 0
+          && StrictMath.log(1 - nextDouble()) < 0.5 * x * x + d - d * v + d * StrictMath.log(v)) {
+        return d * v;
+      }
+    }
+  }
+
+  /**
+   * From the symmetric beta distribution Beta(α, α), in [0, 1]: X / (X + Y) of two gamma variables
+   * of shape α. Each is one of shape α + 1 times U^(1/α), which for a small α is below what a
+   * double holds: hence logarithms.
+   *
+   * @param alpha above 0
+   */
+  public double nextBeta(double alpha) {
+    double gammas = StrictMath.log(nextGamma(alpha + 1)) - StrictMath.log(nextGamma(alpha + 1));
+    double uniforms = StrictMath.log(1 - nextDouble()) - StrictMath.log(1 - nextDouble());
+    return 1 / (1 + StrictMath.exp(-(gammas + uniforms / alpha)));
+  }
+
   /** Puts the values into a random order, all orders being equally likely (Fisher and Yates). */
   public void shuffle(int[] values) {
     for (int i = values.length - 1; i > 0; i--) {

@@ -7,7 +7,9 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 
 class AugmentTest {
@@ -21,10 +23,10 @@ class AugmentTest {
   @Test
   void withoutAugmentationItIsTheCentre() {
     Distortion centre = draw(Augment.none(), 5);
-    assertEquals(2, centre.left());
-    assertEquals(2, centre.top());
+    assertEquals(2, centre.source().left());
+    assertEquals(2, centre.source().top());
     assertFalse(centre.mirror());
-    assertEquals(1, centre.gain());
+    assertArrayEquals(new float[] {1, 0, 0, 0, 1, 0, 0, 0, 1}, centre.mix());
     assertArrayEquals(new float[3], centre.offsets());
   }
 
@@ -33,8 +35,12 @@ class AugmentTest {
     Set<Integer> places = new HashSet<>();
     for (int i = 0; i < DRAWS; i++) {
       Distortion d = draw(Augment.none().randomCrop(), i);
-      assertTrue(d.left() >= 0 && d.left() <= 4 && d.top() >= 0 && d.top() <= 4);
-      places.add(d.left() * 5 + d.top());
+      assertTrue(
+          d.source().left() >= 0
+              && d.source().left() <= 4
+              && d.source().top() >= 0
+              && d.source().top() <= 4);
+      places.add(d.source().left() * 5 + d.source().top());
     }
     assertEquals(25, places.size());
   }
@@ -43,7 +49,7 @@ class AugmentTest {
   void aShiftReachesItsShareOfTheImageToEitherSide() {
     Set<Integer> lefts = new HashSet<>();
     for (int i = 0; i < DRAWS; i++) {
-      lefts.add(draw(Augment.none().shift(0.5), i).left());
+      lefts.add(draw(Augment.none().shift(0.5), i).source().left());
     }
     assertEquals(Set.of(-1, 0, 1, 2, 3, 4, 5), lefts);
   }
@@ -63,9 +69,9 @@ class AugmentTest {
     float most = 1;
     for (int i = 0; i < DRAWS; i++) {
       Distortion d = draw(Augment.none().contrast(0.2), i);
-      assertEquals(0.5f, d.gain() * 0.5f + d.offsets()[0], 1e-6f);
-      least = Math.min(least, d.gain());
-      most = Math.max(most, d.gain());
+      assertEquals(0.5f, d.mix()[0] * 0.5f + d.offsets()[0], 1e-6f);
+      least = Math.min(least, d.mix()[0]);
+      most = Math.max(most, d.mix()[0]);
       float offset = draw(Augment.none().brightness(0.1), i).offsets()[2];
       assertTrue(Math.abs(offset) <= 0.1f);
     }
@@ -112,8 +118,44 @@ class AugmentTest {
     assertArrayEquals(one.offsets(), augment.draw(1, 2, 3, 256, 227, 3).offsets());
     for (long[] other : new long[][] {{0, 2, 3}, {1, 1, 3}, {1, 2, 4}}) {
       Distortion d = augment.draw(other[0], (int) other[1], (int) other[2], 256, 227, 3);
-      assertFalse(one.gain() == d.gain());
+      assertFalse(one.mix()[0] == d.mix()[0]);
     }
+  }
+
+  /** Each change is kept by all that come after it. */
+  @Test
+  void theOrderOfTheChangesDoesNotMatter() {
+    List<UnaryOperator<Augment>> changes =
+        List.of(
+            Augment::randomCrop,
+            Augment::mirror,
+            a -> a.shift(0.3),
+            a -> a.brightness(0.2),
+            a -> a.contrast(0.2),
+            a -> a.saturation(0.3),
+            a -> a.hue(0.2),
+            a -> a.colorNoise(0.1, PrincipalColors.IMAGENET),
+            a -> a.cutout(0.5),
+            a -> a.mixup(0.7));
+    Augment forwards = Augment.none();
+    Augment backwards = Augment.none();
+    for (int i = 0; i < changes.size(); i++) {
+      forwards = changes.get(i).apply(forwards);
+      backwards = changes.get(changes.size() - 1 - i).apply(backwards);
+    }
+    for (int index = 0; index < 20; index++) {
+      Distortion f = draw(forwards, index);
+      Distortion b = draw(backwards, index);
+      assertEquals(f.source(), b.source());
+      assertEquals(f.mirror(), b.mirror());
+      assertArrayEquals(f.mix(), b.mix());
+      assertArrayEquals(f.offsets(), b.offsets());
+      assertEquals(f.cutout(), b.cutout());
+      assertEquals(forwards.drawShare(1, 2, index), backwards.drawShare(1, 2, index));
+    }
+    Augment resized = Augment.none().resizedCrop(0.2, 0.3, 1, 1).mirror().cutout(0.1);
+    int width = draw(resized, 0).source().width();
+    assertTrue(width >= 4 && width <= 6, width + "");
   }
 
   @Test
@@ -124,5 +166,15 @@ class AugmentTest {
     assertThrows(IllegalArgumentException.class, () -> none.contrast(Double.NaN));
     assertThrows(
         IllegalArgumentException.class, () -> none.colorNoise(-1, PrincipalColors.IMAGENET));
+    assertThrows(IllegalArgumentException.class, () -> none.saturation(1.5));
+    assertThrows(IllegalArgumentException.class, () -> none.hue(0.6));
+    assertThrows(IllegalArgumentException.class, () -> none.cutout(-0.1));
+    assertThrows(IllegalArgumentException.class, () -> none.mixup(Double.POSITIVE_INFINITY));
+    assertThrows(IllegalArgumentException.class, () -> none.resizedCrop(0, 1, 1, 1));
+    assertThrows(IllegalArgumentException.class, () -> none.resizedCrop(0.5, 0.4, 1, 1));
+    assertThrows(IllegalArgumentException.class, () -> none.resizedCrop(0.5, 1, 0, 1));
+    assertThrows(IllegalArgumentException.class, () -> none.resizedCrop(0.5, 1, 1, Double.NaN));
+    assertThrows(IllegalArgumentException.class, () -> none.randomCrop().resizedCrop());
+    assertThrows(IllegalArgumentException.class, () -> none.resizedCrop().shift(0.1));
   }
 }

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.alexnet.data.image.Distortion.Rectangle;
 import io.alexnet.data.random.SplitMix64;
 import java.util.HashMap;
 import java.util.Map;
@@ -41,9 +42,18 @@ class NormalizationTest {
     for (Normalization normalization : normalizations) {
       for (boolean mirror : new boolean[] {false, true}) {
         for (int left : new int[] {-3, 0, 1, 4}) {
-          Distortion d =
-              new Distortion(left, 2 - left, mirror, 1.5f, new float[] {-0.1f, 0, 0.25f});
-          assertWritten(pixels, normalization, d);
+          float[] oneGain = {1.5f, 0, 0, 0, 1.5f, 0, 0, 0, 1.5f};
+          float[] turnedColours = {0.5f, 0.75f, -0.25f, 0, 1, 0.5f, 0.25f, -0.5f, 2};
+          for (float[] mix : new float[][] {oneGain, turnedColours}) {
+            Distortion d =
+                new Distortion(
+                    Rectangle.square(left, 2 - left, SIZE),
+                    mirror,
+                    mix,
+                    new float[] {-0.1f, 0, 0.25f},
+                    Rectangle.EMPTY);
+            assertWritten(pixels, normalization, d);
+          }
         }
       }
     }
@@ -58,11 +68,14 @@ class NormalizationTest {
     for (int c = 0; c < 3; c++) {
       for (int y = 0; y < SIZE; y++) {
         for (int x = 0; x < SIZE; x++) {
-          int sy = Math.max(0, Math.min(SIDE - 1, d.top() + y));
-          int sx = Math.max(0, Math.min(SIDE - 1, d.left() + (d.mirror() ? SIZE - 1 - x : x)));
+          int across = d.mirror() ? SIZE - 1 - x : x;
+          int sy = Math.max(0, Math.min(SIDE - 1, d.source().top() + y));
+          int sx = Math.max(0, Math.min(SIDE - 1, d.source().left() + across));
           int place = sy * SIDE + sx;
-          double v = (pixels[place * 3 + c] & 0xFF) / 255.0;
-          v = d.gain() * v + d.offsets()[c];
+          double v = d.offsets()[c];
+          for (int k = 0; k < 3; k++) {
+            v += d.mix()[3 * c + k] * (pixels[place * 3 + k] & 0xFF) / 255.0;
+          }
           int at = means.length > 3 ? c * SIDE * SIDE + place : Math.min(c, means.length - 1);
           v = (v - means[at]) / deviations[Math.min(c, deviations.length - 1)];
           // Relative to values of up to 2 / 0.004, in float.
@@ -72,6 +85,46 @@ class NormalizationTest {
     }
     for (int i = 0; i < 10; i++) {
       assertEquals(0, target[i]);
+    }
+  }
+
+  /** A rectangle of another size is what Resize makes of it, under the mean of the same places. */
+  @Test
+  void aResizedCropIsResampledAndThenNormalised() {
+    byte[] pixels = new byte[SIDE * SIDE * 3];
+    for (int i = 0; i < pixels.length; i++) {
+      pixels[i] = (byte) random.nextLong();
+    }
+    Image image = new Image(SIDE, SIDE, 3, pixels);
+    for (Rectangle source :
+        new Rectangle[] {new Rectangle(1, 2, 3, 4), new Rectangle(0, 0, 7, 6)}) {
+      for (boolean mirror : new boolean[] {false, true}) {
+        Distortion d =
+            new Distortion(
+                source, mirror, Distortion.gain(1, 3), new float[3], new Rectangle(2, 1, 3, 2));
+        float[] target = new float[3 * SIZE * SIZE];
+        Normalization.meanImage(mean, deviation)
+            .write(pixels, SIDE, 3, d, SIZE, target, 0, new float[256]);
+        Image resized =
+            Resize.to(
+                image.crop(source.left(), source.top(), source.width(), source.height()),
+                SIZE,
+                SIZE);
+        for (int c = 0; c < 3; c++) {
+          for (int y = 0; y < SIZE; y++) {
+            for (int x = 0; x < SIZE; x++) {
+              int across = mirror ? SIZE - 1 - x : x;
+              int row = source.top() + (int) ((y + 0.5) * source.height() / SIZE);
+              int column = source.left() + (int) ((across + 0.5) * source.width() / SIZE);
+              double v =
+                  resized.sample(across, y, c) / 255.0 - mean[(c * SIDE + row) * SIDE + column];
+              boolean cut = x >= 2 && y >= 1 && y < 3;
+              assertEquals(
+                  cut ? 0 : v / deviation[c], target[(c * SIZE + y) * SIZE + x], 1e-6 * 500);
+            }
+          }
+        }
+      }
     }
   }
 

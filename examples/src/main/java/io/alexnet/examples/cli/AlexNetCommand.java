@@ -24,7 +24,8 @@ import picocli.CommandLine.UnmatchedArgumentException;
       EvaluateCommand.class,
       PredictCommand.class,
       PackCommand.class,
-      SummaryCommand.class
+      SummaryCommand.class,
+      AugmentPreviewCommand.class
     },
     versionProvider = AlexNetCommand.Version.class,
     synopsisSubcommandLabel = "COMMAND",
@@ -85,7 +86,6 @@ final class AlexNetCommand implements Runnable {
             .registerConverter(OptimizerName.class, new Choice<>(OptimizerName.class))
             .registerConverter(ActivationName.class, new Choice<>(ActivationName.class))
             .registerConverter(InitializerName.class, new Choice<>(InitializerName.class))
-            .registerConverter(AugmentName.class, new Choice<>(AugmentName.class))
             .registerConverter(NormalizationName.class, new Choice<>(NormalizationName.class))
             .registerConverter(DataSource.class, DataSource::parse)
             .registerConverter(Packer.Crop.class, new Choice<>(Packer.Crop.class))

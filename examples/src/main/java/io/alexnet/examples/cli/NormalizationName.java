@@ -9,6 +9,8 @@ enum NormalizationName {
   UNIT,
   /** From 0 to 255, less each channel's mean. */
   MEAN,
+  /** From 0 to 255, less the mean image: AlexNet's paper. */
+  MEAN_IMAGE,
   /** Each channel to mean 0 and standard deviation 1. */
   STANDARD;
 
@@ -24,6 +26,7 @@ enum NormalizationName {
     return switch (this) {
       case UNIT -> Normalization.unit();
       case MEAN -> training.meanPixel();
+      case MEAN_IMAGE -> training.meanImage();
       case STANDARD -> training.standard();
     };
   }

@@ -27,7 +27,9 @@ final class Recipe {
   /** Share of the images kept for validation, unless the data has a test set of its own. */
   double validationSplit = 0.2;
 
-  AugmentName augment = AugmentName.CROP;
+  /** As {@link Augmentation} reads it. */
+  String augment = "crop";
+
   NormalizationName normalization = NormalizationName.STANDARD;
 
   int epochs = 60;
@@ -66,7 +68,7 @@ final class Recipe {
         r.lrn = false;
         r.overlappingPools = false;
         r.dropout = 0.4f;
-        r.augment = AugmentName.NONE;
+        r.augment = "none";
         r.normalization = NormalizationName.UNIT;
       }
       case CUDA_CONVNET -> {
@@ -76,7 +78,7 @@ final class Recipe {
       case FOUR_LAYERS -> { // as for the paper's figure 1: nothing against overfitting
         r.imageSize = 32;
         r.dropout = 0;
-        r.augment = AugmentName.NONE;
+        r.augment = "none";
       }
       case SMALL -> r.imageSize = 32;
     }
@@ -84,12 +86,12 @@ final class Recipe {
       case SHAPES -> {
         r.images = 4000;
         r.epochs = 4;
-        r.augment = AugmentName.MIRROR;
+        r.augment = "mirror";
       }
       case MNIST, FASHION_MNIST -> {
         r.epochs = 12;
         // A mirrored digit is another sign, a mirrored shoe is a shoe.
-        r.augment = data == DataSource.Kind.MNIST ? AugmentName.NONE : AugmentName.MIRROR;
+        r.augment = data == DataSource.Kind.MNIST ? "none" : "mirror";
         if (model == ModelName.SMALL) {
           r.imageSize = 28;
         }
@@ -124,9 +126,16 @@ final class Recipe {
     return r;
   }
 
+  /**
+   * @throws IllegalArgumentException if a run's file has what is none
+   */
+  Augmentation augmentation() {
+    return Augmentation.parse(augment);
+  }
+
   /** Side of the square that the network's images are cut from. */
   int resizedSide() {
-    return resize == 0 ? augment.resizedSide(imageSize) : resize;
+    return resize == 0 ? augmentation().resizedSide(imageSize) : resize;
   }
 
   /** Whether images are resized to more than the network takes, so that it sees crops of them. */

@@ -173,10 +173,18 @@ final class RecipeOptions {
   @Option(
       names = "--augment",
       order = 23,
-      paramLabel = "NAME",
-      description = "Random changes to training images: ${COMPLETION-CANDIDATES}.")
-  void augment(AugmentName augment) {
-    changes.add(r -> r.augment = augment);
+      paramLabel = "CHANGES",
+      description = {
+        "Random changes to training images: " + Augmentation.FORMS + ".",
+        "Alone, shift is mirror,shift; crop is crop,mirror; paper is crop,mirror,color-noise."
+      })
+  void augment(String changes) {
+    try {
+      Augmentation.parse(changes);
+    } catch (IllegalArgumentException e) {
+      throw new ParameterException(command.commandLine(), "--augment: " + e.getMessage(), e);
+    }
+    this.changes.add(r -> r.augment = changes);
   }
 
   @Option(

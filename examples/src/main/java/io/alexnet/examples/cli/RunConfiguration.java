@@ -9,6 +9,8 @@ import io.alexnet.data.image.Normalization;
 import io.alexnet.data.image.PrincipalColors;
 import io.alexnet.graph.Graph;
 import io.alexnet.layer.ConvolutionChoice;
+import io.alexnet.tensor.Shape;
+import io.alexnet.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -31,6 +33,11 @@ record RunConfiguration(
     ConvolutionChoice convolutions,
     Recipe recipe) {
 
+  /** File of the run's folder that has the mean image, if there is one. */
+  static final String MEAN_IMAGE_FILE = "mean-image.safetensors";
+
+  private static final String MEAN = "normalization.mean";
+
   /** Of a new run; measures the training images as far as the recipe goes by them. */
   static RunConfiguration of(
       ModelName model, DataSource data, ResizedImages training, Recipe recipe) {
@@ -51,7 +58,7 @@ record RunConfiguration(
   }
 
   private static boolean hasColorNoise(Recipe recipe, int channels) {
-    return recipe.augment.hasColorNoise() && channels == 3;
+    return recipe.augmentation().hasColorNoise() && channels == 3;
   }
 
   RunConfiguration withRecipe(Recipe other) {
@@ -69,6 +76,15 @@ record RunConfiguration(
     return Map.of("format", "alexnet-run", "configuration", Json.write(toMap()));
   }
 
+  /** What is too large for text: the mean image [channels][side][side], if there is one. */
+  Map<String, Tensor> tensors() {
+    int side = normalization.side();
+    return side == 1
+        ? Map.of()
+        : Map.of(
+            MEAN, Tensor.of(normalization.toMap().get(MEAN), 0, Shape.of(channels, side, side)));
+  }
+
   Graph graph() {
     return model.graph(channels, classNames.size(), recipe);
   }
@@ -84,7 +100,7 @@ record RunConfiguration(
         .batchSize(recipe.batchSize)
         .shuffle(true)
         .seed(recipe.seed)
-        .augment(recipe.augment.augment(colors))
+        .augment(recipe.augmentation().augment(colors))
         .normalization(normalization)
         .build();
   }
@@ -110,7 +126,11 @@ record RunConfiguration(
     map.put("data", data);
     map.put("channels", channels);
     map.put("classNames", classNames);
-    normalization.toMap().forEach((name, values) -> map.put(name, boxed(values)));
+    normalization
+        .toMap()
+        .forEach(
+            (name, values) ->
+                map.put(name, tensors().containsKey(name) ? MEAN_IMAGE_FILE : boxed(values)));
     if (colors != null) {
       colors.toMap().forEach((name, values) -> map.put(name, boxed(values)));
     }
@@ -119,16 +139,23 @@ record RunConfiguration(
     return map;
   }
 
+  /** Whether a configuration's mean image is in {@value #MEAN_IMAGE_FILE}. */
+  static boolean hasMeanImage(Object json) {
+    return json instanceof Map<?, ?> map && MEAN_IMAGE_FILE.equals(map.get(MEAN));
+  }
+
   /**
+   * @param tensors as {@link #tensors()}, for what the text only refers to
    * @throws IllegalArgumentException if something is missing or not of its type
    */
-  static RunConfiguration fromMap(Object json) {
+  static RunConfiguration fromMap(Object json, Map<String, Tensor> tensors) {
     try {
       Map<?, ?> map = (Map<?, ?>) json;
       Map<String, float[]> arrays = new LinkedHashMap<>();
+      tensors.forEach((name, tensor) -> arrays.put(name, tensor.toArray()));
       map.forEach(
           (name, value) -> {
-            if (name.toString().contains(".")) {
+            if (name.toString().contains(".") && !tensors.containsKey(name)) {
               arrays.put(name.toString(), unboxed((List<?>) value));
             }
           });

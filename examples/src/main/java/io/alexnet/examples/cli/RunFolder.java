@@ -1,5 +1,7 @@
 package io.alexnet.examples.cli;
 
+import io.alexnet.format.SafeTensors;
+import io.alexnet.tensor.Tensor;
 import java.io.IOException;
 import java.io.Reader;
 import java.nio.file.AccessDeniedException;
@@ -9,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.stream.Stream;
 
@@ -79,6 +82,11 @@ record RunFolder(Path path) {
     return path.resolve("checkpoints");
   }
 
+  /** Only with a normalisation by the mean image. */
+  private Path meanImageFile() {
+    return path.resolve(RunConfiguration.MEAN_IMAGE_FILE);
+  }
+
   Path evaluationFile() {
     return path.resolve("evaluation.json");
   }
@@ -98,6 +106,13 @@ record RunFolder(Path path) {
    * @throws Failure if it cannot be written
    */
   void write(RunConfiguration configuration) {
+    if (!configuration.tensors().isEmpty()) {
+      try {
+        SafeTensors.write(meanImageFile(), configuration.tensors(), Map.of());
+      } catch (IOException e) {
+        throw new Failure(meanImageFile() + ": cannot be written: " + whyNot(e), e);
+      }
+    }
     write(configurationFile(), configuration.toMap());
   }
 
@@ -140,11 +155,33 @@ record RunFolder(Path path) {
     }
   }
 
+  /**
+   * @throws Failure if it, or the mean image that it goes by, cannot be read
+   */
   RunConfiguration configuration() {
     try (Reader text = Files.newBufferedReader(configurationFile())) {
-      return RunConfiguration.fromMap(Json.read(text));
+      Object json = Json.read(text);
+      return RunConfiguration.fromMap(
+          json, RunConfiguration.hasMeanImage(json) ? meanImage() : Map.of());
     } catch (IOException | IllegalArgumentException e) {
       throw new Failure(configurationFile() + ": " + e.getMessage(), e);
+    }
+  }
+
+  private Map<String, Tensor> meanImage() {
+    Path file = meanImageFile();
+    if (!Files.isRegularFile(file)) {
+      throw new Failure(file + ": there is no such file, but the run's normalisation is in it");
+    }
+    try (SafeTensors input = SafeTensors.open(file)) {
+      input.verify();
+      Map<String, Tensor> tensors = new LinkedHashMap<>();
+      for (String name : input.names()) {
+        tensors.put(name, input.read(name));
+      }
+      return tensors;
+    } catch (IOException e) {
+      throw new Failure(e.getMessage(), e); // it names the file
     }
   }
 }

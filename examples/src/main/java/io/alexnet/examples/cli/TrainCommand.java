@@ -6,6 +6,7 @@ import io.alexnet.data.ResizedImages;
 import io.alexnet.data.Split;
 import io.alexnet.format.SafeTensors;
 import io.alexnet.graph.Network;
+import io.alexnet.tensor.Tensor;
 import io.alexnet.train.Checkpoint;
 import io.alexnet.train.CsvMetrics;
 import io.alexnet.train.EpochRecord;
@@ -189,6 +190,8 @@ final class TrainCommand implements Callable<Integer> {
               .listener(new CsvMetrics(folder.metricsFile()))
               .listener(new CurvesPicture(folder.curvesFile()))
               .listener(progress);
+      configuration.metadata().forEach(trainer::note);
+      configuration.tensors().forEach(trainer::note);
       if (recipe.clipNorm > 0) {
         trainer.clipNorm(recipe.clipNorm);
       }
@@ -322,7 +325,9 @@ final class TrainCommand implements Callable<Integer> {
       Checkpoint.loadWeights(best, network);
     }
     folder.deleteEvaluation(); // of an earlier model
-    SafeTensors.write(folder.modelFile(), network.state(), configuration.metadata());
+    Map<String, Tensor> model = network.state();
+    model.putAll(configuration.tensors());
+    SafeTensors.write(folder.modelFile(), model, configuration.metadata());
     history
         .best(Metric.VALIDATION_TOP1)
         .ifPresent(

@@ -85,6 +85,8 @@ class BadInputTest {
         "--data folder         | folder needs a path, as in folder:PATH",
         "--data list           | list needs a path, as in list:PATH",
         "--data packed:        | packed needs a path, as in packed:PATH",
+        "--augment crop,blur   | --augment: 'blur': it is none of crop, resized-crop, mirror",
+        "--normalization zero  | 'zero' is none of unit, mean, mean-image, standard",
         "--data shapes:here    | the shapes are generated and take no path",
         "--epochs              | Missing required parameter for option '--epochs'"
       })

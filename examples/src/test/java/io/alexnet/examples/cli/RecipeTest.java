@@ -14,7 +14,7 @@ class RecipeTest {
     assertEquals(32, recipe.batchSize);
     assertEquals("cosine", recipe.schedule);
     assertEquals(28, recipe.imageSize);
-    assertEquals(AugmentName.MIRROR, recipe.augment);
+    assertEquals("mirror", recipe.augment);
   }
 
   @Test

@@ -14,6 +14,7 @@ import io.alexnet.data.image.Augment;
 import io.alexnet.data.image.Image;
 import io.alexnet.data.image.PrincipalColors;
 import io.alexnet.data.source.Shapes;
+import io.alexnet.format.SafeTensors;
 import io.alexnet.kernels.ConvAlgorithm;
 import io.alexnet.layer.ConvolutionChoice;
 import java.io.IOException;
@@ -287,6 +288,76 @@ class TrainingTest {
     assertArrayEquals(
         Files.readAllBytes(straight.resolve("model.safetensors")),
         Files.readAllBytes(broken.resolve("model.safetensors")));
+  }
+
+  @Test
+  void theMeanImageIsKeptWithTheRunToTheBit() throws IOException {
+    Object[] options = {
+      "--normalization",
+      "mean-image",
+      "--augment",
+      "crop,mirror,mixup:0.4",
+      "--schedule",
+      "constant"
+    };
+    Path straight = temporary.resolve("straight");
+    Path broken = temporary.resolve("broken");
+    train(straight, with(options, "--epochs", 2)).succeeds();
+    train(broken, with(options, "--epochs", 1)).succeeds();
+
+    RunConfiguration run = RunFolder.open(broken).configuration();
+    ResizedImages images =
+        RunConfiguration.resized(run.data().open(run.recipe()).train(), 3, run.recipe());
+    float[] measured =
+        ImageStatistics.of(images, run.recipe().seed).meanImage().toMap().get("normalization.mean");
+    assertEquals(3 * 18 * 18, measured.length);
+    assertArrayEquals(measured, run.normalization().toMap().get("normalization.mean"));
+    String config = Files.readString(broken.resolve("config.json"));
+    assertTrue(config.contains("\"mean-image.safetensors\""), config);
+    assertTrue(config.length() < 5000, "no numbers by the thousand: " + config.length());
+    Path checkpoint = broken.resolve("checkpoints/last.safetensors");
+    for (Path file : List.of(broken.resolve("model.safetensors"), checkpoint)) {
+      try (SafeTensors tensors = SafeTensors.open(file)) {
+        assertArrayEquals(measured, tensors.read("normalization.mean").toArray(), file.toString());
+        assertTrue(tensors.metadata().get("configuration").contains("mean-image"), file.toString());
+      }
+    }
+
+    Invocation.of("train", "--resume", broken, "--epochs", 2).succeeds();
+    assertArrayEquals(
+        Files.readAllBytes(straight.resolve("model.safetensors")),
+        Files.readAllBytes(broken.resolve("model.safetensors")));
+    assertEquals(
+        Invocation.of("evaluate", straight).succeeds().out(),
+        Invocation.of("evaluate", broken).succeeds().out());
+    Path image = Images.png(temporary.resolve("image.png"), shape(0));
+    Invocation.of("predict", broken, image).succeeds();
+
+    Path meanImage = broken.resolve("mean-image.safetensors");
+    byte[] bytes = Files.readAllBytes(meanImage);
+    bytes[bytes.length - 1] ^= 1;
+    Files.write(meanImage, bytes);
+    Invocation.of("evaluate", broken).failsWith(1, "mean-image.safetensors");
+    Files.delete(meanImage);
+    Invocation.of("evaluate", broken).failsWith(1, meanImage.toString(), "no such file");
+  }
+
+  private static Object[] with(Object[] options, Object... more) {
+    List<Object> all = new ArrayList<>(Arrays.asList(options));
+    all.addAll(Arrays.asList(more));
+    return all.toArray();
+  }
+
+  @Test
+  void augmentationIsKeptAsItWasWritten() throws IOException {
+    Path run = temporary.resolve("run");
+    train(run, "--epochs", 1, "--augment", "resized-crop:0.5..1,hue:0.1").succeeds();
+    assertEquals(
+        "resized-crop:0.5..1,hue:0.1", RunFolder.open(run).configuration().recipe().augment);
+    Path file = run.resolve("config.json");
+    String text = Files.readString(file);
+    Files.writeString(file, text.replace("resized-crop:0.5..1,hue:0.1", "blur"));
+    Invocation.of("evaluate", run).failsWith(1, "config.json", "'blur'");
   }
 
   private static float[] firstBatch(BatchSource source) {
