@@ -7,7 +7,6 @@ import io.alexnet.data.DatasetException;
 import io.alexnet.data.ResizedImages;
 import io.alexnet.data.Split;
 import io.alexnet.data.image.Image;
-import io.alexnet.data.image.ImageDecoder;
 import io.alexnet.data.image.ImageException;
 import io.alexnet.data.image.Resize;
 import java.io.BufferedOutputStream;
@@ -82,7 +81,7 @@ public final class Packer {
    */
   public record Summary(int images, int skipped, int shards, long bytes) {}
 
-  private static final int MAX_SIDE = 8192; // 2²⁶ pixels, as the decoder's limit
+  private static final long MAX_SIDE = 8192; // a square of it is 200 MB of RGB
 
   private final Path folder;
   private int side = 256;
@@ -476,7 +475,7 @@ public final class Packer {
     double scale = (double) side / Math.min(image.width(), image.height());
     long width = Math.round(scale * image.width());
     long height = Math.round(scale * image.height());
-    if (width * height > ImageDecoder.DEFAULT_MAX_PIXELS) {
+    if (width * height > MAX_SIDE * MAX_SIDE) {
       throw new ImageException(
           dataset.name(index),
           width + "×" + height + " pixels after resizing are too many: it is too narrow");

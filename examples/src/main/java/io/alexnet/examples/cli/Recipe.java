@@ -55,10 +55,12 @@ final class Recipe {
   static Recipe of(ModelName model, DataSource.Kind data) {
     Recipe r = new Recipe();
     switch (model) { // the network and what it sees
-      case ALEXNET, ALEXNET_UNGROUPED ->
-          // The paper's Gaussians, made for 1.2 million images and large batches, take thousands of
-          // steps to leave the plateau at the start; with these a few thousand photographs will do.
-          r.initializer = InitializerName.HE;
+      case ALEXNET, ALEXNET_UNGROUPED -> {
+        // The paper's Gaussians, made for 1.2 million images and large batches, take thousands of
+        // steps to leave the plateau at the start; with these a few thousand photographs will do.
+        r.initializer = InitializerName.HE;
+        r.augment = "paper";
+      }
       case ALEXNET_TORCHVISION -> {
         r.imageSize = 224;
         r.lrn = false;
