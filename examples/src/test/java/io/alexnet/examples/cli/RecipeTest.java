@@ -7,7 +7,7 @@ import org.junit.jupiter.api.Test;
 
 class RecipeTest {
 
-  /** What docs/results.md shows for Fashion-MNIST without any option of its own. */
+  /** What docs/results shows for Fashion-MNIST without any option of its own. */
   @Test
   void smallNetworkOnFashionMnist() {
     Recipe recipe = Recipe.of(ModelName.SMALL, DataSource.Kind.FASHION_MNIST);
