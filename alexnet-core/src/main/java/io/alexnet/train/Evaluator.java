@@ -102,6 +102,9 @@ public final class Evaluator {
   }
 
   private static int[] everyNth(int[] labels, int views) {
+    if (views == 1) {
+      return labels;
+    }
     int[] first = new int[labels.length / views];
     for (int n = 0; n < first.length; n++) {
       first[n] = labels[n * views];

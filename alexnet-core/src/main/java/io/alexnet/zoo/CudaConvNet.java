@@ -17,10 +17,11 @@ import io.alexnet.tensor.Shape;
 import java.util.Locale;
 
 /**
- * The networks for CIFAR-10 that came with cuda-convnet, the program that AlexNet was trained with:
- * 5×5 convolutions, overlapping pools that count a last, partial window, local response
- * normalisation of 9 channels and a single dense layer. Choose one, set options, then take its
- * {@link #graph()} or {@link #build} a network with fresh parameters. The output is the logits.
+ * Networks for CIFAR-10 after those that came with cuda-convnet, the program that AlexNet was
+ * trained with: 5×5 convolutions, overlapping pools that count a last, partial window, local
+ * response normalisation of 9 channels (α = 10⁻³, β = ¾, k = 1) and a single dense layer. Choose
+ * one, set options, then take its {@link #graph()} or {@link #build} a network with fresh
+ * parameters. The output is the logits.
  *
  * <p>Unless set otherwise, weights are He-normal and biases 0: cuda-convnet's Gaussians of
  * deviation 10⁻⁴ take many epochs to grow.
@@ -48,7 +49,8 @@ public final class CudaConvNet {
 
   /**
    * Four layers with weights, after {@code layers-18pct.cfg}: convolutions of 32, 32 and 64 filters
-   * of 5×5, a maximum and two average pools, no dropout unless set.
+   * of 5×5, a maximum and two average pools, no dropout unless set. There normalisation is within a
+   * channel, over 3×3 places; here it is across channels, as AlexNet's.
    *
    * @param inputSize height and width of the images in pixels
    */
@@ -57,10 +59,10 @@ public final class CudaConvNet {
   }
 
   /**
-   * Five layers with weights, after {@code layers-conv-local-13pct.cfg}: two convolutions of 64
+   * Five layers with weights, after {@code layers-conv-local-11pct.cfg}: two convolutions of 64
    * filters of 5×5, each with a maximum pool, and two of 3×3 before the classes. There the last two
    * have weights for each place, of 64 and 32 filters; here weights are shared, of 128 filters
-   * each. Dropout 0.5 before the classes.
+   * each. The dropout of 0.5 before the classes is ours, too.
    *
    * @param inputSize height and width of the images in pixels
    */

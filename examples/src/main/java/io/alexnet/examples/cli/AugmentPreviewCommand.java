@@ -3,11 +3,8 @@ package io.alexnet.examples.cli;
 import io.alexnet.batch.Batch;
 import io.alexnet.batch.BatchSource;
 import io.alexnet.data.Batches;
-import io.alexnet.data.Dataset;
 import io.alexnet.data.ImageStatistics;
 import io.alexnet.data.ResizedImages;
-import io.alexnet.data.image.Image;
-import io.alexnet.data.image.ImageDecoder;
 import io.alexnet.data.image.Normalization;
 import io.alexnet.data.image.PrincipalColors;
 import io.alexnet.examples.chart.PngFile;
@@ -27,6 +24,7 @@ import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -108,7 +106,8 @@ final class AugmentPreviewCommand implements Callable<Integer> {
   @Option(
       names = "--out",
       paramLabel = "FILE",
-      description = "The picture, a PNG file; ${DEFAULT-VALUE} if not given.",
+      description =
+          "The picture, a PNG file, replaced if there is one; ${DEFAULT-VALUE} if not given.",
       defaultValue = "augment-preview.png")
   private Path out;
 
@@ -120,6 +119,7 @@ final class AugmentPreviewCommand implements Callable<Integer> {
         imageSize >= 1 && imageSize <= MAX_SIZE,
         "--image-size must be from 1 to " + MAX_SIZE + ", not " + imageSize);
     check(!each || augment == null, "--each shows every change, so --augment does not go with it");
+    check(!each || images.size() <= 2, "--each takes one IMAGE, and a second for mixup");
     requireWritable();
     BufferedImage sheet = each ? eachChange() : variants();
     PngFile.write(sheet, out, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
@@ -135,6 +135,9 @@ final class AugmentPreviewCommand implements Callable<Integer> {
   }
 
   private void requireWritable() throws IOException {
+    check(
+        out.toString().toLowerCase(Locale.ROOT).endsWith(".png"),
+        "--out writes a PNG file, so not " + out);
     Path folder = out.toAbsolutePath().getParent();
     if (folder == null || !Files.isDirectory(folder) || Files.isDirectory(out)) {
       throw new Failure("--out " + out + ": not a file in a folder that exists");
@@ -232,6 +235,12 @@ final class AugmentPreviewCommand implements Callable<Integer> {
     graphics.dispose();
   }
 
+  /** Each a class of its own, so that it is known again when shuffled. */
+  private ImageFiles files() {
+    List<String> names = images.stream().map(Path::toString).toList();
+    return new ImageFiles(images, 3, names, i -> i);
+  }
+
   /** What training would be given of the images, epoch by epoch. */
   private final class Variants {
 
@@ -241,7 +250,7 @@ final class AugmentPreviewCommand implements Callable<Integer> {
 
     Variants(Augmentation augmentation) {
       int side = augmentation.resizedSide(imageSize);
-      ResizedImages resized = ResizedImages.of(new Pictures(images), side);
+      ResizedImages resized = ResizedImages.of(files(), side);
       ImageStatistics statistics = ImageStatistics.of(resized, seed);
       PrincipalColors colors = augmentation.hasColorNoise() ? statistics.principalColors() : null;
       mean = statistics.mean();
@@ -284,40 +293,6 @@ final class AugmentPreviewCommand implements Callable<Integer> {
         }
       }
       return picture;
-    }
-  }
-
-  /** Image files, each a class of its own. */
-  private record Pictures(List<Path> files) implements Dataset {
-
-    @Override
-    public int size() {
-      return files.size();
-    }
-
-    @Override
-    public int channels() {
-      return 3;
-    }
-
-    @Override
-    public List<String> classNames() {
-      return files.stream().map(Path::toString).toList();
-    }
-
-    @Override
-    public int label(int index) {
-      return index;
-    }
-
-    @Override
-    public String name(int index) {
-      return files.get(index).toString();
-    }
-
-    @Override
-    public Image image(int index) {
-      return new ImageDecoder().decode(files.get(index)).withChannels(3);
     }
   }
 }

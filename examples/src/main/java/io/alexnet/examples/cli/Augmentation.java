@@ -14,9 +14,9 @@ import java.util.stream.Collectors;
 final class Augmentation {
 
   static final String FORMS =
-      "none, mirror, shift, crop, paper, or a list of crop:SHARE, resized-crop:AREA..AREA, mirror,"
+      "none, mirror, shift, crop, paper, or a list of crop:SHARE, resized-crop:AREA..AREA:ASPECT..ASPECT, mirror,"
           + " shift:SHARE, brightness:B, contrast:C, saturation:S, hue:TURN, color-noise:SIGMA,"
-          + " cutout:SHARE and mixup:ALPHA, of which each may go without its parameter";
+          + " cutout:SHARE and mixup:ALPHA, of which each may go without its parameters";
 
   /** What names stand for that are all that is said. */
   private static final Map<String, String> NAMES =
@@ -145,6 +145,12 @@ final class Augmentation {
     } catch (NumberFormatException e) {
       throw new IllegalArgumentException("'" + text + "' is not a number", e);
     }
+  }
+
+  /** Whether it says itself how large images are to be resized, in proportion to the crop. */
+  boolean hasCropShare() {
+    return !Arrays.equals(
+        changes.getOrDefault(Change.CROP, Change.CROP.defaults), Change.CROP.defaults);
   }
 
   /** Whether it goes by the principal colours of the training images, if these have colours. */

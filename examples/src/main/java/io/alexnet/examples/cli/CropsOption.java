@@ -33,9 +33,10 @@ final class CropsOption {
     if (count > 1 && !run.recipe().canBeCropped()) {
       throw new Failure(
           String.format(
-              "--crops 10: the run sees whole images (its augmentation is %s), which leave nothing"
-                  + " to crop: take --crops 1, or train with --augment crop",
-              run.recipe().augment));
+              "--crops 10: the run resizes images to the %d pixels that its network takes (its"
+                  + " augmentation is %s), which leaves nothing to crop: take --crops 1, or train"
+                  + " with --augment crop or a larger --resize",
+              run.recipe().imageSize, run.recipe().augment));
     }
     return count;
   }

@@ -31,7 +31,7 @@ final class FinalEvaluation {
   private FinalEvaluation() {}
 
   /**
-   * Evaluates and writes: the centre crop, and ten crops if the training cropped as well.
+   * Evaluates and writes: the centre crop, and ten crops if the images leave room for them.
    *
    * @param network with the weights of the best epoch; has those of the last afterwards
    * @param history of at least one epoch

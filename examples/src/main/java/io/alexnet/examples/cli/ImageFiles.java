@@ -5,18 +5,17 @@ import io.alexnet.data.image.Image;
 import io.alexnet.data.image.ImageDecoder;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.IntUnaryOperator;
 
-/** Image files of which nobody says what they show: all have label 0. */
-final class ImageFiles implements Dataset {
+/**
+ * Image files that the user names one by one.
+ *
+ * @param labels of an index; nobody says what the images show, so it is up to the command
+ */
+record ImageFiles(List<Path> files, int channels, List<String> classNames, IntUnaryOperator labels)
+    implements Dataset {
 
-  private final List<Path> files;
-  private final RunConfiguration run;
-  private final ImageDecoder decoder = new ImageDecoder();
-
-  ImageFiles(List<Path> files, RunConfiguration run) {
-    this.files = files;
-    this.run = run;
-  }
+  private static final ImageDecoder DECODER = new ImageDecoder();
 
   @Override
   public int size() {
@@ -24,18 +23,8 @@ final class ImageFiles implements Dataset {
   }
 
   @Override
-  public int channels() {
-    return run.channels();
-  }
-
-  @Override
-  public List<String> classNames() {
-    return run.classNames();
-  }
-
-  @Override
   public int label(int index) {
-    return 0;
+    return labels.applyAsInt(index);
   }
 
   @Override
@@ -45,6 +34,6 @@ final class ImageFiles implements Dataset {
 
   @Override
   public Image image(int index) {
-    return decoder.decode(files.get(index)).withChannels(run.channels());
+    return DECODER.decode(files.get(index)).withChannels(channels);
   }
 }

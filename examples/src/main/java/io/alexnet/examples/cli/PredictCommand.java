@@ -117,9 +117,9 @@ final class PredictCommand implements Callable<Integer> {
 
   private List<List<Guess>> guesses(TrainedNetwork trained, List<Path> files) {
     RunConfiguration configuration = trained.configuration();
-    BatchSource source =
-        configuration.evaluationBatches(
-            new ImageFiles(files, configuration), crops.count(configuration));
+    ImageFiles images =
+        new ImageFiles(files, configuration.channels(), configuration.classNames(), i -> 0);
+    BatchSource source = configuration.evaluationBatches(images, crops.count(configuration));
     List<List<Guess>> guesses = new ArrayList<>();
     new Predictor(trained.network()).predict(source, p -> guesses.add(guesses(p)));
     return guesses;

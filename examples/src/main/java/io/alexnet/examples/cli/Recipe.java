@@ -4,6 +4,7 @@ import java.lang.reflect.Field;
 import java.lang.reflect.Modifier;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * How a network is trained: every setting that changes the result, with the values it has when the
@@ -11,6 +12,9 @@ import java.util.Map;
  * command line change them, and the run's {@code config.json} keeps what came of it.
  */
 final class Recipe {
+
+  /** Settings that the first runs' files do not have. */
+  private static final Set<String> LATER = Set.of("resize", "overlappingPools");
 
   /** Width and height of the network's input, in pixels. */
   int imageSize = 227;
@@ -75,7 +79,7 @@ final class Recipe {
       }
       case CUDA_CONVNET -> {
         r.imageSize = 24;
-        r.resize = 32; // CIFAR-10's own size
+        r.augment = "crop:0.75,mirror"; // out of CIFAR-10's own 32
       }
       case FOUR_LAYERS -> { // as for the paper's figure 1: nothing against overfitting
         r.imageSize = 32;
@@ -162,15 +166,15 @@ final class Recipe {
   }
 
   /**
-   * Puts the map's settings into a recipe. A setting that a run's file does not have came up after
-   * that run: it stays as it is, which is as the run had it.
+   * Puts the map's settings into a recipe. Those of {@link #LATER} may be missing and stay as they
+   * are then, which is as the run had them.
    *
    * @return the recipe given
-   * @throws IllegalArgumentException if a setting is of the wrong type
+   * @throws IllegalArgumentException if another setting is missing, or one is of the wrong type
    */
   static Recipe fromMap(Map<?, ?> map, Recipe recipe) {
     for (Field field : fields()) {
-      if (!map.containsKey(field.getName())) {
+      if (LATER.contains(field.getName()) && !map.containsKey(field.getName())) {
         continue;
       }
       Object value = map.get(field.getName());
@@ -182,7 +186,8 @@ final class Recipe {
         }
         field.set(recipe, value);
       } catch (IllegalAccessException | RuntimeException e) {
-        throw new IllegalArgumentException("'" + field.getName() + "' must not be " + value, e);
+        throw new IllegalArgumentException(
+            "'" + field.getName() + "' must not be " + (value == null ? "missing" : value), e);
       }
     }
     return recipe;

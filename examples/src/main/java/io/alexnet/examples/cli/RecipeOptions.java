@@ -14,6 +14,8 @@ import picocli.CommandLine.Spec;
  */
 final class RecipeOptions {
 
+  private static final int MAX_SIDE = 8192; // an image of 200 MB
+
   @Spec(Spec.Target.MIXEE)
   private CommandSpec command;
 
@@ -28,6 +30,11 @@ final class RecipeOptions {
 
   void applyTo(Recipe recipe) {
     changes.forEach(change -> change.accept(recipe));
+    check(
+        recipe.resize == 0 || !recipe.augmentation().hasCropShare(),
+        "--resize does not go with the share in --augment "
+            + recipe.augment
+            + ": give one of them");
     check(
         recipe.resizedSide() >= recipe.imageSize,
         "--resize "
@@ -215,7 +222,9 @@ final class RecipeOptions {
             + " in the paper 256 for 227."
       })
   void resize(int pixels) {
-    check(pixels >= 1, "--resize must be at least 1, not " + pixels);
+    check(
+        pixels >= 1 && pixels <= MAX_SIDE,
+        "--resize must be from 1 to " + MAX_SIDE + ", not " + pixels);
     changes.add(r -> r.resize = pixels);
   }
 

@@ -128,11 +128,15 @@ record RunFolder(Path path) {
   /**
    * Takes away the figures and the picture of a finished training.
    *
-   * @throws IOException if it cannot be deleted
+   * @throws Failure if it cannot be deleted
    */
-  void deleteEvaluation() throws IOException {
-    Files.deleteIfExists(evaluationFile());
-    Files.deleteIfExists(confusionFile());
+  void deleteEvaluation() {
+    try {
+      Files.deleteIfExists(evaluationFile());
+      Files.deleteIfExists(confusionFile());
+    } catch (IOException e) {
+      throw new Failure(evaluationFile() + ": cannot be deleted: " + whyNot(e), e);
+    }
   }
 
   private void write(Path file, Map<String, Object> json) {

@@ -275,6 +275,7 @@ final class TrainCommand implements Callable<Integer> {
     return new TrainingListener() {
       @Override
       public void onStart(List<EpochRecord> earlier, int epochs) {
+        folder.deleteEvaluation(); // of an earlier model
         folder.write(run);
         announce(folder, run, training, validation, network);
       }
@@ -324,7 +325,6 @@ final class TrainCommand implements Callable<Integer> {
     if (Files.exists(best)) {
       Checkpoint.loadWeights(best, network);
     }
-    folder.deleteEvaluation(); // of an earlier model
     Map<String, Tensor> model = network.state();
     model.putAll(configuration.tensors());
     SafeTensors.write(folder.modelFile(), model, configuration.metadata());

@@ -22,7 +22,7 @@ public final class Ablations {
             .variant("without LRN", "--no-lrn")
             .variant("pools that do not overlap", "--no-overlapping-pools")
             .variant("without dropout", "--dropout", "0")
-            .variant("without augmentation", "--augment", "none")
+            .variant("without augmentation", "--augment", "none", "--resize", "32")
             .column("test error, last epoch, %", "%.2f", t -> 100 - 100 * t.last().validationTop1())
             .column("training error, last epoch, %", "%.2f", t -> 100 - 100 * t.last().trainTop1())
             .curve("Test error", epoch -> 1 - epoch.validationTop1())

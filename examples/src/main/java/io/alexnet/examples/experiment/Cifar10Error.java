@@ -16,14 +16,6 @@ public final class Cifar10Error {
   private Cifar10Error() {}
 
   public static void main(String[] args) throws IOException, InterruptedException {
-    System.exit(
-        new Experiment(Cifar10Error.class, "--model", "cuda-convnet")
-            .variant("cuda-convnet")
-            .column("test error, %", "%.2f", t -> 100 - 100 * t.last().validationTop1())
-            .column("test error, ten crops, %", "%.2f", t -> 100 - 100 * t.tenCropTop1())
-            .column("training error, %", "%.2f", t -> 100 - 100 * t.last().trainTop1())
-            .curve("Test error", epoch -> 1 - epoch.validationTop1())
-            .curve("Training error", epoch -> 1 - epoch.trainTop1())
-            .run(args));
+    System.exit(Experiment.ofErrors(Cifar10Error.class, "cuda-convnet").run(args));
   }
 }

@@ -24,9 +24,11 @@ import java.util.stream.IntStream;
  * a picture.
  *
  * <p>Each training is a {@code train} command with a folder of its own, {@code OUT/VARIANT/seed-N};
- * the command is printed. Table and picture, {@code OUT/results.md} and {@code OUT/curves.png}, are
- * made anew after each training of what there is. Stopped and started again, an experiment goes on
- * where it was.
+ * the command is printed, and {@code OUT/commands.txt} keeps it. Table and picture, {@code
+ * OUT/results.md} and {@code OUT/curves.png}, are made anew after each training of what there is.
+ * Stopped and started again, an experiment goes on where it was; with other data or another recipe
+ * for a variant that it has, it is refused. A training that fails, as one that diverges, is named
+ * at the end and does not keep the others from their turn.
  */
 final class Experiment {
 
@@ -79,7 +81,11 @@ final class Experiment {
 
   private record Curve(String title, String unit, ToDoubleFunction<EpochRecord> figure) {}
 
-  private static final int SEEDS = 3;
+  private static final String COMMANDS = "commands.txt";
+  private static final String RESULTS = "results.md";
+
+  /** Exit code after Ctrl-C. */
+  private static final int STOPPED = 130;
 
   /** In a training's folder once it has come to its end. */
   private static final String EVALUATION = "evaluation.json";
@@ -97,6 +103,17 @@ final class Experiment {
   Experiment(Class<?> program, String... common) {
     this.program = program;
     this.common = List.of(common);
+  }
+
+  /** The errors of one network by the recipe of {@code train}. */
+  static Experiment ofErrors(Class<?> program, String model) {
+    return new Experiment(program, "--model", model)
+        .variant(model)
+        .column("test error, %", "%.2f", t -> 100 - 100 * t.last().validationTop1())
+        .column("test error, ten crops, %", "%.2f", t -> 100 - 100 * t.tenCropTop1())
+        .column("training error, %", "%.2f", t -> 100 - 100 * t.last().trainTop1())
+        .curve("Test error", epoch -> 1 - epoch.validationTop1())
+        .curve("Training error", epoch -> 1 - epoch.trainTop1());
   }
 
   /**
@@ -128,12 +145,12 @@ final class Experiment {
    *
    * @param args DATA, as {@code train --data} takes it, OUT and, if it is not three, the number of
    *     seeds
-   * @return the exit code: that of the first training that failed, or 0
+   * @return the exit code: 0, 1 after a training that failed, 2 after wrong arguments, that of a
+   *     training that was stopped
    */
   int run(String... args) throws IOException, InterruptedException {
-    int seeds =
-        args.length == 3 && args[2].matches("[1-9]\\d?") ? Integer.parseInt(args[2]) : SEEDS;
-    if (args.length < 2 || args.length > 3 || args.length == 3 && !args[2].matches("[1-9]\\d?")) {
+    String seedsText = args.length == 3 ? args[2] : "3";
+    if (args.length < 2 || args.length > 3 || !seedsText.matches("[1-9]\\d?")) {
       System.err.println(
           "usage: java -cp alexnet.jar "
               + program.getName()
@@ -141,20 +158,64 @@ final class Experiment {
       return 2;
     }
     Path out = Path.of(args[1]);
+    if (!keepCommands(args[0], out.resolve(COMMANDS))) {
+      System.err.println(
+          out.resolve(COMMANDS) + " has other commands: choose another OUT, or delete this one");
+      return 1;
+    }
+    int seeds = Integer.parseInt(seedsText);
+    List<String> failed = new ArrayList<>();
     for (long seed = 1; seed <= seeds; seed++) {
       for (Variant variant : variants) {
         Path folder = variant.folder(out, seed);
-        if (!isFinished(folder)) {
-          int exitCode = train(args[0], variant, seed, folder);
-          if (exitCode != 0) {
-            return exitCode;
-          }
+        int exitCode = isFinished(folder) ? 0 : train(args[0], variant, seed, folder);
+        if (exitCode == 1) {
+          failed.add(variant.name + ", seed " + seed);
+        } else if (!isFinished(folder)) {
+          return exitCode == 0 ? STOPPED : exitCode;
         }
         report(out, seeds);
       }
     }
-    System.out.print(Files.readString(out.resolve("results.md")));
-    return 0;
+    if (!failed.isEmpty()) {
+      System.err.println("failed: " + String.join("; ", failed));
+    }
+    if (Files.exists(out.resolve(RESULTS))) {
+      System.out.print(Files.readString(out.resolve(RESULTS)));
+    }
+    return failed.isEmpty() ? 0 : 1;
+  }
+
+  /**
+   * Writes down how each variant is trained.
+   *
+   * @return whether it agrees with what is written there already
+   */
+  private boolean keepCommands(String data, Path file) throws IOException {
+    Map<String, String> commands = new LinkedHashMap<>();
+    if (Files.exists(file)) {
+      for (String line : Files.readAllLines(file)) {
+        commands.put(line.substring(0, line.indexOf(": ")), line);
+      }
+    }
+    for (Variant variant : variants) {
+      String line = variant.name + ": alexnet " + String.join(" ", arguments(data, variant));
+      String before = commands.put(variant.name, line);
+      if (before != null && !before.equals(line)) {
+        return false;
+      }
+    }
+    Files.createDirectories(file.getParent());
+    Files.write(file, commands.values());
+    return true;
+  }
+
+  /** Of {@code train}, but for seed and folder. */
+  private List<String> arguments(String data, Variant variant) {
+    List<String> arguments = new ArrayList<>(List.of("train", "--data", data));
+    arguments.addAll(common);
+    arguments.addAll(variant.arguments);
+    return arguments;
   }
 
   private static boolean isFinished(Path folder) {
@@ -163,16 +224,10 @@ final class Experiment {
 
   private int train(String data, Variant variant, long seed, Path folder)
       throws IOException, InterruptedException {
-    List<String> command = new ArrayList<>();
-    command.add("train");
-    if (Files.exists(folder.resolve("config.json"))) {
-      command.addAll(List.of("--resume", folder.toString()));
-    } else {
-      command.addAll(List.of("--data", data));
-      command.addAll(common);
-      command.addAll(variant.arguments);
-      command.addAll(List.of("--seed", String.valueOf(seed), "--out", folder.toString()));
-    }
+    List<String> command = arguments(data, variant);
+    command.addAll(List.of("--seed", String.valueOf(seed)));
+    boolean begun = Files.exists(folder.resolve("config.json"));
+    command.addAll(List.of(begun ? "--resume" : "--out", folder.toString()));
     System.out.println("alexnet " + String.join(" ", command));
     return Main.run(command.toArray(String[]::new));
   }
@@ -191,7 +246,10 @@ final class Experiment {
         done.put(variant, trainings);
       }
     }
-    Files.writeString(out.resolve("results.md"), table(done));
+    if (done.isEmpty()) {
+      return;
+    }
+    Files.writeString(out.resolve(RESULTS), table(done));
     picture(done, out.resolve("curves.png"));
   }
 

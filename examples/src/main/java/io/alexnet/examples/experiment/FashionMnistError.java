@@ -15,14 +15,6 @@ public final class FashionMnistError {
   private FashionMnistError() {}
 
   public static void main(String[] args) throws IOException, InterruptedException {
-    System.exit(
-        new Experiment(FashionMnistError.class, "--model", "small")
-            .variant("small")
-            .column("test error, %", "%.2f", t -> 100 - 100 * t.last().validationTop1())
-            .column("test error, ten crops, %", "%.2f", t -> 100 - 100 * t.tenCropTop1())
-            .column("training error, %", "%.2f", t -> 100 - 100 * t.last().trainTop1())
-            .curve("Test error", epoch -> 1 - epoch.validationTop1())
-            .curve("Training error", epoch -> 1 - epoch.trainTop1())
-            .run(args));
+    System.exit(Experiment.ofErrors(FashionMnistError.class, "small").run(args));
   }
 }

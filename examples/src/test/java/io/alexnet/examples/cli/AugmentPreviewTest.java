@@ -154,7 +154,10 @@ class AugmentPreviewTest {
     Path text = Files.writeString(temporary.resolve("text.png"), "not a picture");
     preview(text).failsWith(1, "text.png: not an image");
     preview(first, "--out", first).failsWith(1, "would replace the image");
-    preview(first, "--out", temporary).failsWith(1, "--out " + temporary);
+    Path folder = Files.createDirectory(temporary.resolve("folder.png"));
+    preview(first, "--out", folder).failsWith(1, "--out " + folder);
+    preview(first, "--out", temporary.resolve("a.jpg")).failsWith(2, "--out writes a PNG file");
+    preview(first, second, first, "--each").failsWith(2, "--each takes one IMAGE");
     preview(first, "--out", temporary.resolve("no/a.png")).failsWith(1, "a.png", "folder");
   }
 

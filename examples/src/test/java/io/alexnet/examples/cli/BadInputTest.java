@@ -73,6 +73,8 @@ class BadInputTest {
         "--momentum 1          | --momentum must be in [0, 1), not 1",
         "--weight-decay NaN    | --weight-decay must be 0 or more, not NaN",
         "--resize 100          | --resize 100 is smaller than the images cut from it",
+        "--resize 9000         | --resize must be from 1 to 8192, not 9000",
+        "--resize 300 --augment crop:0.9 | --resize does not go with the share in --augment crop:0.9",
         "--dropout 1           | --dropout must be in [0, 1), not 1",
         "--validation-split 1  | --validation-split must be between 0 and 1, not 1",
         "--image-size 0        | --image-size must be at least 1, not 0",

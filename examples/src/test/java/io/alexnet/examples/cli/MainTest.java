@@ -20,6 +20,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -106,10 +107,6 @@ class MainTest {
   void stopsWithACheckpointWhenAskedToEnd() throws Exception {
     Path run = temporary.resolve("run");
     Process launcher = startEndlessTraining(run);
-    for (String file : List.of("evaluation.json", "confusion.png")) {
-      Files.writeString(
-          run.resolve(file), "as if the run had been finished once, with less epochs");
-    }
     launcher.toHandle().destroy(); // Process.destroy would also close the streams
     Finished training = finish(launcher);
     assertEquals(SIGTERM_EXIT_CODE, training.exitCode, training.err);
@@ -117,8 +114,18 @@ class MainTest {
     assertEquals("", training.err);
     assertTrue(Files.exists(run.resolve("checkpoints/last.safetensors")));
     assertTrue(Files.exists(run.resolve("model.safetensors")));
-    assertFalse(Files.exists(run.resolve("evaluation.json")), "is of another model");
-    assertFalse(Files.exists(run.resolve("confusion.png")), "is of another model");
+  }
+
+  @Test
+  void aTrainingThatGoesOnHasNoEvaluationOfItsEarlierModel() throws Exception {
+    Path run = temporary.resolve("run");
+    Invocation.of(args("--epochs", "1", "--out", run)).succeeds();
+    assertTrue(Files.exists(run.resolve("evaluation.json")));
+    Process launcher = startEndlessTraining(run, 2, args("--epochs", "1000000", "--resume", run));
+    assertFalse(Files.exists(run.resolve("evaluation.json")));
+    assertFalse(Files.exists(run.resolve("confusion.png")));
+    launcher.toHandle().destroy();
+    assertEquals(SIGTERM_EXIT_CODE, finish(launcher).exitCode);
   }
 
   @Test
@@ -132,25 +139,25 @@ class MainTest {
   }
 
   /** A training that has taken its first epoch. */
+  private static Object[] args(Object... more) {
+    List<Object> args =
+        new ArrayList<>(List.of("train --model small --image-size 16 --images 80".split(" ")));
+    args.addAll(List.of("--batch-size", "8", "--schedule", "constant"));
+    args.addAll(List.of(more));
+    return args.toArray();
+  }
+
   private Process startEndlessTraining(Path run) throws Exception {
+    return startEndlessTraining(run, 1, args("--epochs", "1000000", "--out", run));
+  }
+
+  /** A training in a JVM of its own, which has done at least this many epochs. */
+  private static Process startEndlessTraining(Path run, int epochs, Object... args)
+      throws Exception {
     Process launcher =
-        start(
-            List.of(),
-            "train",
-            "--model",
-            "small",
-            "--image-size",
-            "16",
-            "--images",
-            "80",
-            "--batch-size",
-            "8",
-            "--epochs",
-            "1000000",
-            "--out",
-            run.toString());
+        start(List.of(), Stream.of(args).map(Object::toString).toArray(String[]::new));
     Path metrics = run.resolve("metrics.csv");
-    while (!Files.exists(metrics) || Files.readAllLines(metrics).size() < 2) {
+    while (!Files.exists(metrics) || Files.readAllLines(metrics).size() < 1 + epochs) {
       if (!launcher.isAlive()) {
         fail("training ended: " + finish(launcher));
       }

@@ -1,6 +1,7 @@
 package io.alexnet.examples.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -48,5 +49,14 @@ class RecipeTest {
     Recipe read = Recipe.fromMap(file, Recipe.of(ModelName.ALEXNET_BN, DataSource.Kind.FLOWERS17));
     assertEquals(before.toMap(), read.toMap());
     assertEquals(false, read.overlappingPools);
+  }
+
+  @Test
+  void aSettingThatEveryRunHasMustNotBeMissing() {
+    Map<String, Object> file = Recipe.of(ModelName.SMALL, DataSource.Kind.FOLDER).toMap();
+    file.remove("seed");
+    var thrown =
+        assertThrows(IllegalArgumentException.class, () -> Recipe.fromMap(file, new Recipe()));
+    assertEquals("'seed' must not be missing", thrown.getMessage());
   }
 }

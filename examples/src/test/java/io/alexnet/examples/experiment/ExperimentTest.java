@@ -1,11 +1,14 @@
 package io.alexnet.examples.experiment;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.alexnet.examples.cli.Main;
 import io.alexnet.train.EpochRecord;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
 import javax.imageio.ImageIO;
@@ -25,6 +28,8 @@ class ExperimentTest {
             "16",
             "--images",
             "80",
+            "--schedule",
+            "constant",
             "--epochs",
             "2")
         .variant("With crops", "--augment", "crop")
@@ -52,25 +57,45 @@ class ExperimentTest {
     assertEquals(before, Files.getLastModifiedTime(weights), "is not trained again");
   }
 
-  /** As after Ctrl-C: the first variant is done, the second has stopped half-way. */
+  /** A training that has stopped after the first of its two epochs. */
   @Test
   void goesOnWhereItWas() throws Exception {
-    assertEquals(0, experiment().run("shapes", out.toString(), "1"));
-    Path evaluation = out.resolve("without/seed-1/evaluation.json");
-    String figures = Files.readString(evaluation);
-    Files.delete(evaluation);
-    assertEquals(0, experiment().run("shapes", out.toString(), "1"));
-    assertEquals(figures, Files.readString(evaluation));
+    Path model = Path.of("without", "seed-1", "model.safetensors");
+    Path straight = out.resolve("straight");
+    assertEquals(0, experiment().run("shapes", straight.toString(), "1"));
+    Path stopped = out.resolve("stopped");
+    Path folder = stopped.resolve(model).getParent();
+    String oneEpoch =
+        "train --model small --image-size 16 --images 80 --schedule constant --epochs 1";
+    List<String> command = new ArrayList<>(List.of(oneEpoch.split(" ")));
+    command.addAll(List.of("--out", folder.toString()));
+    assertEquals(0, Main.run(command.toArray(String[]::new)));
+    Files.delete(folder.resolve("evaluation.json"));
+
+    assertEquals(0, experiment().run("shapes", stopped.toString(), "1"));
+    assertArrayEquals(
+        Files.readAllBytes(straight.resolve(model)), Files.readAllBytes(stopped.resolve(model)));
   }
 
   @Test
-  void aTrainingThatFailsEndsTheExperiment() throws Exception {
-    int exitCode =
-        new Experiment(ExperimentTest.class)
-            .variant("broken", "--epochs", "0")
-            .curve("Validation", EpochRecord::validationTop1)
-            .run("shapes", out.toString());
-    assertEquals(2, exitCode);
+  void otherDataOrAnotherRecipeIsRefused() throws Exception {
+    assertEquals(0, experiment().run("shapes", out.toString(), "1"));
+    assertEquals(1, experiment().run("folder:photos", out.toString(), "1"));
+    Experiment changed =
+        new Experiment(ExperimentTest.class).variant("without", "--model", "small");
+    assertEquals(1, changed.run("shapes", out.toString(), "1"));
+  }
+
+  @Test
+  void aTrainingThatFailsDoesNotKeepTheOthersFromTheirTurn() throws Exception {
+    Experiment experiment = experiment().variant("broken", "--batch-size", "1000");
+    assertEquals(1, experiment.run("shapes", out.toString(), "1"));
+    assertEquals(4, Files.readAllLines(out.resolve("results.md")).size(), "two that did not");
+  }
+
+  @Test
+  void wrongArgumentsEndIt() throws Exception {
+    assertEquals(2, experiment().variant("wrong", "--epochs", "0").run("shapes", out.toString()));
     assertEquals(2, experiment().run("shapes"), "without a folder");
     assertEquals(2, experiment().run("shapes", out.toString(), "none"), "as the seeds");
   }
