@@ -1,5 +1,6 @@
 package io.alexnet.bench;
 
+import io.alexnet.graph.Graph;
 import io.alexnet.graph.Network;
 import io.alexnet.kernels.Kernels;
 import io.alexnet.kernels.ThreadTeam;
@@ -9,6 +10,8 @@ import io.alexnet.optim.Optimizer;
 import io.alexnet.optim.Sgd;
 import io.alexnet.tensor.Tensor;
 import io.alexnet.zoo.AlexNet;
+import io.alexnet.zoo.CudaConvNet;
+import io.alexnet.zoo.SmallAlexNet;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
@@ -22,15 +25,43 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 /**
- * Where the time of a step of the ungrouped AlexNet goes, layer by layer and pass by pass, and at
- * what share of the peak that the same threads reach in the same run. The kernels are timed while
- * the network calls them one after the other, so caches are as they are in a training.
+ * Where the time of a step goes, of the ungrouped AlexNet or another network of the zoo, layer by
+ * layer and pass by pass, and at what share of the peak that the same threads reach in the same
+ * run. The kernels are timed while the network calls them one after the other, so caches are as
+ * they are in a training.
  */
 @Command(
     name = "StepBreakdown",
     mixinStandardHelpOptions = true,
-    description = "Times every kernel of a training step, or of an inference, of AlexNet.")
+    description = "Times every kernel of a training step, or of an inference.")
 public final class StepBreakdown implements Runnable {
+
+  private enum Model {
+    ALEXNET(227),
+    ALEXNET_UNGROUPED(227),
+    ALEXNET_BN(224),
+    CUDA_CONVNET(24),
+    SMALL(28);
+
+    private final int size;
+
+    Model(int size) {
+      this.size = size;
+    }
+
+    Graph graph(int size, boolean lrn) {
+      return switch (this) {
+        case ALEXNET -> AlexNet.paper().lrn(lrn).inputSize(size).graph();
+        case ALEXNET_UNGROUPED -> AlexNet.ungrouped().lrn(lrn).inputSize(size).graph();
+        case ALEXNET_BN -> AlexNet.kerasBatchNorm().lrn(lrn).inputSize(size).graph();
+        case CUDA_CONVNET -> CudaConvNet.fiveLayers(3, size).lrn(lrn).graph();
+        case SMALL -> SmallAlexNet.of(1, size).lrn(lrn).graph();
+      };
+    }
+  }
+
+  @Option(names = "--model", description = "${COMPLETION-CANDIDATES}; ${DEFAULT-VALUE}.")
+  private Model model = Model.ALEXNET_UNGROUPED;
 
   @Option(names = "--batch", description = "Images; ${DEFAULT-VALUE}.")
   private int batch = 64;
@@ -41,8 +72,8 @@ public final class StepBreakdown implements Runnable {
   @Option(names = "--lrn", arity = "1", description = "With local response normalisation; true.")
   private boolean lrn = true;
 
-  @Option(names = "--size", description = "Pixels of an image's side; ${DEFAULT-VALUE}.")
-  private int size = 227;
+  @Option(names = "--size", description = "Pixels of an image's side; by the model.")
+  private Integer size;
 
   @Option(names = "--steps", description = "Measured, after as many to warm up; ${DEFAULT-VALUE}.")
   private int steps = 15;
@@ -68,7 +99,7 @@ public final class StepBreakdown implements Runnable {
     double peak = peak();
     TimedKernels timed = new TimedKernels(Kernels.best());
     try (Network network =
-        Network.builder(AlexNet.ungrouped().lrn(lrn).inputSize(size).graph())
+        Network.builder(model.graph(size == null ? model.size : size, lrn))
             .threads(threads)
             .kernels(timed.kernels())
             .build()) {
@@ -161,8 +192,9 @@ public final class StepBreakdown implements Runnable {
   }
 
   private String title() {
-    return "%s, batch %d, %d threads, %s"
-        .formatted(infer ? "Inference" : "Training step", batch, threads, Kernels.best().name());
+    return "%s of %s, batch %d, %d threads, %s"
+        .formatted(
+            infer ? "Inference" : "Training step", model, batch, threads, Kernels.best().name());
   }
 
   private void print(List<TimedKernels.Row> rows, double stepMillis, double peak) {
