@@ -184,9 +184,7 @@ public final class ImageDecoder {
     return cause;
   }
 
-  /**
-   * Whether it is the heap that is too small or the decoder that asked for too much, is unknown.
-   */
+  /** Whether the heap is too small or the decoder asked for too much, nobody can tell. */
   private static OutOfMemoryError outOfHeap(String name, Throwable cause) {
     OutOfMemoryError error =
         new OutOfMemoryError(

@@ -252,7 +252,7 @@ public final class Packer {
     if (Files.exists(whole)
         && !Files.getFileStore(whole).equals(Files.getFileStore(whole.getParent()))) {
       throw new DatasetException(
-          folder + ": a file system is mounted there; choose a new folder in it");
+          folder + ": a file system is mounted there; choose a folder in it");
     }
   }
 
@@ -312,7 +312,7 @@ public final class Packer {
     }
   }
 
-  /** What is wrong; with the file's name where it is not that of the folder or unknown. */
+  /** What is wrong, never without a word on it. */
   private static String whyNot(IOException e) {
     if (e instanceof FileAlreadyExistsException) {
       return "it is a file";
@@ -561,9 +561,7 @@ public final class Packer {
     return crop == Crop.CENTRE ? square : Math.min(MAX_SQUARES * square, MAX_SIDE * MAX_SIDE);
   }
 
-  /**
-   * Images that may be at work or wait to be written: an eighth of the heap at most, if not one.
-   */
+  /** Images at work or waiting to be written: at least one, at most an eighth of the heap. */
   private int mostAhead(int channels) {
     long room = Runtime.getRuntime().maxMemory() / 8 / (mostPixels() * channels);
     return (int) Math.max(1, Math.min(room, 4L * threads));
