@@ -8,13 +8,17 @@ import io.alexnet.data.ImageStatistics;
 import io.alexnet.data.ResizedImages;
 import io.alexnet.data.image.Augment;
 import io.alexnet.data.source.PackedImages;
+import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.util.Locale;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
 
 /**
  * What it costs to make batches of packed images, in processor time of the whole process, which
@@ -45,21 +49,46 @@ public final class ReadingCost implements Runnable {
   private final OperatingSystemMXBean system =
       (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
 
+  @Spec private CommandSpec spec;
+
   private ReadingCost() {}
 
   public static void main(String[] args) {
-    System.exit(new CommandLine(new ReadingCost()).execute(args));
+    System.exit(
+        new CommandLine(new ReadingCost())
+            .setParameterExceptionHandler(
+                (e, rejected) -> {
+                  System.err.println("ReadingCost: " + e.getMessage());
+                  return CommandLine.ExitCode.USAGE;
+                })
+            .setExecutionExceptionHandler(
+                (e, line, result) -> {
+                  boolean expected = e instanceof UncheckedIOException; // the data's fault
+                  System.err.println("ReadingCost: " + (expected ? e.getMessage() : e.toString()));
+                  return CommandLine.ExitCode.SOFTWARE;
+                })
+            .execute(args));
+  }
+
+  private void require(boolean holds, String message) {
+    if (!holds) {
+      throw new ParameterException(spec.commandLine(), message);
+    }
   }
 
   @Override
   public void run() {
+    require(size >= 1, "--size must be at least 1, not " + size);
+    require(side >= size, "--side must be at least --size, " + size + ", not " + side);
+    require(rate >= 1, "--rate must be at least 1, not " + rate);
+    require(epochs >= 1, "--epochs must be at least 1, not " + epochs);
     Dataset dataset = PackedImages.split(folder, 0.9, 1).train();
     ResizedImages images = ResizedImages.of(dataset, side);
     ImageStatistics statistics = ImageStatistics.of(images, 1);
     BatchSource batches =
         Batches.of(images)
             .imageSize(size)
-            .batchSize(64)
+            .batchSize(Math.min(64, dataset.size()))
             .shuffle(true)
             .augment(Augment.paper(statistics.principalColors()))
             .normalization(statistics.meanPixel())

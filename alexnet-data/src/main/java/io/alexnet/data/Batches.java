@@ -77,8 +77,8 @@ public final class Batches {
    * Whether each image comes as ten views, as in AlexNet's test (Krizhevsky et al. 2012, §4.1): the
    * crops in its upper left, upper right, lower left and lower right corner and its centre, then
    * the mirror images of these five. They need images larger than the image size and no
-   * augmentation. A batch counts views: the batch size is rounded down to whole images, at least
-   * one.
+   * augmentation, none but {@link Augment#none}. A batch counts views: the batch size is rounded
+   * down to whole images, at least one.
    */
   public Batches tenCrops(boolean tenCrops) {
     this.tenCrops = tenCrops;
@@ -112,13 +112,18 @@ public final class Batches {
         "an image size of " + imageSize + " cannot be cut from images of " + images.side());
     require(batchSize >= 1, "batch size must be at least 1, not " + batchSize);
     int available = images.dataset().size();
+    int views = tenCrops ? TenCrops.VIEWS : 1;
     require(
-        !shuffle || batchSize <= available,
-        "batch size " + batchSize + " is larger than the data: " + available + " images");
+        !shuffle || batchSize / views <= available,
+        "batch size "
+            + batchSize
+            + " is larger than the data: "
+            + available
+            + (tenCrops ? " images of " + views + " views" : " images"));
     require(
         !tenCrops || imageSize < images.side(),
         "ten crops of " + imageSize + " need images that were resized to more");
-    require(!tenCrops || augment.equals(Augment.none()), "ten crops do not go with augmentation");
+    require(!tenCrops || augment == Augment.none(), "ten crops do not go with augmentation");
     require(threads >= 1, "prefetch threads must be at least 1, not " + threads);
     require(depth >= 1, "prefetch depth must be at least 1, not " + depth);
     require(

@@ -406,6 +406,9 @@ class BatchesTest {
     assertThrows(
         IllegalArgumentException.class,
         () -> Batches.of(images).batchSize(6).shuffle(true).build());
+    Batches tenCrops = Batches.of(images).imageSize(8).tenCrops(true).shuffle(true);
+    assertEquals(50, tenCrops.batchSize(59).build().batchSize(), "views of five images");
+    assertThrows(IllegalArgumentException.class, () -> tenCrops.batchSize(60).build());
     assertThrows(IllegalArgumentException.class, () -> Batches.of(images).tenCrops(true).build());
     assertThrows(
         IllegalArgumentException.class,

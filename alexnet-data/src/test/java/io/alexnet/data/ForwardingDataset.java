@@ -4,11 +4,11 @@ import io.alexnet.data.image.Image;
 import java.util.List;
 
 /** Another dataset but for what a test overrides. */
-class ForwardingDataset implements Dataset {
+public class ForwardingDataset implements Dataset {
 
   private final Dataset dataset;
 
-  ForwardingDataset(Dataset dataset) {
+  public ForwardingDataset(Dataset dataset) {
     this.dataset = dataset;
   }
 

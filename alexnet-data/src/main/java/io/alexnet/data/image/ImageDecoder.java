@@ -26,7 +26,9 @@ import javax.imageio.stream.ImageInputStream;
  * would take more memory than the limit, from its header, before the memory is taken.
  *
  * <p>Immutable; any number of threads may decode with it at once, each taking memory up to the
- * limit. No temporary file is written and no global setting of ImageIO is changed.
+ * limit. If the heap has not as much left, that is an {@link OutOfMemoryError} which names the
+ * file, never an {@link ImageException}: the file may be sound, and must not be skipped as a bad
+ * one. No temporary file is written and no global setting of ImageIO is changed.
  */
 public final class ImageDecoder {
 
@@ -38,6 +40,8 @@ public final class ImageDecoder {
    * more of them would save memory and take longer.
    */
   static final int MAX_STRIPS = 8;
+
+  private static final long LARGEST_ARRAY = Integer.MAX_VALUE - 8; // that every JVM can make
 
   /**
    * What libjpeg warns of when pixels are missing; its other warnings are of harmless oddities. It
@@ -164,18 +168,34 @@ public final class ImageDecoder {
     } catch (IOException | RuntimeException | VirtualMachineError | AssertionError e) {
       // Decoders meet hostile bytes with whatever their arithmetic, recursion and allocation lead
       // to.
-      throw new ImageException(name, reason(e), e);
+      Throwable cause = rootCause(e);
+      if (cause instanceof OutOfMemoryError) {
+        throw outOfHeap(name, cause);
+      }
+      throw new ImageException(name, reason(cause), e);
     }
   }
 
-  private static String reason(Throwable e) {
-    if (e instanceof OutOfMemoryError) {
-      return "takes more memory to decode than the heap has left";
-    }
+  private static Throwable rootCause(Throwable e) {
     Throwable cause = e;
     while (cause.getCause() != null) {
       cause = cause.getCause();
     }
+    return cause;
+  }
+
+  /** Whether the heap is too small or the decoder asked for too much, nobody can tell. */
+  private static OutOfMemoryError outOfHeap(String name, Throwable cause) {
+    OutOfMemoryError error =
+        new OutOfMemoryError(
+            "out of heap while decoding "
+                + ImageException.onOneLine(name)
+                + ": take fewer --threads or a larger -Xmx");
+    error.initCause(cause);
+    return error;
+  }
+
+  private static String reason(Throwable cause) {
     if (cause instanceof EOFException) {
       return "the file is truncated";
     }
@@ -195,8 +215,7 @@ public final class ImageDecoder {
     if (pixels > Integer.MAX_VALUE / 3) {
       throw new ImageException(name, size + " pixels are more than any image may have here");
     }
-    long strip = stripBytes(scan) / MAX_STRIPS;
-    long bytes = fixedBytes(file, scan) + strip;
+    long bytes = fixedBytes(file, scan) + leastRows(scan) * rowBytes(scan);
     if (bytes > maxBytes) {
       throw new ImageException(
           name,
@@ -219,16 +238,21 @@ public final class ImageDecoder {
         + 3L * scan.width() * scan.height();
   }
 
-  private static long stripBytes(FileScan scan) {
-    return (long) scan.frame().width * scan.frame().height * scan.stripPerPixel();
+  /** Of a strip, for each of its rows. */
+  private static long rowBytes(FileScan scan) {
+    return (long) scan.frame().width * scan.stripPerPixel();
+  }
+
+  private static int leastRows(FileScan scan) {
+    return (scan.frame().height + MAX_STRIPS - 1) / MAX_STRIPS;
   }
 
   /** As many rows as there is memory for, all of them in any image that is not very large. */
   private int rowsOfStrip(byte[] file, FileScan scan) {
     int height = scan.frame().height;
-    long all = stripBytes(scan);
-    long room = maxBytes - fixedBytes(file, scan);
-    return all <= room ? height : (int) Math.max(1, height * room / all);
+    long row = rowBytes(scan);
+    long room = maxBytes - fixedBytes(file, scan); // for leastRows, as checkSize has seen
+    return height * row <= room ? height : (int) (room / row);
   }
 
   private byte[] read(Path file) {
@@ -240,10 +264,10 @@ public final class ImageDecoder {
       if (!attributes.isRegularFile()) {
         throw new ImageException(file.toString(), "a pipe, socket or device, not a file");
       }
-      if (attributes.size() > maxBytes) {
+      long most = Math.min(maxBytes, LARGEST_ARRAY);
+      if (attributes.size() > most) {
         throw new ImageException(
-            file.toString(),
-            "larger than the memory that decoding may take, " + megabytes(maxBytes));
+            file.toString(), "larger than the memory that decoding may take, " + megabytes(most));
       }
       return Files.readAllBytes(file);
     } catch (NoSuchFileException e) {
@@ -254,7 +278,7 @@ public final class ImageDecoder {
     } catch (IOException e) {
       throw new ImageException(file.toString(), "cannot be read: " + e.getMessage(), e);
     } catch (OutOfMemoryError e) {
-      throw new ImageException(file.toString(), reason(e), e);
+      throw outOfHeap(file.toString(), e);
     }
   }
 }

@@ -20,7 +20,7 @@ public final class ImageException extends UncheckedIOException {
   }
 
   /** File names may hold line breaks, and so may what decoders say. */
-  private static String onOneLine(String text) {
+  static String onOneLine(String text) {
     return text.replaceAll("[\\p{Cc}\\p{Zl}\\p{Zp}]+", " ");
   }
 

@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
@@ -87,8 +88,8 @@ public final class ImageFolder {
     if (train == null || validation == null) {
       throw new DatasetException(root + ": has no folders train and val");
     }
-    List<String> training = classes(train);
-    List<String> validating = classes(validation);
+    Set<String> training = new LinkedHashSet<>(classes(train));
+    Set<String> validating = new LinkedHashSet<>(classes(validation));
     Stream.concat(training.stream(), validating.stream())
         .filter(name -> !training.contains(name) || !validating.contains(name))
         .findFirst()

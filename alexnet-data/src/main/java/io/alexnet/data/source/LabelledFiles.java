@@ -30,7 +30,8 @@ record LabelledFiles(ImageDecoder decoder, List<String> classNames, List<Path> f
    * the first.
    *
    * @param source the folder or list that the files are of
-   * @throws DatasetException if a class has files but none that can be read
+   * @throws DatasetException if a class has files but none that can be read, or the heap is too
+   *     small to look through them
    */
   LabelledFiles readable(Path source, Check check) {
     if (check == Check.NONE) {
@@ -46,6 +47,9 @@ record LabelledFiles(ImageDecoder decoder, List<String> classNames, List<Path> f
                 look.accept(files.get(i));
               } catch (ImageException e) {
                 complaints[i] = e.getMessage();
+              } catch (OutOfMemoryError e) {
+                // Which the stream would hand on from other threads as one without a message.
+                throw new DatasetException(e.getMessage(), e);
               }
             });
     List<String> bad = Stream.of(complaints).filter(c -> c != null).toList();

@@ -6,6 +6,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.Locale;
+import java.util.regex.Pattern;
 import java.util.zip.CRC32C;
 
 /**
@@ -37,6 +38,9 @@ final class PackedFormat {
 
   static final String VALIDATION = "validation";
   static final String ALL = "all";
+
+  /** Of the files of pixels. */
+  static final Pattern SHARD_NAME = Pattern.compile("(all|train|validation)-\\d+\\.npy");
 
   /** Bytes of a shard before its first image. */
   static final int HEADER_BYTES = 128;

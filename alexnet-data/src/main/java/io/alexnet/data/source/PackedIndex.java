@@ -121,6 +121,10 @@ final class PackedIndex {
     }
     MappedByteBuffer text;
     try (FileChannel channel = FileChannel.open(file)) {
+      if (channel.size() > Integer.MAX_VALUE) {
+        throw new DatasetException(
+            file + ": 2 GB or more, too large to be the index of packed images");
+      }
       text = channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size());
     } catch (IOException e) {
       throw new DatasetException(file + ": cannot be read: " + e.getMessage(), e);
@@ -138,8 +142,10 @@ final class PackedIndex {
         shard = index.add(fields, shard);
         fields.skipLine();
       }
-      if (!KNOWN_PARTS.contains(index.parts.keySet())) {
-        throw new IllegalArgumentException("parts " + index.parts.keySet());
+      if (index.crop == null
+          || !KNOWN_PARTS.contains(index.parts.keySet())
+          || index.parts.values().stream().anyMatch(part -> part.size() == 0)) {
+        throw new IllegalArgumentException("it lacks something");
       }
     } catch (IndexOutOfBoundsException | IllegalArgumentException | ArithmeticException e) {
       throw new DatasetException(
@@ -186,11 +192,14 @@ final class PackedIndex {
         side = fields.number();
         crop = Packer.Crop.valueOf(fields.next().toUpperCase(Locale.ROOT));
         channels = fields.number();
+        if (side < 1 || channels != 1 && channels != 3) {
+          throw new IllegalArgumentException("side " + side + ", channels " + channels);
+        }
       }
       case PackedFormat.CLASS -> classNames.add(fields.next());
       case PackedFormat.SHARD -> {
         String name = fields.next();
-        if (!name.matches("(all|train|validation)-\\d+\\.npy")) {
+        if (!PackedFormat.SHARD_NAME.matcher(name).matches()) {
           throw new IllegalArgumentException(name);
         }
         Part part = parts.computeIfAbsent(name.substring(0, name.indexOf('-')), n -> new Part());

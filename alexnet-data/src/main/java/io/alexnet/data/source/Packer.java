@@ -16,12 +16,16 @@ import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
@@ -50,7 +54,8 @@ import java.util.zip.CheckedOutputStream;
  *
  * <p>All is written to a folder beside the wanted one, of the same name and {@code .part}, which
  * gets its name when everything is on the disk. Packing that was killed leaves the part; the next
- * one into the same folder begins anew in its place. One that fails removes it.
+ * one into the same folder begins anew in its place. One that fails removes it. A part that holds
+ * anything but what a packer writes is refused, and nothing in it is touched.
  */
 public final class Packer {
 
@@ -58,7 +63,10 @@ public final class Packer {
   public enum Crop {
     /** The centre square, resized: what a training cuts its crops from. */
     CENTRE,
-    /** All of it, its shorter side resized and its proportions kept. */
+    /**
+     * All of it, its shorter side resized and its proportions kept; an image of more than 16 times
+     * the area of its centre square is left out, as is one of more than 67 megapixels then.
+     */
     FULL
   }
 
@@ -81,7 +89,11 @@ public final class Packer {
    */
   public record Summary(int images, int skipped, int shards, long bytes) {}
 
+  /** Of an image in the index, without its name: kind, tabs, numbers, checksum, newline. */
+  private static final int LEAST_LINE_BYTES = 5 + 6 + 4 + 8 + 1;
+
   private static final long MAX_SIDE = 8192; // a square of it is 200 MB of RGB
+  private static final int MAX_SQUARES = 16; // in the area of an image that is kept whole
 
   private final Path folder;
   private int side = 256;
@@ -96,7 +108,7 @@ public final class Packer {
   }
 
   /**
-   * @param folder missing or empty
+   * @param folder missing or empty; of a link to a folder, the one that it leads to
    */
   public static Packer to(Path folder) {
     return new Packer(folder);
@@ -159,6 +171,9 @@ public final class Packer {
    *
    * @throws DatasetException if the folder is not empty, there is no room, writing fails, or no
    *     image of a class can be read
+   * @throws UncheckedIOException if this thread is interrupted, which it is afterwards, too
+   * @throws OutOfMemoryError if the heap is too small for as many threads: no image is left out for
+   *     that
    */
   public Summary pack(Dataset dataset) {
     return pack(Map.of(PackedFormat.ALL, dataset));
@@ -181,34 +196,40 @@ public final class Packer {
   }
 
   private Summary pack(Map<String, Dataset> parts) {
-    Path whole = folder.toAbsolutePath().normalize();
-    require(whole.getFileName() != null, folder + ": not a folder to pack into");
-    Path part = whole.resolveSibling(whole.getFileName() + ".part");
     try {
+      Path whole =
+          Files.isDirectory(folder) ? folder.toRealPath() : folder.toAbsolutePath().normalize();
+      require(whole.getFileName() != null, folder + ": not a folder to pack into");
       requireEmpty(whole);
-      Files.deleteIfExists(whole); // tells at once whether the part can take its place
+      requireNotMounted(whole);
+      Path part = whole.resolveSibling(whole.getFileName() + ".part");
+      requireOwn(part);
       Files.createDirectories(part);
-      Summary summary;
       try (FileChannel index =
           FileChannel.open(
               part.resolve(PackedFormat.INDEX),
               StandardOpenOption.CREATE,
               StandardOpenOption.WRITE)) {
         requireAlone(index, part);
+        requireEmpty(whole); // still: until now another may have been packing
+        Summary summary;
         try {
           summary = write(part, index, parts);
         } catch (Throwable t) {
           try {
-            delete(part, "");
+            deleteShards(part);
+            Files.deleteIfExists(part.resolve(PackedFormat.INDEX));
             Files.delete(part);
           } catch (IOException e) {
             t.addSuppressed(e);
           }
           throw t;
         }
+        rename(part, whole); // under the lock, or another could begin anew in it
+        return summary;
       }
-      Files.move(part, whole, StandardCopyOption.ATOMIC_MOVE);
-      return summary;
+    } catch (ClosedByInterruptException e) {
+      throw interrupted();
     } catch (IOException e) {
       throw new DatasetException(folder + ": cannot be written: " + whyNot(e), e);
     }
@@ -221,9 +242,43 @@ public final class Packer {
           throw new DatasetException(folder + ": is not empty; choose another folder, or empty it");
         }
       }
-    } else if (Files.exists(whole)) {
+    } else if (Files.exists(whole, LinkOption.NOFOLLOW_LINKS)) {
       throw new FileAlreadyExistsException(whole.toString());
     }
+  }
+
+  /** The part lies beside it, and can take its place only within one file system. */
+  private void requireNotMounted(Path whole) throws IOException {
+    if (Files.exists(whole)
+        && !Files.getFileStore(whole).equals(Files.getFileStore(whole.getParent()))) {
+      throw new DatasetException(
+          folder + ": a file system is mounted there; choose a folder in it");
+    }
+  }
+
+  /** What is in the part is going to be deleted. */
+  private static void requireOwn(Path part) throws IOException {
+    if (!Files.exists(part, LinkOption.NOFOLLOW_LINKS)) {
+      return;
+    }
+    boolean own = Files.isDirectory(part, LinkOption.NOFOLLOW_LINKS);
+    if (own) {
+      try (Stream<Path> files = Files.list(part)) {
+        own =
+            files.allMatch(
+                file ->
+                    Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)
+                        && (isShard(file) || file.endsWith(PackedFormat.INDEX)));
+      }
+    }
+    if (!own) {
+      throw new DatasetException(
+          part + ": is not what packing that was stopped has left; move it away");
+    }
+  }
+
+  private static boolean isShard(Path file) {
+    return PackedFormat.SHARD_NAME.matcher(file.getFileName().toString()).matches();
   }
 
   /** The lock goes with the channel, or with this process. */
@@ -239,14 +294,25 @@ public final class Packer {
     }
   }
 
-  private static void delete(Path folder, String extension) throws IOException {
-    try (Stream<Path> files = Files.list(folder)) {
-      for (Path file : files.filter(f -> f.toString().endsWith(extension)).toList()) {
-        Files.delete(file);
+  private static void deleteShards(Path part) throws IOException {
+    try (Stream<Path> files = Files.list(part)) {
+      for (Path shard : files.filter(Packer::isShard).toList()) {
+        Files.delete(shard);
       }
     }
   }
 
+  private static void rename(Path part, Path whole) {
+    try {
+      Files.deleteIfExists(whole); // an empty folder, or this fails
+      Files.move(part, whole, StandardCopyOption.ATOMIC_MOVE);
+    } catch (IOException e) {
+      throw new DatasetException(
+          part + ": is whole but cannot be renamed to " + whole + ": " + whyNot(e), e);
+    }
+  }
+
+  /** What is wrong, never without a word on it. */
   private static String whyNot(IOException e) {
     if (e instanceof FileAlreadyExistsException) {
       return "it is a file";
@@ -254,16 +320,23 @@ public final class Packer {
     if (e instanceof AccessDeniedException) {
       return "permission denied";
     }
+    if (e instanceof DirectoryNotEmptyException) {
+      return "it is not empty";
+    }
+    if (e instanceof NoSuchFileException) {
+      return e.getMessage() + " is missing";
+    }
     return e instanceof FileSystemException f && f.getReason() != null
         ? f.getReason()
-        : e.getMessage();
+        : e.toString();
   }
 
   private Summary write(Path part, FileChannel index, Map<String, Dataset> parts)
       throws IOException {
-    delete(part, ".npy"); // of packing that was killed
+    deleteShards(part); // of packing that was killed
     index.truncate(0);
     requireRoom(parts.values(), Files.getFileStore(part).getUsableSpace());
+    requireIndexable(parts.values());
     ExecutorService workers =
         Executors.newFixedThreadPool(
             threads,
@@ -294,6 +367,27 @@ public final class Packer {
               crop == Crop.FULL ? "at least " : "",
               needed / 1e9,
               usable / 1e9));
+    }
+  }
+
+  /** Before the first image, as far as the names tell. */
+  private void requireIndexable(Iterable<Dataset> parts) {
+    long bytes = 0;
+    for (Dataset dataset : parts) {
+      for (int image = 0; image < dataset.size(); image++) {
+        bytes += LEAST_LINE_BYTES + below(root, dataset.name(image)).length();
+      }
+    }
+    requireIndexOf(bytes);
+  }
+
+  /** It is mapped as one. */
+  private void requireIndexOf(long bytes) {
+    if (bytes > Integer.MAX_VALUE) {
+      throw new DatasetException(
+          folder
+              + ": too many images for one index, whose names would take more than 2 GB;"
+              + " pack them in several folders");
     }
   }
 
@@ -371,6 +465,7 @@ public final class Packer {
       int checksum = (int) index.getChecksum().getValue();
       index.write(PackedFormat.checksumLine(checksum).getBytes(UTF_8));
       index.flush();
+      requireIndexOf(indexFile.size());
       indexFile.force(true);
       return new Summary(done - skipped, skipped, shards, bytes + indexFile.size());
     }
@@ -382,8 +477,9 @@ public final class Packer {
       String[] complaints = new String[packed.length];
       int shardsOfPart = 0;
       Queue<Future<Pixels>> ahead = new ArrayDeque<>();
+      int mostAhead = mostAhead(channels);
       for (int image = 0, next = 0; image < dataset.size(); image++) {
-        for (; next < dataset.size() && ahead.size() < 4 * threads; next++) {
+        for (; next < dataset.size() && ahead.size() < mostAhead; next++) {
           int claimed = next;
           ahead.add(workers.submit(() -> pixels(dataset, squares, claimed)));
         }
@@ -459,6 +555,18 @@ public final class Packer {
     }
   }
 
+  /** Largest number of pixels that an image may have when it is resized. */
+  private long mostPixels() {
+    long square = (long) side * side;
+    return crop == Crop.CENTRE ? square : Math.min(MAX_SQUARES * square, MAX_SIDE * MAX_SIDE);
+  }
+
+  /** Images at work or waiting to be written: at least one, at most an eighth of the heap. */
+  private int mostAhead(int channels) {
+    long room = Runtime.getRuntime().maxMemory() / 8 / (mostPixels() * channels);
+    return (int) Math.max(1, Math.min(room, 4L * threads));
+  }
+
   private Pixels pixels(Dataset dataset, ResizedImages squares, int index) {
     try {
       return Pixels.of(
@@ -475,7 +583,7 @@ public final class Packer {
     double scale = (double) side / Math.min(image.width(), image.height());
     long width = Math.round(scale * image.width());
     long height = Math.round(scale * image.height());
-    if (width * height > MAX_SIDE * MAX_SIDE) {
+    if (width * height > mostPixels()) {
       throw new ImageException(
           dataset.name(index),
           width + "×" + height + " pixels after resizing are too many: it is too narrow");
@@ -498,12 +606,17 @@ public final class Packer {
       return pixels.get();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw new UncheckedIOException(new InterruptedIOException("interrupted while packing"));
+      throw interrupted();
     } catch (ExecutionException e) {
       if (e.getCause() instanceof Error error) {
         throw error;
       }
       throw (RuntimeException) e.getCause(); // decoding throws no other
     }
+  }
+
+  private static UncheckedIOException interrupted() {
+    String message = "interrupted while packing";
+    return new UncheckedIOException(message, new InterruptedIOException(message));
   }
 }

@@ -134,10 +134,11 @@ class AwkwardFilesTest {
   private static long least(byte[] file) throws IOException {
     FileScan scan = FileScan.of(file);
     long frame = (long) scan.frame().width * scan.frame().height;
+    long rows = (scan.frame().height + ImageDecoder.MAX_STRIPS - 1) / ImageDecoder.MAX_STRIPS;
     return file.length
         + 3L * scan.width() * scan.height()
         + frame * scan.heldPerPixel()
-        + frame * scan.stripPerPixel() / ImageDecoder.MAX_STRIPS;
+        + rows * scan.frame().width * scan.stripPerPixel();
   }
 
   @Test

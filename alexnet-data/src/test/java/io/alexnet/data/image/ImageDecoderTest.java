@@ -22,6 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 @Timeout(60)
@@ -223,12 +224,17 @@ class ImageDecoderTest {
     assertEquals(
         "65544×65544 pixels are more than any image may have here",
         refused("bomb.png", bomb).reason());
-    byte[] small = encode(new BufferedImage(8, 8, BufferedImage.TYPE_INT_RGB), "png");
-    // The file, 64 pixels, and the row that is decoded at a time.
-    int least = small.length + 64 * 3 + 8 * 3;
+  }
+
+  /** The file, the picture, and as many of its rows at a time as divide it into eight strips. */
+  @ParameterizedTest
+  @CsvSource({"8, 1", "15, 2", "16, 2", "17, 3"})
+  void theMemoryOfAnEighthMustBeLeft(int height, int rows) {
+    byte[] small = encode(new BufferedImage(8, height, BufferedImage.TYPE_INT_RGB), "png");
+    int least = small.length + 8 * height * 3 + 8 * rows * 3;
     ImageDecoder strict = decoder.maxBytes(least - 1);
     assertThrows(ImageException.class, () -> strict.decode(small, "small"));
-    assertEquals(8, decoder.maxBytes(least).decode(small, "small").width());
+    assertEquals(height, decoder.maxBytes(least).decode(small, "small").height());
   }
 
   @Test

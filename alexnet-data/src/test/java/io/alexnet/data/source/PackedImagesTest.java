@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.alexnet.data.Dataset;
 import io.alexnet.data.DatasetException;
+import io.alexnet.data.ForwardingDataset;
 import io.alexnet.data.ResizedImages;
 import io.alexnet.data.Split;
 import io.alexnet.data.image.Image;
@@ -17,6 +18,7 @@ import io.alexnet.data.image.ImageException;
 import io.alexnet.data.image.Resize;
 import io.alexnet.data.random.SplitMix64;
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -224,14 +226,15 @@ class PackedImagesTest {
     assertFalse(Files.exists(folder("packed.part")), "what was begun is removed");
   }
 
-  /** A line of pixels would grow to a strip too large for memory. */
+  /** A line of pixels would grow to a strip that fills the memory. */
   @Test
-  void anImageTooNarrowToBeKeptWholeIsLeftOut() {
+  void anImageTooNarrowToBeKeptWholeIsLeftOut() throws IOException {
+    int[] widths = {1000, 17, 16};
     Dataset lines =
         new Dataset() {
           @Override
           public int size() {
-            return 2;
+            return widths.length;
           }
 
           @Override
@@ -256,14 +259,15 @@ class PackedImagesTest {
 
           @Override
           public Image image(int index) {
-            int width = index == 0 ? 100_000 : 3;
-            return new Image(width, 1, 1, new byte[width]);
+            return new Image(widths[index], 1, 1, new byte[widths[index]]);
           }
         };
     Packer.Summary packed =
         Packer.to(folder("packed")).crop(Packer.Crop.FULL).side(256).pack(lines);
     assertEquals(1, packed.images());
-    assertEquals(1, packed.skipped());
+    assertEquals(2, packed.skipped());
+    String index = Files.readString(folder("packed").resolve("index.tsv"));
+    assertTrue(index.contains("skipped\tline 0: 256000×256 pixels"), index);
   }
 
   // ---- batches
@@ -410,12 +414,45 @@ class PackedImagesTest {
         "image\t0\t128\t11   | image\t0\t128\t12 | not as version 1 has it",
         "image\t0\t128\t11   | image\tx\t128\t11 | , line 7: not as version 1 has it",
         "image\t0\t128\t11   | picture\t0\t128   | , line 7: not as version 1 has it",
-        "shard\tall-00000    | skipped\tall      | , line 7: not as version 1 has it"
+        "shard\tall-00000    | skipped\tall      | , line 7: not as version 1 has it",
+        "centre\t3           | centre\t4         | , line 2: not as version 1 has it",
+        "images\t11          | images\t0         | , line 2: not as version 1 has it",
+        "images\t.*          | skipped\tall      | not as version 1 has it",
+        "(?s)image\t.*(?=\\n) | skipped           | not as version 1 has it",
       })
   void anIndexOfAnotherFormIsRefused(String from, String to, String words) throws IOException {
     Path folder = packed("packed", 1);
     rewrite(folder, text -> text.replaceFirst(from, to));
     assertRefused("index.tsv", words, () -> PackedImages.in(folder));
+  }
+
+  @Test
+  void anIndexThatCannotBeMappedIsRefused() throws IOException {
+    Path folder = packed("packed", 1);
+    Path index = folder.resolve("index.tsv");
+    try (RandomAccessFile file = new RandomAccessFile(index.toFile(), "rw")) {
+      file.setLength(1L << 31);
+    }
+    assertRefused(index, "2 GB or more", () -> PackedImages.in(folder));
+  }
+
+  @Test
+  void moreNamesThanAnIndexCanHoldAreNotBegun() {
+    String name = "n".repeat(1 << 20);
+    Dataset named =
+        new ForwardingDataset(new Noise(2050, 3, 1)) {
+          @Override
+          public String name(int index) {
+            return name;
+          }
+
+          @Override
+          public Image image(int index) {
+            throw new AssertionError("not begun");
+          }
+        };
+    assertRefused(folder("packed"), "too many images", () -> packer(folder("packed")).pack(named));
+    assertFalse(Files.exists(folder("packed.part")));
   }
 
   @Test
@@ -481,12 +518,46 @@ class PackedImagesTest {
     assertEquals(30, PackedImages.in(folder("packed")).size());
   }
 
-  @Test
-  void anInterruptedThreadStopsPacking() {
-    Thread.currentThread().interrupt();
-    assertThrows(UncheckedIOException.class, () -> packed("packed", 1));
+  @ParameterizedTest
+  @ValueSource(ints = {0, 1, 15, 30})
+  void anInterruptedThreadStopsPacking(int when) {
+    Packer packer =
+        packer(folder("packed"))
+            .shardBytes(4000)
+            .progress(
+                (done, images) -> {
+                  if (done == when) {
+                    Thread.currentThread().interrupt();
+                  }
+                });
+    if (when == 0) {
+      Thread.currentThread().interrupt();
+    }
+    Exception stopped =
+        assertThrows(UncheckedIOException.class, () -> packer.pack(new Noise(30, 3, 1)));
     assertTrue(Thread.interrupted(), "the interruption is passed on");
+    assertEquals("interrupted while packing", stopped.getMessage());
     assertFalse(Files.exists(folder("packed.part")));
+  }
+
+  @Test
+  void aPartThatIsTakenAwayIsNamed() {
+    Packer packer =
+        packer(folder("packed"))
+            .shardBytes(1000)
+            .progress((done, images) -> move(folder("packed.part"), folder("elsewhere")));
+    assertRefused(
+        folder("packed"), "all-00001.npy is missing", () -> packer.pack(new Noise(30, 3, 1)));
+  }
+
+  private static void move(Path from, Path to) {
+    try {
+      if (Files.exists(from)) {
+        Files.move(from, to);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   @Test
@@ -508,6 +579,56 @@ class PackedImagesTest {
     Files.createDirectory(folder("empty"));
     packed("empty", 1);
     assertEquals(before, files(folder("empty")));
+  }
+
+  @Test
+  void aPartOfSomethingElseIsLeftAlone() throws IOException {
+    Path part = Files.createDirectory(folder("packed.part"));
+    Files.writeString(part.resolve("all-00000.npy"), "a shard");
+    Files.writeString(part.resolve("weights.npy"), "somebody's");
+    Map<String, String> before = files(part);
+    assertRefused(part, "move it away", () -> packed("packed", 1));
+    assertEquals(before, files(part));
+    assertFalse(Files.exists(folder("packed")));
+    Path file = Files.writeString(folder("file.part"), "somebody's");
+    assertRefused(file, "move it away", () -> packed("file", 1));
+    Path link = Files.createSymbolicLink(folder("link.part"), Files.createDirectory(folder("x")));
+    assertRefused(link, "move it away", () -> packed("link", 1));
+  }
+
+  @Test
+  void aLinkToAFolderStaysOne() throws IOException {
+    Path elsewhere = Files.createDirectories(folder("elsewhere/packed"));
+    Path link = Files.createSymbolicLink(folder("link"), elsewhere);
+    packed("link", 1);
+    assertTrue(Files.isSymbolicLink(link));
+    assertEquals(30, PackedImages.in(elsewhere).size());
+  }
+
+  @Test
+  void anEmptyFolderOutlivesPackingThatFails() throws IOException {
+    Path empty = Files.createDirectory(folder("packed"));
+    assertThrows(DatasetException.class, () -> packer(empty).pack(new Noise(6, 3, 1, 2, 5)));
+    assertTrue(Files.isDirectory(empty));
+  }
+
+  /** Hours of work are not thrown away for a name. */
+  @Test
+  void whatCannotGetItsNameStaysAsThePart() throws IOException {
+    Path folder = Files.createDirectory(folder("packed"));
+    Packer packer =
+        packer(folder)
+            .progress(
+                (done, images) -> {
+                  if (done == images) {
+                    move(folder("other"), folder.resolve("other"));
+                  }
+                });
+    Files.writeString(folder("other"), "somebody's");
+    assertRefused(
+        "packed.part: is whole", "it is not empty", () -> packer.pack(new Noise(30, 3, 1)));
+    assertEquals(30, PackedImages.in(folder("packed.part")).size());
+    assertEquals(1, files(folder).size());
   }
 
   @Test

@@ -94,17 +94,21 @@ final class AlexNetCommand implements Runnable {
     try {
       return commandLine.execute(args);
     } catch (OutOfMemoryError e) {
-      return command.failure(new Failure(outOfHeap(), e), err);
+      return command.failure(new Failure(outOfHeap(e), e), err);
     } catch (InternalError e) { // the JVM's answer to a page that the system cannot read
       return command.failure(
           new Failure("packed images cannot be read: the disk failed or a file was cut", e), err);
     }
   }
 
-  static String outOfHeap() {
-    return "out of heap: "
-        + Runtime.getRuntime().maxMemory() / 1_000_000
-        + " MB are the JVM's limit; give it more (java -Xmx8g -jar …) or take a smaller --batch-size";
+  /** An error that has a cause is the library's, which knows what there was no memory for. */
+  static String outOfHeap(OutOfMemoryError e) {
+    return e.getCause() != null
+        ? e.getMessage()
+        : "out of heap: "
+            + Runtime.getRuntime().maxMemory() / 1_000_000
+            + " MB are the JVM's limit; give it more (java -Xmx8g -jar …), or take fewer --threads"
+            + " or a smaller --batch-size where there is one";
   }
 
   /** Without a command: the help, which ends with what to type next. */

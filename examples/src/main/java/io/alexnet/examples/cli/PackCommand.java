@@ -67,7 +67,8 @@ final class PackCommand implements Runnable {
       order = 3,
       paramLabel = "NAME",
       description =
-          "centre, if not given: the centre square, all that training uses. full: all of the image.")
+          "centre, if not given: the centre square, all that training uses. full: all of the image;"
+              + " one more than 16 times as long as wide is left out.")
   private Packer.Crop crop = Packer.Crop.CENTRE;
 
   private long shardBytes = 1024 * MEGABYTE;
