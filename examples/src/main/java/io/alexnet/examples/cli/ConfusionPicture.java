@@ -16,7 +16,8 @@ import java.util.List;
  * mistakes are seen.
  *
  * <p>With more classes the cells become smaller, lose first their numbers, then their names, and
- * from 1,001 classes on each is the sum of several neighbouring classes.
+ * from 1,001 classes on each is the sum of several neighbouring classes; blue then also holds the
+ * mistakes between these.
  */
 final class ConfusionPicture {
 
