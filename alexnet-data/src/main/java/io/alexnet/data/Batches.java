@@ -112,14 +112,13 @@ public final class Batches {
         "an image size of " + imageSize + " cannot be cut from images of " + images.side());
     require(batchSize >= 1, "batch size must be at least 1, not " + batchSize);
     int available = images.dataset().size();
-    int views = tenCrops ? TenCrops.VIEWS : 1;
     require(
-        !shuffle || batchSize / views <= available,
+        !shuffle || batchSize / views() <= available,
         "batch size "
             + batchSize
             + " is larger than the data: "
             + available
-            + (tenCrops ? " images of " + views + " views" : " images"));
+            + (tenCrops ? " images of " + views() + " views" : " images"));
     require(
         !tenCrops || imageSize < images.side(),
         "ten crops of " + imageSize + " need images that were resized to more");
@@ -133,6 +132,11 @@ public final class Batches {
             + " channels resized to "
             + images.side());
     return new ImageBatches(this);
+  }
+
+  /** Of each image. */
+  int views() {
+    return tenCrops ? TenCrops.VIEWS : 1;
   }
 
   private static void require(boolean holds, String message) {

@@ -30,7 +30,7 @@ final class ImageBatches implements BatchSource {
     images = options.images;
     dataset = images.dataset();
     imageSize = options.imageSize;
-    views = options.tenCrops ? TenCrops.VIEWS : 1;
+    views = options.views();
     batchSize = views * Math.min(Math.max(1, options.batchSize / views), dataset.size());
     shuffle = options.shuffle;
     seed = options.seed;

@@ -92,7 +92,9 @@ public final class Packer {
   /** Of an image in the index, without its name: kind, tabs, numbers, checksum, newline. */
   private static final int LEAST_LINE_BYTES = 5 + 6 + 4 + 8 + 1;
 
-  private static final long MAX_SIDE = 8192; // a square of it is 200 MB of RGB
+  /** Largest side, in pixels: a square of it is 200 MB of RGB. */
+  public static final int MAX_SIDE = 8192;
+
   private static final int MAX_SQUARES = 16; // in the area of an image that is kept whole
 
   private final Path folder;

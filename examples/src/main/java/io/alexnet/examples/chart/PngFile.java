@@ -6,6 +6,7 @@ import java.io.OutputStream;
 import java.nio.file.CopyOption;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Locale;
 import javax.imageio.ImageIO;
 import javax.imageio.stream.ImageOutputStream;
 import javax.imageio.stream.MemoryCacheImageOutputStream;
@@ -14,6 +15,11 @@ import javax.imageio.stream.MemoryCacheImageOutputStream;
 public final class PngFile {
 
   private PngFile() {}
+
+  /** Whether the file's name says that it is one. */
+  public static boolean isName(Path file) {
+    return file.toString().toLowerCase(Locale.ROOT).endsWith(".png");
+  }
 
   /**
    * @param options for the last step, the move of the whole file to its name: without any, a file

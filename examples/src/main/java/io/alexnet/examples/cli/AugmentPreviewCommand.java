@@ -24,7 +24,6 @@ import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -135,9 +134,7 @@ final class AugmentPreviewCommand implements Callable<Integer> {
   }
 
   private void requireWritable() throws IOException {
-    check(
-        out.toString().toLowerCase(Locale.ROOT).endsWith(".png"),
-        "--out writes a PNG file, so not " + out);
+    check(PngFile.isName(out), "--out writes a PNG file, so not " + out);
     Path folder = out.toAbsolutePath().getParent();
     if (folder == null || !Files.isDirectory(folder) || Files.isDirectory(out)) {
       throw new Failure("--out " + out + ": not a file in a folder that exists");

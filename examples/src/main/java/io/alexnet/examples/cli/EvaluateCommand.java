@@ -95,7 +95,7 @@ final class EvaluateCommand implements Runnable {
     if (confusion == null) {
       return;
     }
-    if (!confusion.toString().toLowerCase(Locale.ROOT).endsWith(".png")) {
+    if (!PngFile.isName(confusion)) {
       throw new ParameterException(
           spec.commandLine(), "--confusion writes a PNG file, so not " + confusion);
     }

@@ -58,7 +58,9 @@ final class PackCommand implements Runnable {
       paramLabel = "PIXELS",
       description = "Length that each image's shorter side is brought to; 256 if not given.")
   void side(int pixels) {
-    check(pixels >= 1 && pixels <= 8192, "--side must be from 1 to 8192, not " + pixels);
+    check(
+        pixels >= 1 && pixels <= Packer.MAX_SIDE,
+        "--side must be from 1 to " + Packer.MAX_SIDE + ", not " + pixels);
     side = pixels;
   }
 

@@ -126,11 +126,12 @@ record RunConfiguration(
     map.put("data", data);
     map.put("channels", channels);
     map.put("classNames", classNames);
+    boolean meanImage = normalization.side() > 1;
     normalization
         .toMap()
         .forEach(
             (name, values) ->
-                map.put(name, tensors().containsKey(name) ? MEAN_IMAGE_FILE : boxed(values)));
+                map.put(name, meanImage && name.equals(MEAN) ? MEAN_IMAGE_FILE : boxed(values)));
     if (colors != null) {
       colors.toMap().forEach((name, values) -> map.put(name, boxed(values)));
     }

@@ -79,7 +79,7 @@ final class Experiment {
     }
   }
 
-  private record Curve(String title, String unit, ToDoubleFunction<EpochRecord> figure) {}
+  private record Curve(String title, ToDoubleFunction<EpochRecord> percent) {}
 
   private static final String COMMANDS = "commands.txt";
   private static final String RESULTS = "results.md";
@@ -136,7 +136,7 @@ final class Experiment {
 
   /** A chart with the curves of all variants, from 0 to 100 %. */
   Experiment curve(String title, ToDoubleFunction<EpochRecord> share) {
-    curves.add(new Curve(title, "%", epoch -> 100 * share.applyAsDouble(epoch)));
+    curves.add(new Curve(title, epoch -> 100 * share.applyAsDouble(epoch)));
     return this;
   }
 
@@ -165,10 +165,14 @@ final class Experiment {
     }
     int seeds = Integer.parseInt(seedsText);
     List<String> failed = new ArrayList<>();
+    report(out, seeds);
     for (long seed = 1; seed <= seeds; seed++) {
       for (Variant variant : variants) {
         Path folder = variant.folder(out, seed);
-        int exitCode = isFinished(folder) ? 0 : train(args[0], variant, seed, folder);
+        if (isFinished(folder)) {
+          continue;
+        }
+        int exitCode = train(args[0], variant, seed, folder);
         if (exitCode == 1) {
           failed.add(variant.name + ", seed " + seed);
         } else if (!isFinished(folder)) {
@@ -277,12 +281,12 @@ final class Experiment {
     EpochChart[] charts = new EpochChart[curves.size()];
     for (int i = 0; i < charts.length; i++) {
       Curve curve = curves.get(i);
-      EpochChart chart = new EpochChart(curve.title, curve.unit, epochs).upTo(100);
+      EpochChart chart = new EpochChart(curve.title, "%", epochs).upTo(100);
       int color = 0;
       for (Map.Entry<Variant, List<Training>> entry : done.entrySet()) {
         List<double[]> figures = new ArrayList<>();
         for (Training training : entry.getValue()) {
-          double[] figure = training.epochs.stream().mapToDouble(curve.figure).toArray();
+          double[] figure = training.epochs.stream().mapToDouble(curve.percent).toArray();
           String name = entry.getKey().name + ", seed " + training.seed;
           chart.thinCurve(name, color, numbers(figure.length), figure);
           figures.add(figure);
