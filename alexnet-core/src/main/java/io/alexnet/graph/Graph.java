@@ -1,12 +1,17 @@
 package io.alexnet.graph;
 
 import io.alexnet.layer.Layer;
+import io.alexnet.layer.ParameterSpec;
 import io.alexnet.tensor.Shape;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /**
  * What a network computes: named layers in a directed acyclic graph, from one input, the images, to
@@ -57,6 +62,44 @@ public final class Graph {
   /** For one image. */
   public Shape outputShape() {
     return nodes.get(nodes.size() - 1).shape();
+  }
+
+  /**
+   * Full names of the parameters that a pattern picks, in the order of the layers. It is the name
+   * of a layer, for all its parameters, or of a parameter, as in {@code conv1} or {@code
+   * conv1.bias}; {@code *} stands for any characters and {@code ?} for one, as in {@code conv*}.
+   *
+   * @throws IllegalArgumentException if it picks none; the message lists the layers that have some
+   */
+  public List<String> parameterNames(String pattern) {
+    Predicate<String> matches = glob(pattern).asMatchPredicate();
+    List<String> names = new ArrayList<>();
+    List<String> layers = new ArrayList<>();
+    for (Node node : layers()) {
+      List<ParameterSpec> parameters = node.layer().parameters(node.inputShapes());
+      if (!parameters.isEmpty()) {
+        layers.add(node.name());
+      }
+      for (ParameterSpec parameter : parameters) {
+        String name = node.name() + "." + parameter.name();
+        if (matches.test(node.name()) || matches.test(name)) {
+          names.add(name);
+        }
+      }
+    }
+    if (names.isEmpty()) {
+      throw new IllegalArgumentException(
+          "no layer with parameters matches '%s': there are %s"
+              .formatted(pattern, String.join(", ", layers)));
+    }
+    return names;
+  }
+
+  private static Pattern glob(String pattern) {
+    return Pattern.compile(
+        Arrays.stream(pattern.split("(?<=[*?])|(?=[*?])"))
+            .map(part -> part.equals("*") ? ".*" : part.equals("?") ? "." : Pattern.quote(part))
+            .collect(Collectors.joining()));
   }
 
   /** The layers with their output shapes and parameter counts, as Keras prints them. */

@@ -13,6 +13,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -152,6 +153,31 @@ public final class Network implements AutoCloseable {
   /** In the order of the layers. */
   public List<Parameter> parameters() {
     return parameters;
+  }
+
+  /**
+   * Those that a pattern picks, by {@link Graph#parameterNames}.
+   *
+   * @throws IllegalArgumentException if it picks none
+   */
+  public List<Parameter> parameters(String pattern) {
+    Set<String> names = Set.copyOf(graph.parameterNames(pattern));
+    return parameters.stream().filter(parameter -> names.contains(parameter.name())).toList();
+  }
+
+  /**
+   * Freezes parameters, as {@code freeze("conv*")}: training leaves them as they are, computes no
+   * gradient of them, and goes backward no further than the first layer that still learns. A frozen
+   * batch norm normalises with its running statistics, which stay; dropout drops as ever. {@link
+   * Parameter#trainable(boolean)} thaws.
+   *
+   * @param patterns see {@link Graph#parameterNames}
+   * @throws IllegalArgumentException if one picks none
+   */
+  public void freeze(String... patterns) {
+    for (String pattern : patterns) {
+      parameters(pattern).forEach(parameter -> parameter.trainable(false));
+    }
   }
 
   /**

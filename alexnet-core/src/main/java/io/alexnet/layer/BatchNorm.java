@@ -12,7 +12,8 @@ import java.util.Set;
  * for each channel of an image, over the batch and all pixels, or for each feature of a vector,
  * over the batch. Training takes the batch's own statistics and moves the running ones towards
  * them, running ← momentum·running + (1 − momentum)·batch, the variance unbiased; inference takes
- * the running ones.
+ * the running ones. Where neither parameter is trainable, training takes the running ones too and
+ * leaves them alone, as Keras does: y is then linear in x, and dx = dy·γ/√(variance + ε).
  *
  * <p>Input channels×height×width or features, output the same. Parameters {@code weight} (γ, ones
  * at first) and {@code bias} (β, zeros) and state {@code running_mean} (zeros) and {@code
@@ -87,8 +88,8 @@ public record BatchNorm(float momentum, float epsilon) implements UnaryLayer {
     int channels = input.dimension(1);
     int pixels = input.size() / (binding.batch() * channels);
     BatchNormShape shape = new BatchNormShape(binding.batch(), channels, pixels, epsilon);
-    if (!binding.training()) {
-      return new InferencePass(binding, shape);
+    if (!binding.learns()) {
+      return new FixedPass(binding, shape);
     }
     if (binding.batch() * pixels == 1) {
       throw new IllegalArgumentException(
@@ -98,22 +99,29 @@ public record BatchNorm(float momentum, float epsilon) implements UnaryLayer {
     return new TrainingPass(binding, shape, momentum);
   }
 
-  private static final class InferencePass implements Pass {
+  /** By the running statistics: in inference, and in training where it is frozen. */
+  private static final class FixedPass implements Pass {
     private final Buffer x;
     private final Buffer y;
+    private final Buffer dx;
+    private final Buffer dy;
     private final Parameter gamma;
     private final Parameter beta;
     private final Tensor runningMean;
     private final Tensor runningVariance;
+    private final float[] zeros;
     private final io.alexnet.kernels.BatchNorm.Inference forward;
 
-    InferencePass(Binding binding, BatchNormShape shape) {
+    FixedPass(Binding binding, BatchNormShape shape) {
       x = binding.input();
       y = binding.output();
+      dx = binding.inputGradient();
+      dy = binding.outputGradient();
       gamma = binding.parameters().get("weight");
       beta = binding.parameters().get("bias");
       runningMean = binding.state().get("running_mean");
       runningVariance = binding.state().get("running_var");
+      zeros = dx == null ? null : new float[shape.channels()];
       forward = binding.kernels().batchNormInference(shape);
     }
 
@@ -133,7 +141,18 @@ public record BatchNorm(float momentum, float epsilon) implements UnaryLayer {
 
     @Override
     public void backward(Run run) {
-      throw new IllegalStateException("no backward pass in inference");
+      if (dx != null) { // the same linear map, without what does not depend on x
+        forward.run(
+            run.team(),
+            dy.array(),
+            dy.offset(),
+            gamma.value().array(),
+            zeros,
+            zeros,
+            runningVariance.array(),
+            dx.array(),
+            dx.offset());
+      }
     }
   }
 

@@ -34,6 +34,11 @@ public record Binding(
     Map<String, Tensor> state,
     Indices indices) {
 
+  /** Whether it is for training and any of the parameters is trainable. */
+  public boolean learns() {
+    return training && parameters.values().stream().anyMatch(Parameter::trainable);
+  }
+
   /** The only input of a {@link UnaryLayer}. */
   public Buffer input() {
     return inputs.get(0);

@@ -146,7 +146,7 @@ public record Conv2d(
               : kernels.convolutionBackwardData(
                   shape, algorithm(binding, shape, ConvPass.BACKWARD_DATA));
       backwardWeights =
-          binding.training()
+          binding.learns()
               ? kernels.convolutionBackwardWeights(
                   shape, algorithm(binding, shape, ConvPass.BACKWARD_WEIGHTS))
               : null;
@@ -173,7 +173,7 @@ public record Conv2d(
 
     @Override
     public void backward(Run run) {
-      if (weight.trainable() || bias != null && bias.trainable()) {
+      if (backwardWeights != null) {
         backwardWeights.run(
             run.team(),
             run.workspace(),

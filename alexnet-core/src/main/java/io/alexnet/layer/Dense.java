@@ -103,7 +103,7 @@ public record Dense(int outputs, ParameterOptions weight, ParameterOptions bias)
       Kernels kernels = binding.kernels();
       forward = kernels.denseForward(shape);
       backwardData = dx == null ? null : kernels.denseBackwardData(shape);
-      backwardWeights = binding.training() ? kernels.denseBackwardWeights(shape) : null;
+      backwardWeights = binding.learns() ? kernels.denseBackwardWeights(shape) : null;
     }
 
     @Override
@@ -123,7 +123,7 @@ public record Dense(int outputs, ParameterOptions weight, ParameterOptions bias)
 
     @Override
     public void backward(Run run) {
-      if (weight.trainable() || bias != null && bias.trainable()) {
+      if (backwardWeights != null) {
         backwardWeights.run(
             run.team(),
             run.workspace(),

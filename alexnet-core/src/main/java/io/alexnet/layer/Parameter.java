@@ -10,6 +10,7 @@ public final class Parameter {
   private final ParameterOptions options;
   private Tensor gradient;
   private boolean trainable = true;
+  private float learningRateFactor = 1;
 
   /**
    * @param name unique in the network, as in {@code conv1.weight}
@@ -39,9 +40,23 @@ public final class Parameter {
     return gradient;
   }
 
-  /** Times the schedule's rate. */
+  /** Times the schedule's rate: the layer's own multiplier times the factor set here. */
   public float learningRateMultiplier() {
-    return options.learningRateMultiplier();
+    return options.learningRateMultiplier() * learningRateFactor;
+  }
+
+  /**
+   * Sets a factor of the learning rate beside the layer's own multiplier, 1 at first: for layers of
+   * a trained network that are to learn slower than a fresh one.
+   *
+   * @throws IllegalArgumentException if it is negative or not finite
+   */
+  public void learningRateFactor(float factor) {
+    if (!(factor >= 0 && factor < Float.POSITIVE_INFINITY)) {
+      throw new IllegalArgumentException(
+          "the factor of the learning rate must be at least 0, not " + factor);
+    }
+    this.learningRateFactor = factor;
   }
 
   /** Times the weight decay. */
@@ -56,7 +71,8 @@ public final class Parameter {
 
   /**
    * Freezes or thaws it. A backward pass stops where nothing further back is trainable, and leaves
-   * the gradients of frozen parameters without meaning.
+   * the gradients of frozen parameters without meaning. Counts from the next forward pass; a {@link
+   * io.alexnet.optim.Optimizer.Bound} updates only what was trainable when it was bound.
    */
   public void trainable(boolean trainable) {
     this.trainable = trainable;

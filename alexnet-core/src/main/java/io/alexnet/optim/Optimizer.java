@@ -10,7 +10,10 @@ import java.util.Map;
 /** How parameters follow their gradients. Immutable. */
 public interface Optimizer {
 
-  /** Takes the memory that these parameters need and prepares their kernels. */
+  /**
+   * Takes the memory that these parameters need and prepares their kernels. Those that are frozen
+   * need not be among them.
+   */
   Bound bind(List<Parameter> parameters, Kernels kernels, ThreadTeam team);
 
   /** An optimiser of certain parameters, with its memory. Used by one thread at a time. */

@@ -6,6 +6,7 @@ import io.alexnet.graph.Graph;
 import io.alexnet.graph.Network;
 import io.alexnet.graph.Node;
 import io.alexnet.layer.ConvolutionChoice;
+import io.alexnet.layer.Parameter;
 import io.alexnet.layer.ParameterSpec;
 import io.alexnet.optim.LearningRate;
 import io.alexnet.tensor.Shape;
@@ -50,6 +51,7 @@ public final class Checkpoint {
   private static final String STATE = OWN + "state.";
   private static final String SCHEDULE = OWN + "schedule.";
   private static final String CONVOLUTIONS = OWN + "convolutions.";
+  private static final String FROZEN = OWN + "frozen";
   static final String OPTIMIZER = "optimizer/";
 
   private final Path file;
@@ -90,7 +92,8 @@ public final class Checkpoint {
   /**
    * Loads the network's values from a checkpoint, or from any other safetensors file with tensors
    * of the names and shapes of {@link Network#state()}; further tensors do not matter. A file that
-   * does not fit leaves the network as it is.
+   * does not fit leaves the network as it is. {@link Weights} loads a part of them, or of a file
+   * with other names.
    *
    * @throws CheckpointException if the file is missing, damaged or of another model
    */
@@ -102,15 +105,20 @@ public final class Checkpoint {
         requireSameModel(file, model, network.graph());
       }
       load(input, network.state());
-      if (network.weightsConstant()) {
-        network.weightsConstant(true); // these from now on, not what was kept of the former
-      }
+      changed(network);
     } catch (IOException e) {
       throw new CheckpointException(e.getMessage(), e);
     }
   }
 
-  private static SafeTensors open(Path file) throws IOException {
+  /** Lets a network whose weights are constant compute with these, not with what it has kept. */
+  static void changed(Network network) {
+    if (network.weightsConstant()) {
+      network.weightsConstant(true);
+    }
+  }
+
+  static SafeTensors open(Path file) throws IOException {
     if (!Files.isRegularFile(file)) {
       throw new CheckpointException(file, "there is no such file");
     }
@@ -206,6 +214,7 @@ public final class Checkpoint {
     text.put(SEED, Long.toString(network.seed()));
     text.put(DATA_SIZE, Integer.toString(data.size()));
     text.put(BATCH_SIZE, Integer.toString(data.batchSize()));
+    text.put(FROZEN, frozen(network));
     state.toText().forEach((key, value) -> text.put(STATE + key, value));
     schedule.state().forEach((key, value) -> text.put(SCHEDULE + key, value.toString()));
     network.convolutions().toText().forEach((key, value) -> text.put(CONVOLUTIONS + key, value));
@@ -217,6 +226,13 @@ public final class Checkpoint {
     } catch (IOException e) {
       throw new CheckpointException("cannot write " + file + ": " + e.getMessage(), e);
     }
+  }
+
+  private static String frozen(Network network) {
+    return network.parameters().stream()
+        .filter(parameter -> !parameter.trainable())
+        .map(Parameter::name)
+        .collect(Collectors.joining(", "));
   }
 
   private static Map<String, Tensor> tensors(Network network, Map<String, Tensor> optimizerState) {
@@ -241,6 +257,10 @@ public final class Checkpoint {
     requireSameModel(file, get(MODEL), network.graph());
     requireSame("the seed", get(SEED), Long.toString(network.seed()));
     requireSame("the list of classes", classNames().toString(), data.classNames().toString());
+    requireSame(
+        "the list of frozen parameters",
+        "[" + text.getOrDefault(FROZEN, "") + "]",
+        "[" + frozen(network) + "]");
     if (state.batch > 0) {
       String inMidEpoch = ", in the middle of an epoch,";
       requireSame(

@@ -3,6 +3,7 @@ package io.alexnet.train;
 import io.alexnet.batch.Batch;
 import io.alexnet.batch.BatchSource;
 import io.alexnet.graph.Network;
+import io.alexnet.layer.Parameter;
 import io.alexnet.loss.Loss;
 import io.alexnet.loss.SoftmaxCrossEntropy;
 import io.alexnet.optim.GradientClipping;
@@ -60,6 +61,10 @@ public final class Trainer {
   private Path resumeFrom;
 
   private Optimizer.Bound boundOptimizer;
+
+  /** What the optimiser is bound to: those that were trainable then. */
+  private List<Parameter> learning;
+
   private TrainingState state = new TrainingState();
   private Path lastWritten;
   private volatile boolean stopRequested;
@@ -234,6 +239,10 @@ public final class Trainer {
    * Trains until {@code epochs} epochs are done in all. A further call goes on from there, as it
    * does after a stop.
    *
+   * <p>What is frozen ({@link Network#freeze}) when it begins takes no memory of the optimiser and
+   * stays until it ends. Where other parameters are frozen than in an earlier call, the optimiser
+   * begins without memory.
+   *
    * @param validation null for none
    * @param epochs in all, those before a resume included; at least 1
    * @throws IllegalArgumentException if data, network and settings do not fit together
@@ -272,6 +281,9 @@ public final class Trainer {
     if (epochs < 1) {
       throw new IllegalArgumentException("epochs must be at least 1, not " + epochs);
     }
+    if (network.parameters().stream().noneMatch(Parameter::trainable)) {
+      throw new IllegalArgumentException("nothing to train: every parameter is frozen");
+    }
     DataCheck.source(train, "training data", network);
     if (train.batchSize() > train.size()) {
       throw new IllegalArgumentException(
@@ -303,8 +315,10 @@ public final class Trainer {
   }
 
   private void prepareOptimizer(BatchSource train) {
-    if (boundOptimizer == null) {
-      boundOptimizer = optimizer.bind(network.parameters(), network.kernels(), network.team());
+    List<Parameter> trainable = network.parameters().stream().filter(Parameter::trainable).toList();
+    if (boundOptimizer == null || !trainable.equals(learning)) {
+      boundOptimizer = optimizer.bind(trainable, network.kernels(), network.team());
+      learning = trainable;
       state.optimizerSteps = 0;
     }
     if (resumeFrom != null) {

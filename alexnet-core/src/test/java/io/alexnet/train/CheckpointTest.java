@@ -312,6 +312,47 @@ class CheckpointTest {
     assertSameTraining(straight.resolve(Checkpoint.LAST), broken.resolve(Checkpoint.LAST));
   }
 
+  @Test
+  void aTrainingWithFrozenLayersGoesOnToTheSameBits() throws IOException {
+    Path straight = folder.resolve("straight");
+    Path broken = folder.resolve("broken");
+    for (Path path : List.of(straight, broken)) {
+      try (Network network = Nets.alexNet(2, 11)) {
+        network.freeze("conv*", "bn2");
+        Trainer trainer = trainer(network, new Adam(), 1).checkpoint(path);
+        if (path.equals(broken)) {
+          trainer.listener(stopAfter(3, trainer));
+        }
+        trainer.fit(train(), validation(), 2);
+      }
+    }
+    try (Network network = Nets.alexNet(1, 11)) {
+      Trainer trainer = trainer(network, new Adam(), 1).resume(broken);
+      var e = assertThrows(CheckpointException.class, () -> trainer.fit(train(), validation(), 2));
+      assertTrue(
+          e.getMessage()
+              .contains(
+                  "the list of frozen parameters was [conv1.weight, conv1.bias, conv2.weight,"
+                      + " conv2.bias, bn2.weight, bn2.bias] when it was written, but is [] now"),
+          e.getMessage());
+      network.freeze("conv*", "bn2");
+      trainer(network, new Adam(), 1)
+          .checkpoint(broken)
+          .resume(broken)
+          .fit(train(), validation(), 2);
+    }
+    assertSameTraining(straight.resolve(Checkpoint.LAST), broken.resolve(Checkpoint.LAST));
+    try (SafeTensors tensors = SafeTensors.open(straight.resolve(Checkpoint.LAST))) {
+      assertEquals(
+          List.of("fc3.weight", "fc3.bias", "fc4.weight", "fc4.bias"),
+          tensors.names().stream()
+              .filter(name -> name.startsWith("optimizer/first_moment/"))
+              .map(name -> name.substring("optimizer/first_moment/".length()))
+              .toList(),
+          "no memory for what is frozen");
+    }
+  }
+
   private Path written(Network network) {
     Trainer trainer = Trainer.of(network).checkpoint(folder);
     trainer.listener(stopAfter(2, trainer));

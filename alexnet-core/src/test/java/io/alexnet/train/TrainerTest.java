@@ -23,7 +23,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -292,6 +294,77 @@ class TrainerTest {
       Trainer.of(network).clipNorm(1).fit(examples(24, 12), null, 1);
       assertArrayEquals(before, frozen.value().toArray());
       assertFalse(Arrays.equals(other, network.parameters().get(4).value().toArray()));
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 3})
+  void whatIsFrozenKeepsItsBitsAndTheRestDoesNotDependOnThreads(int threads) {
+    Map<String, float[]> before = new LinkedHashMap<>();
+    Map<String, float[]> onOneThread = new LinkedHashMap<>();
+    for (int t : new int[] {1, threads}) {
+      try (Network network = Nets.alexNet(t, 5)) {
+        network.freeze("conv1", "conv2", "bn2", "fc3.bias");
+        network.parameters("fc4").forEach(parameter -> parameter.learningRateFactor(3));
+        network.state().forEach((name, tensor) -> before.put(name, tensor.toArray()));
+        Trainer.of(network)
+            .optimizer(new Adam())
+            .learningRate(1e-3f)
+            .clipNorm(1)
+            .fit(examples(30, 12), null, 2);
+        network
+            .state()
+            .forEach(
+                (name, tensor) -> {
+                  boolean learns = name.startsWith("fc") && !name.equals("fc3.bias");
+                  assertEquals(!learns, Arrays.equals(before.get(name), tensor.toArray()), name);
+                  float[] first = onOneThread.putIfAbsent(name, tensor.toArray());
+                  assertArrayEquals(first == null ? tensor.toArray() : first, tensor.toArray());
+                });
+      }
+    }
+  }
+
+  @Test
+  void aFactorOfTheRateIsAFactorOfTheStep() {
+    BatchSource oneBatch = examples(12, 12);
+    float[][] moved = new float[2][];
+    for (int i = 0; i < 2; i++) {
+      try (Network network = Nets.dense(Nets.CLASSES)) {
+        Parameter weight = network.parameters("fc.weight").get(0);
+        weight.value().fill(0);
+        weight.learningRateFactor(i == 0 ? 1 : 0.25f);
+        Trainer.of(network).optimizer(Sgd.plain()).learningRate(1).fit(oneBatch, null, 1);
+        moved[i] = weight.value().toArray();
+      }
+    }
+    for (int j = 0; j < moved[0].length; j++) {
+      assertEquals(0.25f * moved[0][j], moved[1][j]); // a power of two: exact
+    }
+  }
+
+  @Test
+  void thawedLayersLearnInTheNextFit() {
+    try (Network network = Nets.alexNet(1, 1)) {
+      network.freeze("conv*");
+      Trainer trainer = Trainer.of(network).optimizer(new Adam()).learningRate(1e-3f);
+      trainer.fit(examples(24, 12), null, 1);
+      float[] before = network.parameters().get(0).value().toArray();
+      network.parameters("conv*").forEach(parameter -> parameter.trainable(true));
+      trainer.fit(examples(24, 12), null, 2);
+      assertFalse(Arrays.equals(before, network.parameters().get(0).value().toArray()));
+    }
+  }
+
+  @Test
+  void nothingToTrainIsRefused() {
+    try (Network network = Nets.dense(Nets.CLASSES)) {
+      network.freeze("*");
+      Trainer trainer = Trainer.of(network);
+      var e =
+          assertThrows(
+              IllegalArgumentException.class, () -> trainer.fit(examples(24, 12), null, 1));
+      assertEquals("nothing to train: every parameter is frozen", e.getMessage());
     }
   }
 
