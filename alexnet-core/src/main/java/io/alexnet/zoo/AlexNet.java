@@ -17,6 +17,7 @@ import io.alexnet.layer.MaxPool2d;
 import io.alexnet.layer.ParameterOptions;
 import io.alexnet.tensor.Shape;
 import java.util.Locale;
+import java.util.Map;
 
 /**
  * AlexNet (Krizhevsky, Sutskever and Hinton, "ImageNet Classification with Deep Convolutional
@@ -80,6 +81,23 @@ public final class AlexNet {
    */
   public static AlexNet torchvision() {
     return new AlexNet(Variant.TORCHVISION, 224, false, 0.5f);
+  }
+
+  /**
+   * By the names that torchvision's own state dict has for them, the layers of {@link
+   * #torchvision()}: {@code features.0} is {@code conv1}, {@code classifier.6} is {@code fc8}. Both
+   * keep weights in the same order, (outputs, inputs, height, width) and (outputs, inputs).
+   */
+  public static Map<String, String> torchvisionNames() {
+    return Map.of(
+        "features.0", "conv1",
+        "features.3", "conv2",
+        "features.6", "conv3",
+        "features.8", "conv4",
+        "features.10", "conv5",
+        "classifier.1", "fc6",
+        "classifier.4", "fc7",
+        "classifier.6", "fc8");
   }
 
   /**
