@@ -8,35 +8,33 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /**
- * Reads NumPy's {@code .npy} files, versions 1 to 3: float32, and float64, int32 and int64, rounded
- * to float, in either byte order, row-major.
+ * Reads NumPy's {@code .npy} files, versions 1 to 3, in either byte order, row- or column-major:
+ * float16, float32 and float64, signed and unsigned integers of 8 to 64 bits, and bool as 0 and 1,
+ * all rounded to float. Arrays of Python objects are pickles, that is programs, and refused.
  */
 public final class Npy {
 
-  private static final byte[] MAGIC = {(byte) 0x93, 'N', 'U', 'M', 'P', 'Y'};
-  private static final int MAX_HEADER_BYTES = 1 << 16;
   private static final int CHUNK_BYTES = 1 << 16;
-  private static final Pattern TYPE = Pattern.compile("'descr'\\s*:\\s*'([^']*)'");
-  private static final Pattern FORTRAN = Pattern.compile("'fortran_order'\\s*:\\s*(True|False)");
-  private static final Pattern SHAPE = Pattern.compile("'shape'\\s*:\\s*\\(([\\d\\s,]*)\\)");
+
+  /** What is allocated for an array that nobody knows to be there before it has been read. */
+  private static final int FIRST_ELEMENTS = 1 << 20;
+
+  private static final long UNKNOWN = -1;
 
   private Npy() {}
 
   /**
-   * @throws FormatException if the file is no {@code .npy} file, or of a kind not read here
+   * @throws FormatException if the file is no {@code .npy} file, of a kind not read here, or
+   *     shorter than it says
    */
   public static Tensor read(Path file) throws IOException {
     try (InputStream input = new BufferedInputStream(Files.newInputStream(file), CHUNK_BYTES)) {
-      return read(input, file.toString());
+      return read(input, Files.size(file), file.toString());
     }
   }
 
@@ -44,88 +42,159 @@ public final class Npy {
    * Reads one array and leaves the stream open behind it.
    *
    * @param name names the source in error messages
-   * @throws FormatException if this is no {@code .npy} file, or of a kind not read here
+   * @throws FormatException as {@link #read(Path)}
    */
   public static Tensor read(InputStream input, String name) throws IOException {
+    return read(input, UNKNOWN, name);
+  }
+
+  /**
+   * @param bytes of header and elements together, at least
+   */
+  static Tensor read(InputStream input, long bytes, String name) throws IOException {
+    DataInputStream data = new DataInputStream(input);
     try {
-      return read(new DataInputStream(input), name);
+      NpyHeader header = NpyHeader.read(data, name);
+      float[] array = readFloats(data, header, firstElements(header, Float.BYTES, bytes, name));
+      if (header.columnMajor()) {
+        float[] rowMajor = new float[array.length];
+        ColumnMajor places = new ColumnMajor(header.shape());
+        for (float element : array) {
+          rowMajor[places.next()] = element;
+        }
+        array = rowMajor;
+      }
+      return Tensor.of(array, header.shape().dimensions());
     } catch (EOFException e) {
       throw new FormatException(name, "cut short");
     }
   }
 
-  private static Tensor read(DataInputStream input, String name) throws IOException {
-    String header = readHeader(input, name);
-    String type = field(TYPE, header, name, "descr");
-    if (!type.matches("[<>][fi][48]")) {
-      throw new FormatException(
-          name, "elements of type " + type + ", not float32, float64, int32 or int64");
-    }
-    if (field(FORTRAN, header, name, "fortran_order").equals("True")) {
-      throw new FormatException(name, "column-major; save it with numpy.ascontiguousarray");
-    }
-    String[] sizes = field(SHAPE, header, name, "shape").replace(" ", "").split(",");
-    Tensor tensor;
+  /** The same of an array of uint8, as bytes. */
+  static byte[] readBytes(InputStream input, long bytes, String name) throws IOException {
+    DataInputStream data = new DataInputStream(input);
     try {
-      int[] dimensions =
-          Arrays.stream(sizes).filter(s -> !s.isEmpty()).mapToInt(Integer::parseInt).toArray();
-      tensor = Tensor.zeros(Shape.of(dimensions));
-    } catch (IllegalArgumentException e) {
-      throw new FormatException(name, "its shape does not fit into an array: " + header.trim());
+      NpyHeader header = NpyHeader.read(data, name);
+      if (!header.type().equals("u1")) {
+        throw new FormatException(name, "elements of type " + header.type() + ", not uint8");
+      }
+      firstElements(header, Byte.BYTES, bytes, name);
+      byte[] array = data.readNBytes(header.shape().size());
+      if (array.length < header.shape().size()) {
+        throw new EOFException();
+      }
+      if (header.columnMajor()) {
+        byte[] rowMajor = new byte[array.length];
+        ColumnMajor places = new ColumnMajor(header.shape());
+        for (byte element : array) {
+          rowMajor[places.next()] = element;
+        }
+        array = rowMajor;
+      }
+      return array;
+    } catch (EOFException e) {
+      throw new FormatException(name, "cut short");
     }
-    readElements(input, type, tensor);
-    return tensor;
   }
 
-  private static String readHeader(DataInputStream input, String name) throws IOException {
-    byte[] magic = new byte[MAGIC.length];
-    input.readFully(magic);
-    int version = input.readUnsignedByte();
-    input.readUnsignedByte(); // minor version
-    if (!Arrays.equals(magic, MAGIC) || version < 1 || version > 3) {
-      throw new FormatException(name, "no .npy file of version 1 to 3");
-    }
-    int length =
-        version == 1
-            ? Short.toUnsignedInt(Short.reverseBytes(input.readShort()))
-            : Integer.reverseBytes(input.readInt());
-    if (length < 0 || length > MAX_HEADER_BYTES) {
-      throw new FormatException(name, "a header of " + Integer.toUnsignedString(length) + " bytes");
-    }
-    byte[] header = new byte[length];
-    input.readFully(header);
-    return new String(header, StandardCharsets.UTF_8);
-  }
-
-  private static String field(Pattern pattern, String header, String name, String field)
+  /** How many elements to allocate at first; refuses what cannot be there or has no room. */
+  private static int firstElements(NpyHeader header, int bytesHere, long bytes, String name)
       throws FormatException {
-    Matcher matcher = pattern.matcher(header);
-    if (!matcher.find()) {
-      throw new FormatException(name, "its header has no valid " + field);
+    int count = header.shape().size();
+    if (bytes != UNKNOWN && (long) count * header.elementBytes() > bytes - header.bytes()) {
+      throw new FormatException(
+          name,
+          "cut short: %s elements of %d bytes do not fit into %d"
+              .formatted(header.shape(), header.elementBytes(), bytes - header.bytes()));
     }
-    return matcher.group(1);
+    long copies = header.columnMajor() ? 2 : 1;
+    long needed = copies * count * bytesHere;
+    if (needed > Runtime.getRuntime().maxMemory()) {
+      throw new FormatException(
+          name,
+          "takes %d MB of memory, more than the JVM may have: give it more with -Xmx"
+              .formatted(needed / 1_000_000));
+    }
+    return bytes == UNKNOWN ? Math.min(count, FIRST_ELEMENTS) : count;
   }
 
-  private static void readElements(DataInputStream input, String type, Tensor tensor)
+  private static float[] readFloats(DataInputStream input, NpyHeader header, int firstElements)
       throws IOException {
     byte[] chunk = new byte[CHUNK_BYTES];
-    ByteBuffer buffer = ByteBuffer.wrap(chunk);
-    buffer.order(type.charAt(0) == '<' ? ByteOrder.LITTLE_ENDIAN : ByteOrder.BIG_ENDIAN);
-    String kind = type.substring(1);
-    int elementBytes = kind.charAt(1) - '0';
-    float[] array = tensor.array();
-    for (int i = 0; i < array.length; ) {
+    ByteBuffer buffer = ByteBuffer.wrap(chunk).order(header.order());
+    Element element = element(header.type());
+    int elementBytes = header.elementBytes();
+    int size = header.shape().size();
+    float[] array = new float[firstElements];
+    for (int i = 0; i < size; ) {
+      if (i == array.length) {
+        array = Arrays.copyOf(array, (int) Math.min(size, 2L * array.length));
+      }
       int count = Math.min(array.length - i, CHUNK_BYTES / elementBytes);
       input.readFully(chunk, 0, count * elementBytes);
       for (int j = 0; j < count; j++) {
-        array[i++] =
-            switch (kind) {
-              case "f4" -> buffer.getFloat(4 * j);
-              case "f8" -> (float) buffer.getDouble(8 * j);
-              case "i4" -> buffer.getInt(4 * j);
-              default -> buffer.getLong(8 * j);
-            };
+        array[i++] = element.at(buffer, j * elementBytes);
       }
+    }
+    return array;
+  }
+
+  private interface Element {
+    float at(ByteBuffer buffer, int index);
+  }
+
+  private static Element element(String type) {
+    return switch (type) {
+      case "f2" -> (b, i) -> SafeTensors.halfToFloat(b.getShort(i));
+      case "f4" -> ByteBuffer::getFloat;
+      case "f8" -> (b, i) -> (float) b.getDouble(i);
+      case "i1" -> ByteBuffer::get;
+      case "i2" -> ByteBuffer::getShort;
+      case "i4" -> ByteBuffer::getInt;
+      case "i8" -> ByteBuffer::getLong;
+      case "u1" -> (b, i) -> b.get(i) & 0xFF;
+      case "u2" -> (b, i) -> b.getShort(i) & 0xFFFF;
+      case "u4" -> (b, i) -> b.getInt(i) & 0xFFFFFFFFL;
+      case "u8" -> (b, i) -> unsigned(b.getLong(i));
+      case "b1" -> (b, i) -> b.get(i) == 0 ? 0 : 1;
+      default -> throw new AssertionError(type); // NpyHeader lets no other through
+    };
+  }
+
+  /** Halved, with the lost bit kept for rounding, then doubled again. */
+  private static float unsigned(long bits) {
+    return bits >= 0 ? bits : 2f * (bits >>> 1 | bits & 1);
+  }
+
+  /** The places that elements in column-major order have in row-major order, one by one. */
+  private static final class ColumnMajor {
+    private final int[] sizes;
+    private final int[] strides;
+    private final int[] index;
+    private int place;
+
+    ColumnMajor(Shape shape) {
+      sizes = shape.dimensions();
+      strides = new int[sizes.length];
+      index = new int[sizes.length];
+      int stride = 1;
+      for (int d = sizes.length - 1; d >= 0; d--) {
+        strides[d] = stride;
+        stride *= sizes[d];
+      }
+    }
+
+    int next() {
+      int here = place;
+      for (int d = 0; d < sizes.length; d++) {
+        place += strides[d];
+        if (++index[d] < sizes[d]) {
+          break;
+        }
+        place -= sizes[d] * strides[d];
+        index[d] = 0;
+      }
+      return here;
     }
   }
 }

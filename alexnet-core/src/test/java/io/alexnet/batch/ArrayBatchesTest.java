@@ -1,0 +1,99 @@
+package io.alexnet.batch;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import io.alexnet.tensor.Shape;
+import io.alexnet.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.TreeSet;
+import org.junit.jupiter.api.Test;
+
+class ArrayBatchesTest {
+
+  private static final int[] LABELS = {0, 2, 1, 0, 2, 1, 0};
+
+  /** Image i is filled with i. */
+  private static Tensor images() {
+    Tensor x = Tensor.zeros(LABELS.length, 1, 2, 2);
+    for (int i = 0; i < x.size(); i++) {
+      x.array()[i] = i / 4;
+    }
+    return x;
+  }
+
+  /** The images of an epoch in order, each checked against its label. */
+  private static List<Integer> epoch(BatchSource source, int epoch, int firstBatch) {
+    List<Integer> seen = new ArrayList<>();
+    try (BatchSource.Batches batches = source.open(epoch, firstBatch)) {
+      for (Batch batch = batches.next(); batch != null; batch = batches.next()) {
+        assertEquals(Shape.of(batch.size(), 1, 2, 2), batch.images().shape());
+        for (int n = 0; n < batch.size(); n++) {
+          int image = (int) batch.images().get(n, 0, 1, 1);
+          assertEquals(LABELS[image], batch.labels()[n]);
+          seen.add(image);
+        }
+      }
+      assertNull(batches.next());
+    }
+    return seen;
+  }
+
+  @Test
+  void givesEveryExampleOnceInOrder() {
+    ArrayBatches source = ArrayBatches.of(images(), LABELS).batchSize(3);
+    assertEquals(3, source.batches());
+    assertEquals(Shape.of(1, 2, 2), source.imageShape());
+    assertEquals(List.of("0", "1", "2"), source.classNames());
+    assertEquals(List.of(0, 1, 2, 3, 4, 5, 6), epoch(source, 0, 0));
+    assertEquals(List.of(6), epoch(source, 4, 2));
+    assertEquals(7, epoch(source.batchSize(100), 0, 0).size());
+  }
+
+  @Test
+  void seedAndEpochDecideTheOrder() {
+    ArrayBatches source = ArrayBatches.of(images(), LABELS).batchSize(3).shuffle(1);
+    List<Integer> first = epoch(source, 0, 0);
+    assertEquals(first, epoch(source, 0, 0));
+    assertEquals(first.subList(3, 7), epoch(source, 0, 1));
+    assertNotEquals(first, epoch(source, 1, 0));
+    assertNotEquals(first, epoch(source.shuffle(2), 0, 0));
+    assertEquals(7, new TreeSet<>(first).size());
+  }
+
+  @Test
+  void labelsMayComeAsNumPyHasThem() {
+    Tensor column = Tensor.of(new float[] {0, 2, 1, 0, 2, 1, 0}, 7, 1);
+    assertEquals(List.of(0, 1, 2, 3, 4, 5, 6), epoch(ArrayBatches.of(images(), column), 0, 0));
+    assertEquals(
+        "label 1 is 0.5, not a whole number",
+        refused(() -> ArrayBatches.of(images(), Tensor.of(new float[] {0, 0.5f}, 2))));
+    assertEquals(
+        "y must be a label for each example, not 7×3",
+        refused(() -> ArrayBatches.of(images(), Tensor.zeros(7, 3))));
+    assertEquals(
+        "y must be a label for each example, not ",
+        refused(() -> ArrayBatches.of(images(), Tensor.zeros())));
+  }
+
+  @Test
+  void whatDoesNotFitIsRefused() {
+    assertEquals(
+        "x must be of 2 examples, as there are labels, not of shape 7×1×2×2",
+        refused(() -> ArrayBatches.of(images(), new int[2])));
+    assertEquals(
+        "labels must be from 0 on, not -1",
+        refused(() -> ArrayBatches.of(images(), new int[] {0, 0, -1, 0, 0, 0, 0})));
+    ArrayBatches source = ArrayBatches.of(images(), LABELS);
+    assertEquals("label 2 is none of the 2 classes", refused(() -> source.classes(2)));
+    assertEquals(List.of("0", "1", "2", "3"), source.classes(4).classNames());
+    assertEquals("batch size must be at least 1, not 0", refused(() -> source.batchSize(0)));
+  }
+
+  private static String refused(Runnable mistake) {
+    return assertThrows(IllegalArgumentException.class, mistake::run).getMessage();
+  }
+}
