@@ -45,6 +45,17 @@ public interface Dataset {
   }
 
   /**
+   * Only the images of these classes, in the same order; the class at index i of the list gets the
+   * label i.
+   *
+   * @throws IllegalArgumentException if a class is named twice or none has an image
+   * @throws IndexOutOfBoundsException if there is no such class
+   */
+  default Dataset ofClasses(int... classes) {
+    return new ClassSubset(this, classes.clone());
+  }
+
+  /**
    * Divides each class in the same proportion at random, so that small classes are on both sides.
    *
    * @param trainFraction share of the training side, in 0 &lt; fraction &lt; 1

@@ -14,14 +14,17 @@ import com.tngtech.archunit.lang.ArchRule;
 class ArchitectureTest {
 
   @ArchTest
-  static final ArchRule OF_THE_REST_ONLY_TENSORS_AND_BATCHES_ARE_KNOWN =
+  static final ArchRule OF_THE_REST_ONLY_TENSORS_BATCHES_AND_FILE_FORMATS_ARE_KNOWN =
       noClasses()
           .should()
           .dependOnClassesThat(
               resideInAPackage("io.alexnet..")
                   .and(
                       resideOutsideOfPackages(
-                          "io.alexnet.data..", "io.alexnet.tensor", "io.alexnet.batch")));
+                          "io.alexnet.data..",
+                          "io.alexnet.tensor",
+                          "io.alexnet.batch",
+                          "io.alexnet.format")));
 
   @ArchTest
   static final ArchRule SOURCES_KNOW_DATASETS_AND_DATASETS_KNOW_IMAGES =

@@ -1,9 +1,11 @@
 package io.alexnet.data;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
@@ -45,6 +47,27 @@ class SplitTest {
     assertEquals(2, split.validation().size());
     assertEquals(1, new Colours(3, 1, 1).split(0.99, 1).validation().size());
     assertThrows(IllegalArgumentException.class, () -> new Colours(2, 1, 1).split(0.5, 1));
+  }
+
+  @Test
+  void someClassesGetLabelsOfTheirOwn() {
+    Dataset colours = new Colours(10, 2, 3);
+    Dataset odd = colours.ofClasses(1);
+    assertEquals(5, odd.size());
+    assertEquals(List.of(colours.classNames().get(1)), odd.classNames());
+    for (int i = 0; i < odd.size(); i++) {
+      assertEquals(0, odd.label(i));
+      assertEquals(colours.name(2 * i + 1), odd.name(i));
+      assertArrayEquals(colours.image(2 * i + 1).pixels(), odd.image(i).pixels());
+    }
+    Dataset turned = colours.ofClasses(1, 0);
+    assertEquals(10, turned.size());
+    assertEquals(
+        List.of(colours.classNames().get(1), colours.classNames().get(0)), turned.classNames());
+    assertEquals(1, turned.label(0));
+    assertThrows(IllegalArgumentException.class, () -> colours.ofClasses(0, 0));
+    assertThrows(IllegalArgumentException.class, () -> colours.ofClasses());
+    assertThrows(IndexOutOfBoundsException.class, () -> colours.ofClasses(2));
   }
 
   @Test

@@ -49,6 +49,15 @@ public final class Normalization {
     return new Normalization(new float[] {0}, new float[] {1});
   }
 
+  /**
+   * By the means and deviations of ImageNet's red, green and blue: what torchvision's trained
+   * networks take.
+   */
+  public static Normalization imageNet() {
+    return new Normalization(
+        new float[] {0.485f, 0.456f, 0.406f}, new float[] {0.229f, 0.224f, 0.225f});
+  }
+
   /** One mean and deviation for each channel, or one for all channels, in [0, 1] units. */
   public static Normalization perChannel(float[] mean, float[] deviation) {
     if (mean.length != deviation.length) {
