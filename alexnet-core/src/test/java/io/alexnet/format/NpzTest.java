@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.alexnet.tensor.Shape;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.net.URISyntaxException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
@@ -93,6 +94,37 @@ class NpzTest {
             });
     assertTrue(e.getMessage().startsWith(folder.resolve("arrays.npz").toString()), e.getMessage());
     assertTrue(e.getMessage().contains(message), e.getMessage());
+  }
+
+  /** numpy.arange(24).reshape(2, 3, 4) as every type, in both orders. */
+  @Test
+  void readsWhatNumPyWrote() throws IOException, URISyntaxException {
+    Path file = Path.of(NpzTest.class.getResource("/numpy/types.npz").toURI());
+    try (Npz npz = Npz.open(file)) {
+      assertEquals(25, npz.names().size());
+      for (String name : npz.names()) {
+        if (name.equals("scalar")) {
+          assertEquals(0.25f, npz.read(name).get());
+          continue;
+        }
+        assertEquals(Shape.of(2, 3, 4), npz.shape(name));
+        float[] elements = npz.read(name).toArray();
+        for (int i = 0; i < 24; i++) {
+          assertEquals(name.equals("bool") ? i % 2 : i, elements[i], name);
+        }
+      }
+    }
+  }
+
+  @Test
+  void picklesAreRefused() throws IOException, URISyntaxException {
+    Path file = Path.of(NpzTest.class.getResource("/numpy/objects.npz").toURI());
+    try (Npz npz = Npz.open(file)) {
+      FormatException e = assertThrows(FormatException.class, () -> npz.read("o"));
+      assertEquals(
+          file + ", array 'o': Python objects, which are not read: save it as an array of numbers",
+          e.getMessage());
+    }
   }
 
   @Test

@@ -10,11 +10,14 @@ import io.alexnet.data.source.ImageFolder;
 import io.alexnet.data.source.ImageFolder.Check;
 import io.alexnet.data.source.ImageList;
 import io.alexnet.data.source.Mnist;
+import io.alexnet.data.source.NpzImages;
 import io.alexnet.data.source.PackedImages;
 import io.alexnet.data.source.Packer;
 import io.alexnet.data.source.Shapes;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.EnumSet;
+import java.util.Set;
 import picocli.CommandLine.TypeConversionException;
 
 /**
@@ -31,6 +34,7 @@ record DataSource(Kind kind, Path path, boolean download) {
     FOLDER,
     LIST,
     PACKED,
+    NPZ,
     MNIST,
     FASHION_MNIST,
     CIFAR10;
@@ -40,6 +44,9 @@ record DataSource(Kind kind, Path path, boolean download) {
       return Choice.label(this);
     }
   }
+
+  private static final Set<Kind> NEED_A_PATH =
+      EnumSet.of(Kind.FOLDER, Kind.LIST, Kind.PACKED, Kind.NPZ);
 
   /**
    * @param text as in {@code shapes} or {@code folder:photos/train}
@@ -56,7 +63,7 @@ record DataSource(Kind kind, Path path, boolean download) {
       return new DataSource(kind, null, false);
     }
     if (path.isEmpty()) {
-      if (kind == Kind.FOLDER || kind == Kind.LIST || kind == Kind.PACKED) {
+      if (NEED_A_PATH.contains(kind)) {
         throw new TypeConversionException(kind + " needs a path, as in " + kind + ":PATH");
       }
       return new DataSource(kind, Path.of("data", kind.toString()), true);
@@ -65,11 +72,18 @@ record DataSource(Kind kind, Path path, boolean download) {
   }
 
   /**
-   * The images to train and to validate with: the data's own test set, or a share of each class.
+   * The images to train and to validate with: the data's own test set, or a share of each class; of
+   * all classes or of those that the recipe has. An image is on the same side either way.
    *
    * @throws io.alexnet.data.DatasetException if the data are not there or not what they should be
+   * @throws Failure if the recipe has classes that the data have not
    */
   Split open(Recipe recipe) {
+    Split split = openAll(recipe);
+    return recipe.classes.isEmpty() ? split : ClassSelection.of(split, recipe.classes);
+  }
+
+  private Split openAll(Recipe recipe) {
     double share = 1 - recipe.validationSplit;
     return switch (kind) {
       case SHAPES -> shapes(recipe, recipe.seed).split(share, recipe.seed);
@@ -77,6 +91,7 @@ record DataSource(Kind kind, Path path, boolean download) {
       case FOLDER -> ImageFolder.split(path, share, recipe.seed);
       case LIST -> ImageList.split(path, share, recipe.seed);
       case PACKED -> PackedImages.split(path, share, recipe.seed);
+      case NPZ -> NpzImages.split(path, share, recipe.seed);
       case MNIST, FASHION_MNIST, CIFAR10 -> withTestSet();
     };
   }
@@ -91,6 +106,7 @@ record DataSource(Kind kind, Path path, boolean download) {
       case FOLDER -> ImageFolder.forTest(path);
       case LIST -> ImageList.forTest(path);
       case PACKED -> PackedImages.forTest(path);
+      case NPZ -> NpzImages.forTest(path);
       case MNIST, FASHION_MNIST, CIFAR10 -> withTestSet().validation();
     };
   }
@@ -109,6 +125,7 @@ record DataSource(Kind kind, Path path, boolean download) {
     Check check = Check.NONE; // packing decodes every image anyway
     return switch (kind) {
       case SHAPES -> throw new Failure("the shapes are generated: there is nothing to pack");
+      case NPZ -> throw new Failure(this + " holds pixels: there is nothing to pack");
       case PACKED -> throw new Failure(this + " is packed already");
       case FLOWERS17 -> packer.pack(flowers());
       case FOLDER ->

@@ -69,7 +69,7 @@ final class EvaluateCommand implements Runnable {
       Dataset dataset =
           data == null
               ? configuration.data().open(configuration.recipe()).validation()
-              : data.openForTest(configuration.recipe());
+              : openOther(configuration);
       DataSource source = data == null ? configuration.data() : data;
       requireClasses(dataset, source, configuration);
       Evaluation evaluation =
@@ -89,6 +89,14 @@ final class EvaluateCommand implements Runnable {
         draw(evaluation, source.kind() + (views == 1 ? "" : ", ten crops"));
       }
     }
+  }
+
+  /** Other images, of the same classes as the run's if it was trained on some of its data's. */
+  private Dataset openOther(RunConfiguration configuration) {
+    Dataset dataset = data.openForTest(configuration.recipe());
+    return configuration.recipe().classes.isEmpty()
+        ? dataset
+        : ClassSelection.named(dataset, configuration.classNames());
   }
 
   private void requirePlaceForPicture() {

@@ -12,11 +12,13 @@ enum NormalizationName {
   /** From 0 to 255, less the mean image: AlexNet's paper. */
   MEAN_IMAGE,
   /** Each channel to mean 0 and standard deviation 1. */
-  STANDARD;
+  STANDARD,
+  /** The same by ImageNet's means and deviations: torchvision. */
+  IMAGENET;
 
   /** Whether it goes by the training images. */
   boolean isMeasured() {
-    return this != UNIT;
+    return this != UNIT && this != IMAGENET;
   }
 
   /**
@@ -28,6 +30,7 @@ enum NormalizationName {
       case MEAN -> training.meanPixel();
       case MEAN_IMAGE -> training.meanImage();
       case STANDARD -> training.standard();
+      case IMAGENET -> Normalization.imageNet();
     };
   }
 

@@ -14,7 +14,8 @@ import java.util.Set;
 final class Recipe {
 
   /** Settings that the first runs' files do not have. */
-  private static final Set<String> LATER = Set.of("resize", "overlappingPools");
+  private static final Set<String> LATER =
+      Set.of("resize", "overlappingPools", "classes", "from", "freeze", "rateFactor");
 
   /** Width and height of the network's input, in pixels. */
   int imageSize = 227;
@@ -27,6 +28,9 @@ final class Recipe {
 
   /** How many images the generated shapes have; no meaning for other data. */
   int images = 0;
+
+  /** Which of the data's classes, as {@link ClassSelection} reads them; empty for all. */
+  String classes = "";
 
   /** Share of the images kept for validation, unless the data has a test set of its own. */
   double validationSplit = 0.2;
@@ -52,6 +56,15 @@ final class Recipe {
   float dropout = 0.5f;
   boolean lrn = true;
   boolean overlappingPools = true;
+
+  /** What {@link Pretrained} opens for the first weights; empty to draw them. */
+  String from = "";
+
+  /** Patterns of the layers that stay as they are, as {@link FineTuning} reads them. */
+  String freeze = "";
+
+  /** Patterns and their factors of the rate, as {@link FineTuning} reads them. */
+  String rateFactor = "";
 
   long seed = 1;
 
@@ -103,7 +116,7 @@ final class Recipe {
         }
       }
       case CIFAR10 -> r.epochs = 30;
-      case FLOWERS17, FOLDER, LIST, PACKED -> {}
+      case FLOWERS17, FOLDER, LIST, PACKED, NPZ -> {}
     }
     if (data == DataSource.Kind.SHAPES && model != ModelName.SMALL) {
       // A few minutes are a few hundred steps: small batches make more of them, and Adam is through
@@ -137,6 +150,13 @@ final class Recipe {
    */
   Augmentation augmentation() {
     return Augmentation.parse(augment);
+  }
+
+  /**
+   * @throws IllegalArgumentException if a run's file has what is none
+   */
+  FineTuning fineTuning() {
+    return FineTuning.parse(freeze, rateFactor);
   }
 
   /** Side of the square that the network's images are cut from. */

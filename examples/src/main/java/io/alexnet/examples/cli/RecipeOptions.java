@@ -23,9 +23,16 @@ final class RecipeOptions {
 
   private boolean haveBatchSize;
 
+  private boolean haveNormalization;
+
   /** Whether the batch size is among them. */
   boolean haveBatchSize() {
     return haveBatchSize;
+  }
+
+  /** Whether the normalisation is among them. */
+  boolean haveNormalization() {
+    return haveNormalization;
   }
 
   void applyTo(Recipe recipe) {
@@ -41,6 +48,40 @@ final class RecipeOptions {
             + recipe.resize
             + " is smaller than the images cut from it: --image-size "
             + recipe.imageSize);
+  }
+
+  @Option(
+      names = "--classes",
+      order = 5,
+      paramLabel = "CLASSES",
+      description =
+          "Some of the data's classes only: names or numbers from 0, as in daisy,rose or 0-8.")
+  void classes(String classes) {
+    check(!classes.isBlank(), "--classes needs names or numbers, as in 0-8");
+    changes.add(r -> r.classes = classes);
+  }
+
+  @Option(
+      names = "--freeze",
+      order = 6,
+      paramLabel = "PATTERNS",
+      description = "Layers that stay as they are, as in conv1,conv2 or conv*.")
+  void freeze(String patterns) {
+    changes.add(r -> r.freeze = patterns);
+  }
+
+  @Option(
+      names = "--rate-factor",
+      order = 7,
+      paramLabel = "PATTERN=FACTOR",
+      description = "Layers that learn at a rate of their own, as in conv*=0.1,fc8=10.")
+  void rateFactor(String factors) {
+    try {
+      FineTuning.parse("", factors);
+    } catch (IllegalArgumentException e) {
+      throw new ParameterException(command.commandLine(), "--rate-factor: " + e.getMessage(), e);
+    }
+    changes.add(r -> r.rateFactor = factors);
   }
 
   @Option(
@@ -200,6 +241,7 @@ final class RecipeOptions {
       paramLabel = "NAME",
       description = "How pixels become the network's input: ${COMPLETION-CANDIDATES}.")
   void normalization(NormalizationName normalization) {
+    haveNormalization = true;
     changes.add(r -> r.normalization = normalization);
   }
 

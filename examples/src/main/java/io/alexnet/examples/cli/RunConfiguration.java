@@ -7,10 +7,13 @@ import io.alexnet.data.ImageStatistics;
 import io.alexnet.data.ResizedImages;
 import io.alexnet.data.image.Normalization;
 import io.alexnet.data.image.PrincipalColors;
+import io.alexnet.format.SafeTensors;
 import io.alexnet.graph.Graph;
 import io.alexnet.layer.ConvolutionChoice;
 import io.alexnet.tensor.Shape;
 import io.alexnet.tensor.Tensor;
+import java.io.IOException;
+import java.io.StringReader;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -37,13 +40,22 @@ record RunConfiguration(
   static final String MEAN_IMAGE_FILE = "mean-image.safetensors";
 
   private static final String MEAN = "normalization.mean";
+  private static final String CONFIGURATION = "configuration";
 
-  /** Of a new run; measures the training images as far as the recipe goes by them. */
+  /**
+   * Of a new run; measures the training images as far as the recipe goes by them.
+   *
+   * @param normalization to be taken over from an earlier run; null to make it by the recipe
+   */
   static RunConfiguration of(
-      ModelName model, DataSource data, ResizedImages training, Recipe recipe) {
+      ModelName model,
+      DataSource data,
+      ResizedImages training,
+      Recipe recipe,
+      Normalization normalization) {
     boolean colorNoise = hasColorNoise(recipe, training.channels());
     ImageStatistics statistics =
-        colorNoise || recipe.normalization.isMeasured()
+        colorNoise || normalization == null && recipe.normalization.isMeasured()
             ? ImageStatistics.of(training, recipe.seed)
             : null;
     return new RunConfiguration(
@@ -51,10 +63,24 @@ record RunConfiguration(
         data,
         training.channels(),
         training.dataset().classNames(),
-        recipe.normalization.of(statistics),
+        normalization == null ? recipe.normalization.of(statistics) : normalization,
         colorNoise ? statistics.principalColors() : null,
         ConvolutionChoice.AUTO,
         recipe);
+  }
+
+  /**
+   * What a model or a checkpoint has as metadata, beside its weights; null if it has none.
+   *
+   * @throws IllegalArgumentException if it is not a run's configuration
+   */
+  static RunConfiguration in(SafeTensors file) throws IOException {
+    String text = file.metadata().get(CONFIGURATION);
+    if (text == null) {
+      return null;
+    }
+    Object json = Json.read(new StringReader(text));
+    return fromMap(json, hasMeanImage(json) ? Map.of(MEAN, file.read(MEAN)) : Map.of());
   }
 
   private static boolean hasColorNoise(Recipe recipe, int channels) {
@@ -73,7 +99,7 @@ record RunConfiguration(
 
   /** What goes into the model's file beside its weights. */
   Map<String, String> metadata() {
-    return Map.of("format", "alexnet-run", "configuration", Json.write(toMap()));
+    return Map.of("format", "alexnet-run", CONFIGURATION, Json.write(toMap()));
   }
 
   /** What is too large for text: the mean image [channels][side][side], if there is one. */

@@ -4,8 +4,11 @@ import io.alexnet.batch.BatchSource;
 import io.alexnet.data.Dataset;
 import io.alexnet.data.ResizedImages;
 import io.alexnet.data.Split;
+import io.alexnet.data.image.Normalization;
 import io.alexnet.format.SafeTensors;
+import io.alexnet.graph.Graph;
 import io.alexnet.graph.Network;
+import io.alexnet.layer.Parameter;
 import io.alexnet.tensor.Tensor;
 import io.alexnet.train.Checkpoint;
 import io.alexnet.train.CsvMetrics;
@@ -46,6 +49,7 @@ import picocli.CommandLine.Spec;
       "  java -jar alexnet.jar train --data folder:photos --out runs/photos",
       "  java -jar alexnet.jar train --model alexnet-bn --data flowers17:oxflower17 --epochs 50",
       "  java -jar alexnet.jar train --model small --data fashion-mnist:fashion-mnist",
+      "  java -jar alexnet.jar train --data folder:other --from runs/photos --freeze conv*",
       "  java -jar alexnet.jar train --resume runs/photos"
     })
 final class TrainCommand implements Callable<Integer> {
@@ -68,7 +72,7 @@ final class TrainCommand implements Callable<Integer> {
       paramLabel = "DATA",
       description = {
         "shapes (generated), folder:PATH, list:PATH, packed:PATH, flowers17:PATH, cifar10:PATH,"
-            + " mnist:PATH or fashion-mnist:PATH.",
+            + " mnist:PATH, fashion-mnist:PATH or npz:FILE.",
         "A folder holds a folder of images for each class; a list is a text file with an image's"
             + " path and label on each line; packed images are what the command pack writes."
       })
@@ -87,6 +91,18 @@ final class TrainCommand implements Callable<Integer> {
       paramLabel = "DIR",
       description = "Goes on with a run that was stopped, as if it had not been.")
   private Path resume;
+
+  @Option(
+      names = "--from",
+      order = 4,
+      paramLabel = "WEIGHTS",
+      description = {
+        "Begins with the weights of a trained network, as far as they fit: a run's folder, or a"
+            + " .safetensors file.",
+        "Of a run it also takes model and normalisation, unless told otherwise. The rate is a tenth"
+            + " of what it is from scratch."
+      })
+  private Path from;
 
   @Option(
       names = "--convolution",
@@ -113,18 +129,47 @@ final class TrainCommand implements Callable<Integer> {
   }
 
   private int trainNew() throws IOException {
-    ModelName chosenModel = model == null ? ModelName.ALEXNET : model;
+    if (from != null && data == null) {
+      throw new ParameterException(
+          spec.commandLine(),
+          "--from needs --data: what to go on with, as in --data folder:photos");
+    }
+    Pretrained pretrained = from == null ? null : Pretrained.open(from);
+    RunConfiguration earlier = pretrained == null ? null : pretrained.run();
+    ModelName defaultModel = earlier == null ? ModelName.ALEXNET : earlier.model();
+    ModelName chosenModel = model == null ? defaultModel : model;
     DataSource chosenData = data == null ? DataSource.parse("shapes") : data;
     Recipe recipe = Recipe.of(chosenModel, chosenData.kind());
+    if (pretrained != null) {
+      pretrained.applyTo(recipe, chosenModel);
+    }
     options.applyTo(recipe);
     Split split = chosenData.open(recipe);
     fitBatchSize(recipe, split.train().size(), chosenData);
     int channels = split.train().channels();
+    if (pretrained != null) {
+      channels = pretrained.channels(channels);
+    }
     int classes = split.train().classNames().size();
-    chosenModel.graph(channels, classes, recipe); // refuses images that are too small
+    Graph graph = chosenModel.graph(channels, classes, recipe); // refuses images that are too small
+    try {
+      recipe.fineTuning().check(graph);
+    } catch (IllegalArgumentException e) {
+      throw new ParameterException(spec.commandLine(), e.getMessage(), e);
+    }
+    Normalization kept =
+        earlier == null || options.haveNormalization() ? null : earlier.normalization();
+    if (kept != null && !kept.fits(channels, recipe.resizedSide())) {
+      throw new Failure(
+          String.format(
+              "--from %s: its mean image is for images resized to %d, not %d: give --resize %d, or"
+                  + " another --normalization",
+              from, kept.side(), recipe.resizedSide(), kept.side()));
+    }
     RunFolder folder = RunFolder.create(out == null ? defaultFolder(chosenModel, chosenData) : out);
     ResizedImages images = RunConfiguration.resized(split.train(), channels, recipe);
-    RunConfiguration configuration = RunConfiguration.of(chosenModel, chosenData, images, recipe);
+    RunConfiguration configuration =
+        RunConfiguration.of(chosenModel, chosenData, images, recipe, kept);
     ConvolutionName chosenConvolution = convolution == null ? ConvolutionName.AUTO : convolution;
     return train(folder, configuration, chosenConvolution, images, split.validation());
   }
@@ -133,6 +178,10 @@ final class TrainCommand implements Callable<Integer> {
     if (out != null) {
       throw new ParameterException(
           spec.commandLine(), "--out does not go with --resume, which writes where the run began");
+    }
+    if (from != null) {
+      throw new ParameterException(
+          spec.commandLine(), "--from does not go with --resume, which has weights of its own");
     }
     RunFolder folder = RunFolder.open(resume);
     RunConfiguration begun = folder.configuration();
@@ -167,6 +216,7 @@ final class TrainCommand implements Callable<Integer> {
             .threads(threads.count())
             .convolutions(begun.convolutions())
             .build()) {
+      recipe.fineTuning().applyTo(network);
       long heap = Runtime.getRuntime().maxMemory();
       MemoryCheck.require(network, recipe, images, validationImages, heap);
       if (chosen != null && chosen != ConvolutionName.AUTO) {
@@ -200,6 +250,10 @@ final class TrainCommand implements Callable<Integer> {
           StopOnSignal stop = new StopOnSignal(trainer::stop)) {
         if (Files.exists(folder.checkpoints().resolve(Checkpoint.LAST))) {
           trainer.resume(folder.checkpoints());
+        } else if (!recipe.from.isEmpty()) {
+          console.println(
+              Pretrained.open(Path.of(recipe.from))
+                  .load(network, begun.model(), begun.classNames()));
         }
         history =
             trainer.fit(
@@ -314,7 +368,21 @@ final class TrainCommand implements Callable<Integer> {
         network.convolutions().name(),
         network.team().size(),
         network.plan(r.batchSize, true).totalBytes() / 1_000_000);
+    List<Parameter> frozen =
+        network.parameters().stream().filter(parameter -> !parameter.trainable()).toList();
+    if (!frozen.isEmpty()) {
+      console.printf(
+          Locale.ROOT,
+          "frozen: %s, %,d of %,d parameters%n",
+          r.freeze,
+          count(frozen),
+          count(network.parameters()));
+    }
     console.println("run folder " + folder.path());
+  }
+
+  private static long count(List<Parameter> parameters) {
+    return parameters.stream().mapToLong(parameter -> parameter.value().size()).sum();
   }
 
   /** Keeps the best weights, which the network has then, as the run's model, and says so. */

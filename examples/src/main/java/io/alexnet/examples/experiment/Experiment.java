@@ -38,6 +38,11 @@ final class Experiment {
       return epochs.get(epochs.size() - 1);
     }
 
+    /** The record of this epoch, from 1, or of the last if there were fewer. */
+    EpochRecord after(int epoch) {
+      return epochs.get(Math.min(epoch, epochs.size()) - 1);
+    }
+
     /** The last epoch's top-1 share as the average over ten crops; NaN if it did not crop. */
     double tenCropTop1() {
       try (Reader text = Files.newBufferedReader(folder.resolve(EVALUATION))) {
@@ -54,7 +59,10 @@ final class Experiment {
     }
   }
 
-  private record Variant(String name, List<String> arguments) {
+  /**
+   * @param start whose weights it begins with; null to begin from scratch
+   */
+  private record Variant(String name, Variant start, List<String> arguments) {
     Path folder(Path out, long seed) {
       String folder = name.toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9]+", "-");
       return out.resolve(folder).resolve("seed-" + seed);
@@ -120,7 +128,20 @@ final class Experiment {
    * @param arguments of {@code train} for this variant
    */
   Experiment variant(String name, String... arguments) {
-    variants.add(new Variant(name, List.of(arguments)));
+    variants.add(new Variant(name, null, List.of(arguments)));
+    return this;
+  }
+
+  /**
+   * A variant whose trainings begin with the weights of another's, of the same seed.
+   *
+   * @param start the other's name, of a variant given before
+   * @param arguments of {@code train} for this variant, but {@code --from}
+   */
+  Experiment variantFrom(String start, String name, String... arguments) {
+    Variant other =
+        variants.stream().filter(variant -> variant.name.equals(start)).findAny().orElseThrow();
+    variants.add(new Variant(name, other, List.of(arguments)));
     return this;
   }
 
@@ -172,7 +193,7 @@ final class Experiment {
         if (isFinished(folder)) {
           continue;
         }
-        int exitCode = train(args[0], variant, seed, folder);
+        int exitCode = train(args[0], out, variant, seed);
         if (exitCode == 1) {
           failed.add(variant.name + ", seed " + seed);
         } else if (!isFinished(folder)) {
@@ -204,6 +225,9 @@ final class Experiment {
     }
     for (Variant variant : variants) {
       String line = variant.name + ": alexnet " + String.join(" ", arguments(data, variant));
+      if (variant.start != null) {
+        line += " --from " + variant.start.folder(Path.of("OUT"), 0).resolveSibling("seed-N");
+      }
       String before = commands.put(variant.name, line);
       if (before != null && !before.equals(line)) {
         return false;
@@ -226,12 +250,16 @@ final class Experiment {
     return Files.exists(folder.resolve(EVALUATION));
   }
 
-  private int train(String data, Variant variant, long seed, Path folder)
+  private int train(String data, Path out, Variant variant, long seed)
       throws IOException, InterruptedException {
+    Path folder = variant.folder(out, seed);
     List<String> command = arguments(data, variant);
     command.addAll(List.of("--seed", String.valueOf(seed)));
     boolean begun = Files.exists(folder.resolve("config.json"));
     command.addAll(List.of(begun ? "--resume" : "--out", folder.toString()));
+    if (variant.start != null && !begun) {
+      command.addAll(List.of("--from", variant.start.folder(out, seed).toString()));
+    }
     System.out.println("alexnet " + String.join(" ", command));
     return Main.run(command.toArray(String[]::new));
   }

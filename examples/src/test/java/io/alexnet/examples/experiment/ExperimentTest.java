@@ -2,13 +2,16 @@ package io.alexnet.examples.experiment;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.alexnet.examples.cli.Main;
+import io.alexnet.format.SafeTensors;
 import io.alexnet.train.EpochRecord;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
 import javax.imageio.ImageIO;
@@ -75,6 +78,40 @@ class ExperimentTest {
     assertEquals(0, experiment().run("shapes", stopped.toString(), "1"));
     assertArrayEquals(
         Files.readAllBytes(straight.resolve(model)), Files.readAllBytes(stopped.resolve(model)));
+  }
+
+  @Test
+  void fineTunesWithTheWeightsOfTheSameSeed() throws Exception {
+    Experiment experiment =
+        FineTune.experiment(
+            "0-3",
+            "4-7",
+            "fc6",
+            "--model",
+            "small",
+            "--image-size",
+            "16",
+            "--images",
+            "160",
+            "--epochs",
+            "2");
+    assertEquals(0, experiment.run("shapes", out.toString(), "2"));
+    List<String> table = Files.readAllLines(out.resolve("results.md"));
+    assertEquals(6, table.size(), "four variants: " + table);
+    assertTrue(table.get(4).startsWith("| fine-tuned | 2 |"), table.get(4));
+    for (int seed = 1; seed <= 2; seed++) {
+      Path before = out.resolve("pre-training-on-nine-others/seed-" + seed + "/model.safetensors");
+      Path after = out.resolve("convolutions-frozen/seed-" + seed + "/model.safetensors");
+      try (SafeTensors first = SafeTensors.open(before);
+          SafeTensors then = SafeTensors.open(after)) {
+        for (String name : List.of("conv1.weight", "conv4.bias")) {
+          assertArrayEquals(first.read(name).toArray(), then.read(name).toArray(), name);
+        }
+        assertFalse(
+            Arrays.equals(first.read("fc6.weight").toArray(), then.read("fc6.weight").toArray()));
+      }
+    }
+    assertEquals(0, experiment.run("shapes", out.toString(), "2"), "again, with nothing to do");
   }
 
   @Test

@@ -1,0 +1,104 @@
+package io.alexnet.examples.cli;
+
+import io.alexnet.format.SafeTensors;
+import io.alexnet.graph.Network;
+import io.alexnet.layer.Parameter;
+import io.alexnet.train.WeightReport;
+import io.alexnet.train.Weights;
+import io.alexnet.zoo.AlexNet;
+import java.io.IOException;
+import java.math.BigDecimal;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * What {@code --from} names: the weights that a training begins with.
+ *
+ * @param source as the user named it
+ * @param run that they come of; null for a file of another program
+ */
+record Pretrained(Path source, Path weights, RunConfiguration run) {
+
+  /**
+   * @param source a run's folder, its model or a checkpoint of it, or any safetensors file
+   * @throws Failure if there is no such thing
+   */
+  static Pretrained open(Path source) {
+    if (Files.isDirectory(source)) {
+      RunFolder folder = RunFolder.open(source);
+      if (!Files.exists(folder.modelFile())) {
+        throw new Failure(
+            "--from "
+                + source
+                + ": there is no model yet; finish the run with train --resume "
+                + source);
+      }
+      return new Pretrained(source, folder.modelFile(), folder.configuration());
+    }
+    if (!Files.isRegularFile(source)) {
+      throw new Failure("--from " + source + ": no such run folder or file");
+    }
+    try (SafeTensors file = SafeTensors.open(source)) {
+      return new Pretrained(source, source, RunConfiguration.in(file));
+    } catch (IOException | IllegalArgumentException e) {
+      throw new Failure("--from " + e.getMessage(), e); // it names the file
+    }
+  }
+
+  /**
+   * Makes the recipe's defaults those of a network that goes on from these weights: the earlier
+   * network's layers and images, and a tenth of the rate.
+   */
+  void applyTo(Recipe recipe, ModelName model) {
+    recipe.from = source.toString();
+    recipe.learningRate =
+        new BigDecimal(Float.toString(recipe.learningRate)).movePointLeft(1).floatValue();
+    if (run != null) {
+      recipe.normalization = run.recipe().normalization;
+      if (model == run.model()) {
+        recipe.imageSize = run.recipe().imageSize;
+        recipe.activation = run.recipe().activation;
+        recipe.lrn = run.recipe().lrn;
+        recipe.overlappingPools = run.recipe().overlappingPools;
+        recipe.dropout = run.recipe().dropout;
+      }
+    } else if (model == ModelName.ALEXNET_TORCHVISION) {
+      recipe.normalization = NormalizationName.IMAGENET; // as torchvision's weights are trained
+    }
+  }
+
+  /** Of the images that the network is to take: the earlier network's, or the data's own. */
+  int channels(int ofData) {
+    return run == null ? ofData : run.channels();
+  }
+
+  /**
+   * Loads what fits. If the classes are others than the earlier run's, the last layer is not loaded
+   * even where it fits, as its outputs mean something else.
+   *
+   * @param classNames of the training that begins
+   * @return one line that says what was loaded
+   * @throws Failure if nothing fits
+   */
+  String load(Network network, ModelName model, List<String> classNames) {
+    Weights file = Weights.in(weights);
+    if (model == ModelName.ALEXNET_TORCHVISION) {
+      file = file.renamed(AlexNet.torchvisionNames());
+    }
+    if (run != null && !run.classNames().equals(classNames)) {
+      file = file.without(lastLayerWithParameters(network));
+    }
+    WeightReport report = file.load(network);
+    if (report.loaded().isEmpty()) {
+      throw new Failure("--from %s: nothing in it fits %s: %s".formatted(source, model, report));
+    }
+    return "from %s: %s".formatted(source, report);
+  }
+
+  private static String lastLayerWithParameters(Network network) {
+    List<Parameter> parameters = network.parameters();
+    String name = parameters.get(parameters.size() - 1).name();
+    return name.substring(0, name.lastIndexOf('.'));
+  }
+}

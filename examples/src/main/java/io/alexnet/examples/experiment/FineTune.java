@@ -1,0 +1,58 @@
+package io.alexnet.examples.experiment;
+
+import java.io.IOException;
+
+/**
+ * What a network that has learnt other flowers is worth: the paper's network learns nine classes of
+ * Oxford Flowers-17, then, with those weights, the other eight, against one that learns the eight
+ * from scratch by the same recipe.
+ *
+ * <pre>
+ * java -cp examples/target/alexnet.jar io.alexnet.examples.experiment.FineTune \
+ *     flowers17:oxflower17 runs/fine-tune
+ * </pre>
+ */
+public final class FineTune {
+
+  private static final String PRETRAINING = "pre-training on nine others";
+
+  private FineTune() {}
+
+  public static void main(String[] args) throws IOException, InterruptedException {
+    System.exit(experiment("0-8", "9-16", "fc8", "--model", "alexnet").run(args));
+  }
+
+  /**
+   * @param before classes to learn first
+   * @param then classes to learn with those weights, and without
+   * @param head the model's last layer
+   * @param common arguments of {@code train} for every training
+   */
+  static Experiment experiment(String before, String then, String head, String... common) {
+    return new Experiment(FineTune.class, common)
+        .variant(PRETRAINING, "--classes", before)
+        .variant("from scratch", "--classes", then)
+        .variantFrom(
+            PRETRAINING,
+            "fine-tuned",
+            "--classes",
+            then,
+            "--rate-factor",
+            head + "=10") // which is the rate from scratch
+        .variantFrom(
+            PRETRAINING,
+            "convolutions frozen",
+            "--classes",
+            then,
+            "--rate-factor",
+            head + "=10",
+            "--freeze",
+            "conv*")
+        .column("top-1, centre, %", "%.1f", t -> 100 * t.last().validationTop1())
+        .column("top-1, ten crops, %", "%.1f", t -> 100 * t.tenCropTop1())
+        .column("top-1 after 5 epochs, %", "%.1f", t -> 100 * t.after(5).validationTop1())
+        .column("training top-1, %", "%.1f", t -> 100 * t.last().trainTop1())
+        .curve("Validation top-1, centre crop", epoch -> epoch.validationTop1())
+        .curve("Training top-1", epoch -> epoch.trainTop1());
+  }
+}
