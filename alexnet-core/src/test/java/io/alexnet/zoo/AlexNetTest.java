@@ -12,6 +12,7 @@ import io.alexnet.layer.Activation;
 import io.alexnet.layer.MaxPool2d;
 import io.alexnet.tensor.Shape;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -125,6 +126,36 @@ class AlexNetTest {
     Graph apart = AlexNet.paper().overlappingPools(false).graph();
     assertEquals(AlexNet.paper().graph().summary(), apart.summary());
     assertEquals(MaxPool2d.of(Window.square(2).stride(2)), apart.layers().get(3).layer(), "pool1");
+  }
+
+  /** As docs/model-files.md has them: files of older versions are read by these names. */
+  @Test
+  void namesOfTensorsStay() {
+    assertEquals(
+        "conv1 conv2 conv3 conv4 conv5 fc6 fc7 fc8", layersWithTensors(AlexNet.paper().graph()));
+    assertEquals(
+        "conv1 conv2 conv3 conv4 conv5 fc6 fc7 fc8",
+        layersWithTensors(AlexNet.torchvision().graph()));
+    assertEquals(
+        "conv1 bn1 conv2 bn2 conv3 bn3 conv4 bn4 conv5 bn5 fc6 bn6 fc7 bn7 fc8 bn8 fc9",
+        layersWithTensors(AlexNet.kerasBatchNorm().graph()));
+    assertEquals(
+        "conv1 conv2 conv3 conv4 fc5 fc6", layersWithTensors(SmallAlexNet.of(3, 32).graph()));
+    assertEquals(
+        Set.of("conv1", "conv2", "conv3", "conv4", "conv5", "fc6", "fc7", "fc8"),
+        Set.copyOf(AlexNet.torchvisionNames().values()));
+  }
+
+  /** Each has weight and bias, and nothing else that learns. */
+  private static String layersWithTensors(Graph graph) {
+    List<String> names = graph.parameterNames("*");
+    StringBuilder layers = new StringBuilder();
+    for (int i = 0; i < names.size(); i += 2) {
+      String layer = names.get(i).replace(".weight", "");
+      assertEquals(layer + ".bias", names.get(i + 1));
+      layers.append(layers.isEmpty() ? "" : " ").append(layer);
+    }
+    return layers.toString();
   }
 
   private static Shape shapeOf(String layer, Graph graph) {
