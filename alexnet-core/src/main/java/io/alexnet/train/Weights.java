@@ -8,6 +8,7 @@ import io.alexnet.tensor.Tensor;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -54,7 +55,7 @@ public final class Weights {
 
   /** Leaves these layers of the network as they are, as one that is to learn other classes. */
   public Weights without(String... layers) {
-    return new Weights(file, names, Set.of(layers));
+    return new Weights(file, names, Set.copyOf(Arrays.asList(layers)));
   }
 
   /**

@@ -1,5 +1,7 @@
 package io.alexnet.examples.cli;
 
+import io.alexnet.data.image.Normalization;
+import io.alexnet.format.FormatException;
 import io.alexnet.format.SafeTensors;
 import io.alexnet.graph.Network;
 import io.alexnet.layer.Parameter;
@@ -41,8 +43,10 @@ record Pretrained(Path source, Path weights, RunConfiguration run) {
     }
     try (SafeTensors file = SafeTensors.open(source)) {
       return new Pretrained(source, source, RunConfiguration.in(file));
-    } catch (IOException | IllegalArgumentException e) {
+    } catch (FormatException e) {
       throw new Failure("--from " + e.getMessage(), e); // it names the file
+    } catch (IOException | IllegalArgumentException e) {
+      throw new Failure("--from " + source + ": " + e.getMessage(), e);
     }
   }
 
@@ -71,6 +75,22 @@ record Pretrained(Path source, Path weights, RunConfiguration run) {
   /** Of the images that the network is to take: the earlier network's, or the data's own. */
   int channels(int ofData) {
     return run == null ? ofData : run.channels();
+  }
+
+  /**
+   * The earlier run's, which the weights have learnt with.
+   *
+   * @param side that images are resized to now
+   * @throws Failure if it is a mean image of another side
+   */
+  Normalization normalization(int side) {
+    Normalization normalization = run.normalization();
+    if (!normalization.fits(run.channels(), side)) {
+      throw new Failure(
+          "--from %s: its mean image is for images resized to %d, not %d: give --resize %d, or another --normalization"
+              .formatted(source, normalization.side(), side, normalization.side()));
+    }
+    return normalization;
   }
 
   /**

@@ -49,7 +49,7 @@ import picocli.CommandLine.Spec;
       "  java -jar alexnet.jar train --data folder:photos --out runs/photos",
       "  java -jar alexnet.jar train --model alexnet-bn --data flowers17:oxflower17 --epochs 50",
       "  java -jar alexnet.jar train --model small --data fashion-mnist:fashion-mnist",
-      "  java -jar alexnet.jar train --data folder:other --from runs/photos --freeze conv*",
+      "  java -jar alexnet.jar train --data folder:other --from runs/photos --freeze 'conv*'",
       "  java -jar alexnet.jar train --resume runs/photos"
     })
 final class TrainCommand implements Callable<Integer> {
@@ -158,14 +158,9 @@ final class TrainCommand implements Callable<Integer> {
       throw new ParameterException(spec.commandLine(), e.getMessage(), e);
     }
     Normalization kept =
-        earlier == null || options.haveNormalization() ? null : earlier.normalization();
-    if (kept != null && !kept.fits(channels, recipe.resizedSide())) {
-      throw new Failure(
-          String.format(
-              "--from %s: its mean image is for images resized to %d, not %d: give --resize %d, or"
-                  + " another --normalization",
-              from, kept.side(), recipe.resizedSide(), kept.side()));
-    }
+        earlier == null || options.haveNormalization()
+            ? null
+            : pretrained.normalization(recipe.resizedSide());
     RunFolder folder = RunFolder.create(out == null ? defaultFolder(chosenModel, chosenData) : out);
     ResizedImages images = RunConfiguration.resized(split.train(), channels, recipe);
     RunConfiguration configuration =

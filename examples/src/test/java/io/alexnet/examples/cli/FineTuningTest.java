@@ -218,9 +218,15 @@ class FineTuningTest {
   }
 
   @Test
-  void whatDoesNotFitIsRefusedInOneLine() {
+  void whatDoesNotFitIsRefusedInOneLine() throws IOException {
     Path run = temporary.resolve("run");
     train(run, "--from", temporary.resolve("none")).failsWith(1, "no such run folder or file");
+    Path text = Files.writeString(temporary.resolve("text.safetensors"), "no weights at all");
+    train(run, "--from", text).failsWith(1, "--from " + text + ": no safetensors file");
+    Path strange = temporary.resolve("strange.safetensors");
+    SafeTensors.write(
+        strange, Map.of("conv1.weight", Tensor.zeros(1)), Map.of("configuration", "none"));
+    train(run, "--from", strange).failsWith(1, "--from " + strange + ": ");
     Invocation.of("train", "--from", earlier).failsWith(2, "--from needs --data");
     Invocation.of("train", "--resume", earlier, "--from", earlier)
         .failsWith(2, "--from does not go with --resume");
