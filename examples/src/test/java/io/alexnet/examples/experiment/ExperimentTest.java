@@ -97,11 +97,11 @@ class ExperimentTest {
             "2");
     assertEquals(0, experiment.run("shapes", out.toString(), "2"));
     List<String> table = Files.readAllLines(out.resolve("results.md"));
-    assertEquals(6, table.size(), "four variants: " + table);
+    assertEquals(7, table.size(), "five variants: " + table);
     assertTrue(table.get(4).startsWith("| fine-tuned | 2 |"), table.get(4));
     for (int seed = 1; seed <= 2; seed++) {
-      Path before = out.resolve("pre-training-on-nine-others/seed-" + seed + "/model.safetensors");
-      Path after = out.resolve("convolutions-frozen/seed-" + seed + "/model.safetensors");
+      Path before = out.resolve("pre-training/seed-" + seed + "/model.safetensors");
+      Path after = out.resolve("conv-frozen/seed-" + seed + "/model.safetensors");
       try (SafeTensors first = SafeTensors.open(before);
           SafeTensors then = SafeTensors.open(after)) {
         for (String name : List.of("conv1.weight", "conv4.bias")) {
