@@ -198,7 +198,7 @@ final class TrainCommand implements Callable<Integer> {
       History history;
       try (progress;
           StopOnSignal stop = new StopOnSignal(trainer::stop)) {
-        if (Files.exists(folder.checkpoints().resolve(Checkpoint.LAST))) {
+        if (Checkpoint.isIn(folder.checkpoints())) {
           trainer.resume(folder.checkpoints());
         }
         history =
