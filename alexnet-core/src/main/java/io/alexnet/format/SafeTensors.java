@@ -9,17 +9,12 @@ import com.fasterxml.jackson.core.StreamReadFeature;
 import io.alexnet.tensor.Shape;
 import io.alexnet.tensor.Tensor;
 import java.io.ByteArrayOutputStream;
-import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
@@ -339,8 +334,8 @@ public final class SafeTensors implements AutoCloseable {
   }
 
   /**
-   * Writes tensors as F32, in the map's order. The file appears whole or not at all: it is written
-   * beside its place under a temporary name, forced to the disk and moved there.
+   * Writes tensors as F32, in the map's order. The file appears whole or not at all, as with {@link
+   * AtomicFile}.
    *
    * @param metadata text to keep beside the tensors; the key {@value #CHECKSUM_KEY} is reserved
    * @throws IllegalArgumentException if a tensor is named {@value #METADATA}
@@ -353,23 +348,18 @@ public final class SafeTensors implements AutoCloseable {
     writeData(tensors, crc::update);
     header = withChecksum(header, NO_CHECKSUM, hex(crc));
 
-    Path directory = file.toAbsolutePath().getParent();
-    Path temporary = directory.resolve("." + file.getFileName() + ".tmp");
-    try {
-      try (FileOutputStream output = new FileOutputStream(temporary.toFile())) {
-        ByteBuffer length = ByteBuffer.allocate(Long.BYTES).order(ByteOrder.LITTLE_ENDIAN);
-        output.write(length.putLong(0, header.length).array());
-        output.write(header);
-        writeData(tensors, output::write);
-        output.getFD().sync();
-      }
-      Files.move(
-          temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-    } catch (IOException | RuntimeException e) {
-      Files.deleteIfExists(temporary);
-      throw e;
-    }
-    syncDirectory(directory);
+    byte[] start =
+        ByteBuffer.allocate(Long.BYTES + header.length)
+            .order(ByteOrder.LITTLE_ENDIAN)
+            .putLong(header.length)
+            .put(header)
+            .array();
+    AtomicFile.write(
+        file,
+        output -> {
+          output.write(start);
+          writeData(tensors, output::write);
+        });
   }
 
   private static byte[] header(Map<String, Tensor> tensors, Map<String, String> metadata)
@@ -440,15 +430,6 @@ public final class SafeTensors implements AutoCloseable {
         sink.write(chunk, 0, count * Float.BYTES);
         i += count;
       }
-    }
-  }
-
-  /** Makes the move itself survive a power failure, where the platform can open a directory. */
-  private static void syncDirectory(Path directory) {
-    try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
-      channel.force(true);
-    } catch (IOException e) {
-      // Windows cannot open a directory, and its file system journals the move by itself.
     }
   }
 }

@@ -32,7 +32,10 @@ import java.util.stream.Collectors;
  */
 public final class Checkpoint {
 
-  /** The newest state in a checkpoint folder: resume from this one. */
+  /**
+   * The newest state in a checkpoint folder. Those before it are {@code last-1.safetensors} and so
+   * on; {@link #read} on the folder takes the newest that is whole.
+   */
   public static final String LAST = "last.safetensors";
 
   /** The state after the best epoch in a checkpoint folder: use this one. */
@@ -67,11 +70,14 @@ public final class Checkpoint {
   /**
    * Reads a checkpoint's text and compares the whole file with its checksum.
    *
-   * @param path the file, or a checkpoint folder for its {@value #LAST}
+   * @param file the file, or a checkpoint folder for the newest in it; if that one is damaged the
+   *     one before it is taken, with a warning
    * @throws CheckpointException if it is missing, damaged or no checkpoint
    */
-  public static Checkpoint read(Path path) {
-    Path file = Files.isDirectory(path) ? path.resolve(LAST) : path;
+  public static Checkpoint read(Path file) {
+    if (Files.isDirectory(file)) {
+      return CheckpointFolder.newest(file);
+    }
     try (SafeTensors input = open(file)) {
       Map<String, String> text = Map.copyOf(input.metadata());
       if (!text.containsKey(FORMAT) || !input.verify()) {
@@ -87,6 +93,11 @@ public final class Checkpoint {
     } catch (IOException e) {
       throw new CheckpointException(e.getMessage(), e);
     }
+  }
+
+  /** Whether there is a folder of this name with a checkpoint to resume from. */
+  public static boolean isIn(Path folder) {
+    return !CheckpointFolder.isEmpty(folder);
   }
 
   /**

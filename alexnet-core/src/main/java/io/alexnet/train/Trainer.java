@@ -11,8 +11,6 @@ import io.alexnet.optim.LearningRate;
 import io.alexnet.optim.Optimizer;
 import io.alexnet.optim.Sgd;
 import io.alexnet.tensor.Tensor;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -57,6 +55,7 @@ public final class Trainer {
   private EarlyStopping earlyStopping;
   private Path checkpointFolder;
   private int checkpointSteps;
+  private int keep = 2;
   private Metric bestBy;
   private Path resumeFrom;
 
@@ -151,8 +150,8 @@ public final class Trainer {
   }
 
   /**
-   * Keeps {@link Checkpoint#LAST} and {@link Checkpoint#BEST} in this folder, after each epoch and
-   * on a stop; a missing folder is made. Off unless set.
+   * Keeps {@link Checkpoint#LAST}, the one before it and {@link Checkpoint#BEST} in this folder,
+   * after each epoch and on a stop; a missing folder is made. Off unless set.
    */
   public Trainer checkpoint(Path folder) {
     this.checkpointFolder = folder;
@@ -169,6 +168,20 @@ public final class Trainer {
       throw new IllegalArgumentException("checkpoints must be at least 1 step apart, not " + steps);
     }
     this.checkpointSteps = steps;
+    return this;
+  }
+
+  /**
+   * How many checkpoints to keep beside the best: the newest, and those before it to fall back on
+   * if it is damaged; 2 unless set.
+   *
+   * @throws IllegalArgumentException if under 1
+   */
+  public Trainer keepCheckpoints(int count) {
+    if (count < 1) {
+      throw new IllegalArgumentException("at least 1 checkpoint must be kept, not " + count);
+    }
+    this.keep = count;
     return this;
   }
 
@@ -253,7 +266,9 @@ public final class Trainer {
   public History fit(BatchSource train, BatchSource validation, int epochs) {
     check(train, validation, epochs);
     try {
-      prepareCheckpoints();
+      if (checkpointFolder != null) {
+        CheckpointFolder.prepare(checkpointFolder);
+      }
       prepareOptimizer(train);
       TrainingStep step =
           new TrainingStep(network, loss, clipValue, clipNorm, boundOptimizer, train.batchSize());
@@ -297,20 +312,6 @@ public final class Trainer {
         || bestBy != null && bestBy != Metric.TRAIN_LOSS) {
       throw new IllegalArgumentException(
           "early stopping or the best checkpoint go by validation, but there is no validation data");
-    }
-  }
-
-  private void prepareCheckpoints() {
-    if (checkpointFolder == null) {
-      return;
-    }
-    try {
-      Files.createDirectories(checkpointFolder);
-    } catch (IOException e) {
-      throw new CheckpointException("cannot make the folder " + checkpointFolder + ": " + e, e);
-    }
-    if (!Files.isWritable(checkpointFolder)) {
-      throw new CheckpointException(checkpointFolder, "cannot be written to");
     }
   }
 
@@ -441,9 +442,23 @@ public final class Trainer {
         throw diverged("'" + entry.getKey() + "' has become NaN or infinite");
       }
     }
+    CheckpointFolder.Writer writer =
+        file ->
+            Checkpoint.write(
+                file,
+                network,
+                train,
+                boundOptimizer.state(),
+                learningRate,
+                state,
+                notes,
+                tensorNotes);
     Path file = checkpointFolder.resolve(name);
-    Checkpoint.write(
-        file, network, train, boundOptimizer.state(), learningRate, state, notes, tensorNotes);
+    if (name.equals(Checkpoint.LAST)) {
+      CheckpointFolder.add(checkpointFolder, keep, writer);
+    } else {
+      writer.write(file);
+    }
     lastWritten = file;
     for (TrainingListener listener : listeners) {
       listener.onCheckpoint(file);

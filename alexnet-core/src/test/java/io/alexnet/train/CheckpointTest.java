@@ -31,7 +31,9 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -222,7 +224,43 @@ class CheckpointTest {
     assertEquals(2, Checkpoint.read(folder.resolve(Checkpoint.BEST)).epochs().size());
     assertEquals(3, Checkpoint.read(folder).epochs().size());
     try (var files = Files.list(folder)) {
-      assertEquals(2, files.count(), "and nothing else");
+      assertEquals(
+          Set.of("best.safetensors", "last.safetensors", "last-1.safetensors"),
+          files.map(file -> file.getFileName().toString()).collect(Collectors.toSet()));
+    }
+  }
+
+  @Test
+  void keepsSoManyAndFallsBackOnTheOneBefore() throws IOException {
+    Path straight = folder.resolve("straight");
+    try (Network network = Nets.alexNet(1, 11)) {
+      trainer(network, new Adam(), 1).checkpoint(straight).fit(train(), null, 5);
+    }
+    Path damaged = folder.resolve("damaged");
+    try (Network network = Nets.alexNet(1, 11)) {
+      trainer(network, new Adam(), 1).checkpoint(damaged).keepCheckpoints(3).fit(train(), null, 4);
+    }
+    Path oldest = damaged.resolve("last-2.safetensors");
+    assertEquals(2, Checkpoint.read(oldest).epochs().size());
+    assertFalse(Files.exists(damaged.resolve("last-3.safetensors")));
+    byte[] cutShort = Arrays.copyOf(Files.readAllBytes(damaged.resolve(Checkpoint.LAST)), 5000);
+    Files.write(damaged.resolve(Checkpoint.LAST), cutShort);
+    Files.delete(damaged.resolve("last-1.safetensors")); // as killed while making room
+    Files.write(damaged.resolve(".best.safetensors.tmp"), cutShort);
+    Files.write(damaged.resolve("next.safetensors"), cutShort);
+    assertEquals(oldest, Checkpoint.read(damaged).file());
+    try (Network network = Nets.alexNet(1, 11)) {
+      trainer(network, new Adam(), 1)
+          .resume(damaged)
+          .checkpoint(damaged)
+          .keepCheckpoints(1)
+          .fit(train(), null, 5);
+    }
+    assertSameTraining(straight.resolve(Checkpoint.LAST), damaged.resolve(Checkpoint.LAST));
+    try (var files = Files.list(damaged)) {
+      assertEquals(
+          Set.of("best.safetensors", "last.safetensors"),
+          files.map(file -> file.getFileName().toString()).collect(Collectors.toSet()));
     }
   }
 

@@ -1,16 +1,16 @@
 package io.alexnet.examples.cli;
 
+import io.alexnet.format.AtomicFile;
 import io.alexnet.format.SafeTensors;
 import io.alexnet.tensor.Tensor;
 import java.io.IOException;
 import java.io.Reader;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -19,7 +19,8 @@ import java.util.stream.Stream;
 record RunFolder(Path path) {
 
   /**
-   * Makes a new folder, or takes an empty one.
+   * Makes a new folder, or takes an empty one; what a run left that was killed before it had begun
+   * does not count.
    *
    * @throws Failure if there is something in it already, or it cannot be written
    */
@@ -27,7 +28,7 @@ record RunFolder(Path path) {
     try {
       Files.createDirectories(path);
       try (Stream<Path> files = Files.list(path)) {
-        if (files.findAny().isPresent()) {
+        if (!files.allMatch(AtomicFile::isLeftover)) {
           throw new Failure(
               path + " is not empty: go on with the run in it (--resume), or choose another --out");
         }
@@ -140,20 +141,9 @@ record RunFolder(Path path) {
   }
 
   private void write(Path file, Map<String, Object> json) {
-    Path part = path.resolve(file.getFileName() + ".part");
     try {
-      try {
-        Files.writeString(
-            part,
-            Json.write(json),
-            StandardOpenOption.CREATE,
-            StandardOpenOption.TRUNCATE_EXISTING,
-            StandardOpenOption.WRITE,
-            StandardOpenOption.SYNC);
-        Files.move(part, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
-      } finally {
-        Files.deleteIfExists(part);
-      }
+      byte[] text = Json.write(json).getBytes(StandardCharsets.UTF_8);
+      AtomicFile.write(file, output -> output.write(text));
     } catch (IOException e) {
       throw new Failure(file + ": cannot be written: " + whyNot(e), e);
     }

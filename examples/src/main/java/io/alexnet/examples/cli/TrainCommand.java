@@ -116,6 +116,23 @@ final class TrainCommand implements Callable<Integer> {
       })
   private ConvolutionName convolution;
 
+  private Integer checkpointSteps;
+
+  @Option(
+      names = "--checkpoint-every",
+      order = 4,
+      paramLabel = "STEPS",
+      description =
+          "Also keeps a checkpoint whenever this many steps are done, for long epochs; otherwise"
+              + " after each epoch.")
+  private void checkpointEvery(int steps) {
+    if (steps < 1) {
+      throw new ParameterException(
+          spec.commandLine(), "--checkpoint-every must be at least 1, not " + steps);
+    }
+    checkpointSteps = steps;
+  }
+
   @Mixin private ThreadsOption threads;
 
   @Mixin private RecipeOptions options;
@@ -237,13 +254,16 @@ final class TrainCommand implements Callable<Integer> {
               .listener(progress);
       configuration.metadata().forEach(trainer::note);
       configuration.tensors().forEach(trainer::note);
+      if (checkpointSteps != null) {
+        trainer.checkpointEvery(checkpointSteps);
+      }
       if (recipe.clipNorm > 0) {
         trainer.clipNorm(recipe.clipNorm);
       }
       History history;
       try (progress;
           StopOnSignal stop = new StopOnSignal(trainer::stop)) {
-        if (Files.exists(folder.checkpoints().resolve(Checkpoint.LAST))) {
+        if (Checkpoint.isIn(folder.checkpoints())) {
           trainer.resume(folder.checkpoints());
         } else if (!recipe.from.isEmpty()) {
           console.println(

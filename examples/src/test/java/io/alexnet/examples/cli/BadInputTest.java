@@ -64,6 +64,7 @@ class BadInputTest {
       delimiter = '|',
       value = {
         "--batch-size 0        | --batch-size must be at least 1, not 0",
+        "--checkpoint-every 0  | --checkpoint-every must be at least 1, not 0",
         "--batch-size -3       | --batch-size must be at least 1, not -3",
         "--batch-size many     | 'many' is not an int",
         "--epochs 0            | --epochs must be at least 1, not 0",
