@@ -16,6 +16,8 @@ class ArchitectureTest {
   @ArchTest
   static final ArchRule OF_THE_REST_ONLY_TENSORS_AND_BATCHES_ARE_KNOWN =
       noClasses()
+          .that()
+          .resideOutsideOfPackage("io.alexnet.data.predict")
           .should()
           .dependOnClassesThat(
               resideInAPackage("io.alexnet..")
@@ -27,6 +29,8 @@ class ArchitectureTest {
   static final ArchRule SOURCES_KNOW_DATASETS_AND_DATASETS_KNOW_IMAGES =
       layeredArchitecture()
           .consideringOnlyDependenciesInLayers()
+          .layer("predict")
+          .definedBy("io.alexnet.data.predict")
           .layer("source")
           .definedBy("io.alexnet.data.source")
           .layer("data")
@@ -35,10 +39,12 @@ class ArchitectureTest {
           .definedBy("io.alexnet.data.image")
           .layer("random")
           .definedBy("io.alexnet.data.random")
+          .whereLayer("predict")
+          .mayNotBeAccessedByAnyLayer()
           .whereLayer("source")
           .mayNotBeAccessedByAnyLayer()
           .whereLayer("data")
-          .mayOnlyBeAccessedByLayers("source")
+          .mayOnlyBeAccessedByLayers("predict", "source")
           .whereLayer("image")
-          .mayOnlyBeAccessedByLayers("data", "source");
+          .mayOnlyBeAccessedByLayers("predict", "data", "source");
 }
