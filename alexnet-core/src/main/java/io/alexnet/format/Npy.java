@@ -3,22 +3,26 @@ package io.alexnet.format;
 import io.alexnet.tensor.Shape;
 import io.alexnet.tensor.Tensor;
 import java.io.BufferedInputStream;
+import java.io.BufferedOutputStream;
 import java.io.DataInputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.Arrays;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /**
- * Reads NumPy's {@code .npy} files, versions 1 to 3: float32, and float64, int32 and int64, rounded
- * to float, in either byte order, row-major.
+ * NumPy's {@code .npy} files. Writes float32; reads versions 1 to 3: float32, and float64, int32
+ * and int64, rounded to float, in either byte order, row-major.
  */
 public final class Npy {
 
@@ -51,6 +55,37 @@ public final class Npy {
       return read(new DataInputStream(input), name);
     } catch (EOFException e) {
       throw new FormatException(name, "cut short");
+    }
+  }
+
+  /**
+   * Writes a tensor as float32, row-major and little-endian, in version 1 of the format. The file
+   * appears whole or not at all.
+   */
+  public static void write(Path file, Tensor tensor) throws IOException {
+    String shape =
+        Arrays.stream(tensor.shape().dimensions())
+            .mapToObj(d -> d + ",")
+            .collect(Collectors.joining(" "));
+    String header = "{'descr': '<f4', 'fortran_order': False, 'shape': (" + shape + "), }";
+    int unpadded = MAGIC.length + 4 + header.length() + 1;
+    header += " ".repeat((64 - unpadded % 64) % 64) + "\n"; // aligns the data
+    Path part = file.resolveSibling("." + file.getFileName() + ".part");
+    try {
+      try (OutputStream output =
+          new BufferedOutputStream(Files.newOutputStream(part), CHUNK_BYTES)) {
+        output.write(MAGIC);
+        output.write(new byte[] {1, 0, (byte) header.length(), (byte) (header.length() >> 8)});
+        output.write(header.getBytes(StandardCharsets.US_ASCII));
+        ByteBuffer element = ByteBuffer.allocate(Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+        for (int i = 0; i < tensor.size(); i++) {
+          element.putFloat(0, tensor.array()[tensor.offset() + i]);
+          output.write(element.array());
+        }
+      }
+      Files.move(part, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
+    } finally {
+      Files.deleteIfExists(part);
     }
   }
 

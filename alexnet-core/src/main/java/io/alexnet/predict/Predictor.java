@@ -57,7 +57,9 @@ public final class Predictor implements AutoCloseable {
             : builder.network.graph().layer(layer).shape();
     workspaces = new Network[builder.workspaces];
     first = builder.network.replica(threads);
-    first.weightsConstant(true);
+    if (!first.weightsConstant()) { // else what the network has prepared is used
+      first.weightsConstant(true);
+    }
     if (layer != null) {
       first.keepOutputs(List.of(layer));
     }

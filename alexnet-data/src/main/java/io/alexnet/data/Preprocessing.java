@@ -86,6 +86,13 @@ public record Preprocessing(
     return tenCrops ? TenCrops.VIEWS : 1;
   }
 
+  /** The centre crop as the network sees it, but for the normalisation. */
+  public Image crop(Image image) {
+    int margin = (resizedSide - imageSize) / 2;
+    return Resize.square(image.withChannels(channels), resizedSide)
+        .crop(margin, margin, imageSize, imageSize);
+  }
+
   /**
    * Writes one image's views, each (channels, size, size), one after another: the same numbers that
    * {@link #batches} has.
