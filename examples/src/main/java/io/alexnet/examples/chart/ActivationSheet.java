@@ -21,9 +21,14 @@ import java.util.Arrays;
 public final class ActivationSheet {
 
   private static final int WIDTH = 1000;
+  private static final int HEIGHT = 500;
   private static final int GAP = 2;
   private static final int MARGIN = 12;
   private static final int LARGEST_SQUARE = 16;
+
+  /** How far from the wanted width a full grid may be, as a factor. */
+  private static final double FULL_ENOUGH = 1.6;
+
   private static final int TITLE_HEIGHT = 30;
   private static final int MAGENTA = 0xff00ff;
   private static final double BRIGHTEST = 0.999;
@@ -49,7 +54,8 @@ public final class ActivationSheet {
     int height = maps ? shape.dimension(1) : (shape.size() - 1) / width + 1;
     int columns = columns(tiles, width, height);
     int rows = (tiles - 1) / columns + 1;
-    int square = Math.max(1, Math.min(LARGEST_SQUARE, (WIDTH / columns - GAP) / width));
+    int fitting = Math.min((WIDTH / columns - GAP) / width, (HEIGHT / rows - GAP) / height);
+    int square = Math.max(1, Math.min(LARGEST_SQUARE, fitting));
 
     int gridWidth = columns * (width * square + GAP) + GAP;
     int gridHeight = rows * (height * square + GAP) + GAP;
@@ -94,16 +100,20 @@ public final class ActivationSheet {
 
   /** Tiles in a row: the grid is about twice as wide as high, and full if that can be had. */
   private static int columns(int tiles, int width, int height) {
-    int columns = (int) Math.round(Math.sqrt(2.0 * tiles * height / width));
-    columns = Math.max(1, Math.min(tiles, columns));
-    for (int off = 0; off <= columns / 2; off++) {
-      for (int near : new int[] {columns + off, columns - off}) {
-        if (near >= 1 && tiles % near == 0) {
-          return near;
-        }
+    double wanted = Math.sqrt(2.0 * tiles * height / width);
+    int nearest = 0;
+    for (int columns = 1; columns <= tiles; columns++) {
+      if (tiles % columns == 0 && off(columns, wanted) <= off(nearest, wanted)) {
+        nearest = columns;
       }
     }
-    return columns;
+    return off(nearest, wanted) < FULL_ENOUGH
+        ? nearest
+        : Math.max(1, Math.min(tiles, (int) Math.round(wanted)));
+  }
+
+  private static double off(int columns, double wanted) {
+    return Math.max(columns / wanted, wanted / columns);
   }
 
   private static void fill(BufferedImage sheet, int left, int top, int side, int color) {
@@ -131,7 +141,7 @@ public final class ActivationSheet {
         }
       }
       Arrays.sort(finite, 0, count);
-      float largest = count == 0 ? 0 : finite[(int) ((count - 1) * BRIGHTEST)];
+      float largest = count == 0 ? 0 : finite[(int) Math.ceil((count - 1) * BRIGHTEST)];
       if (largest == 0 && count > 0) {
         largest = finite[count - 1];
       }

