@@ -86,11 +86,18 @@ public record Preprocessing(
     return tenCrops ? TenCrops.VIEWS : 1;
   }
 
+  /**
+   * The square that crops are taken from; of this square itself. Small, where a photograph takes
+   * megabytes, so the better one to keep.
+   */
+  public Image resized(Image image) {
+    return Resize.square(image.withChannels(channels), resizedSide);
+  }
+
   /** The centre crop as the network sees it, but for the normalisation. */
   public Image crop(Image image) {
     int margin = (resizedSide - imageSize) / 2;
-    return Resize.square(image.withChannels(channels), resizedSide)
-        .crop(margin, margin, imageSize, imageSize);
+    return resized(image).crop(margin, margin, imageSize, imageSize);
   }
 
   /**
@@ -98,7 +105,7 @@ public record Preprocessing(
    * {@link #batches} has.
    */
   public void write(Image image, boolean tenCrops, float[] target, int offset) {
-    byte[] pixels = Resize.square(image.withChannels(channels), resizedSide).pixels();
+    byte[] pixels = resized(image).pixels();
     float[] table = new float[256];
     int views = views(tenCrops);
     for (int view = 0; view < views; view++) {

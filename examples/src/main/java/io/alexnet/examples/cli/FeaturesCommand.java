@@ -188,7 +188,7 @@ final class FeaturesCommand implements Callable<Integer> {
               .formatted(width, files.size(), bytes / 1_000_000));
     }
     Preprocessing preprocessing = trained.configuration().preprocessing();
-    ImageChunks chunks = new ImageChunks(files, threads.count());
+    ImageChunks chunks = new ImageChunks(files, preprocessing, 1, threads.count());
     Tensor all = Tensor.zeros(files.size(), width);
     try (Predictor predictor = chunks.predictor(trained.network()).output(of).build()) {
       chunks.forEach(

@@ -1,5 +1,6 @@
 package io.alexnet.examples.cli;
 
+import io.alexnet.data.Preprocessing;
 import io.alexnet.data.image.Image;
 import io.alexnet.data.image.ImageDecoder;
 import io.alexnet.data.image.ImageException;
@@ -15,6 +16,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
 import java.util.function.Function;
 
@@ -25,13 +27,21 @@ import java.util.function.Function;
  */
 final class ImageChunks {
 
+  /** Views that are computed together: AlexNet takes 61 MB for them on each thread. */
   private static final int CHUNK = 16;
 
   private final List<Path> files;
+  private final Preprocessing preprocessing;
+  private final int chunk;
   private final int threads;
 
-  ImageChunks(List<Path> files, int threads) {
+  /**
+   * @param views of each image
+   */
+  ImageChunks(List<Path> files, Preprocessing preprocessing, int views, int threads) {
     this.files = files;
+    this.preprocessing = preprocessing;
+    chunk = Math.max(1, CHUNK / views);
     this.threads = threads;
   }
 
@@ -58,7 +68,7 @@ final class ImageChunks {
 
   /** For the work on these files: all threads on one chunk, or a thread for each of several. */
   Predictor.Builder predictor(Network network) {
-    boolean one = files.size() <= CHUNK;
+    boolean one = files.size() <= chunk;
     return Predictor.builder(network).workspaces(one ? 1 : threads).threads(one ? threads : 1);
   }
 
@@ -66,7 +76,7 @@ final class ImageChunks {
    * Gives each file's result to {@code done}, in the order of the files, on this thread. A file
    * that cannot be read is one line on {@code err}, and the others go on.
    *
-   * @param compute the results of some images, called by several threads at once
+   * @param compute the results of some resized images, called by several threads at once
    * @param bad receives the files that cannot be read, in their places
    * @return whether all could be read
    */
@@ -79,40 +89,40 @@ final class ImageChunks {
     ExecutorService workers = Executors.newFixedThreadPool(threads);
     try {
       List<Future<List<Object>>> chunks = new ArrayList<>();
-      for (int from = 0; from < files.size(); from += CHUNK) {
-        List<Path> chunk = files.subList(from, Math.min(from + CHUNK, files.size()));
-        chunks.add(workers.submit(() -> compute(chunk, compute)));
+      for (int from = 0; from < files.size(); from += chunk) {
+        List<Path> some = files.subList(from, Math.min(from + chunk, files.size()));
+        chunks.add(workers.submit(() -> compute(some, compute)));
       }
       for (int i = 0; i < files.size(); i++) {
-        List<Object> results = get(chunks.get(i / CHUNK));
-        if (results.get(i % CHUNK) instanceof ImageException e) {
+        List<Object> results = get(chunks.get(i / chunk));
+        if (results.get(i % chunk) instanceof ImageException e) {
           err.println("alexnet: " + e.getMessage());
           bad.accept(files.get(i), e);
           all = false;
         } else {
           @SuppressWarnings("unchecked") // what compute gave
-          T result = (T) results.get(i % CHUNK);
+          T result = (T) results.get(i % chunk);
           done.accept(files.get(i), result);
         }
-        if (i % CHUNK == CHUNK - 1) {
-          chunks.set(i / CHUNK, null); // its results are the caller's now
+        if (i % chunk == chunk - 1) {
+          chunks.set(i / chunk, null); // its results are the caller's now
         }
       }
     } finally {
-      workers.shutdownNow();
+      end(workers);
     }
     return all;
   }
 
   /** A result, or an {@link ImageException}, for each file. */
-  private static <T> List<Object> compute(
-      List<Path> chunk, Function<List<Image>, List<T>> compute) {
+  private <T> List<Object> compute(List<Path> some, Function<List<Image>, List<T>> compute) {
     ImageDecoder decoder = new ImageDecoder();
     List<Object> results = new ArrayList<>();
     List<Image> images = new ArrayList<>();
-    for (Path file : chunk) {
+    for (Path file : some) {
       try {
-        images.add(decoder.decode(file));
+        images.add(
+            preprocessing.resized(decoder.decode(file))); // at once: 16 photographs are large
         results.add(null);
       } catch (ImageException e) {
         results.add(e);
@@ -126,6 +136,16 @@ final class ImageChunks {
       }
     }
     return results;
+  }
+
+  /** Waits, after a failure, for what is under way: nothing here outlives the command. */
+  private static void end(ExecutorService workers) {
+    workers.shutdownNow();
+    try {
+      workers.awaitTermination(1, TimeUnit.MINUTES);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   private static <T> T get(Future<T> future) {

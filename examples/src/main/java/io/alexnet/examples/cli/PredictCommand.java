@@ -63,35 +63,46 @@ final class PredictCommand implements Callable<Integer> {
     if (top < 1) {
       throw new ParameterException(spec.commandLine(), "--top must be at least 1, not " + top);
     }
-    PrintWriter out = spec.commandLine().getOut();
     List<Path> files = ImageChunks.files(images);
-    ImageChunks chunks = new ImageChunks(files, threads.count());
     boolean all;
-    try (TrainedNetwork trained = TrainedNetwork.open(run, threads.count());
-        ImageClassifier classifier =
-            trained.classifier(
-                chunks.predictor(trained.network()).build(),
-                crops.count(trained.configuration()))) {
-      List<Object> forJson = new ArrayList<>();
-      int width = files.stream().mapToInt(f -> f.toString().length()).max().orElse(0);
-      all =
-          chunks.forEach(
-              some -> classifier.classify(some, top),
-              (file, guesses) -> {
-                if (json) {
-                  forJson.add(toMap(file, "guesses", guesses.stream().map(this::toMap).toList()));
-                } else {
-                  print(file, guesses, width, out);
-                }
-              },
-              (file, e) -> forJson.add(toMap(file, "error", e.reason())),
-              spec.commandLine().getErr());
-      if (json) {
-        out.print(Json.write(forJson));
-        out.flush();
+    try (TrainedNetwork trained = TrainedNetwork.open(run, threads.count())) {
+      RunConfiguration configuration = trained.configuration();
+      int views = crops.count(configuration);
+      ImageChunks chunks =
+          new ImageChunks(files, configuration.preprocessing(), views, threads.count());
+      try (ImageClassifier classifier =
+          trained.classifier(chunks.predictor(trained.network()).build(), views)) {
+        all = json ? printJson(chunks, classifier) : printTable(files, chunks, classifier);
       }
     }
     return all ? CommandLine.ExitCode.OK : CommandLine.ExitCode.SOFTWARE;
+  }
+
+  /** Whether all images could be read. */
+  private boolean printTable(List<Path> files, ImageChunks chunks, ImageClassifier classifier) {
+    PrintWriter out = spec.commandLine().getOut();
+    int width = files.stream().mapToInt(f -> f.toString().length()).max().orElse(0);
+    return chunks.forEach(
+        some -> classifier.classify(some, top),
+        (file, guesses) -> print(file, guesses, width, out),
+        (file, e) -> {},
+        spec.commandLine().getErr());
+  }
+
+  /** Whether all images could be read. */
+  private boolean printJson(ImageChunks chunks, ImageClassifier classifier) {
+    List<Object> entries = new ArrayList<>();
+    boolean all =
+        chunks.forEach(
+            some -> classifier.classify(some, top),
+            (file, guesses) ->
+                entries.add(
+                    toMap(file, "guesses", guesses.stream().map(PredictCommand::toMap).toList())),
+            (file, e) -> entries.add(toMap(file, "error", e.reason())),
+            spec.commandLine().getErr());
+    spec.commandLine().getOut().print(Json.write(entries));
+    spec.commandLine().getOut().flush();
+    return all;
   }
 
   private static void print(Path file, List<Prediction> guesses, int width, PrintWriter out) {
@@ -115,10 +126,11 @@ final class PredictCommand implements Callable<Integer> {
     return map;
   }
 
-  private Map<String, Object> toMap(Prediction guess) {
+  private static Map<String, Object> toMap(Prediction guess) {
     Map<String, Object> map = new LinkedHashMap<>();
     map.put("class", guess.label());
-    map.put("probability", EvaluationJson.figure(guess.probability()));
+    // JSON has no NaN, which a network that diverged gives.
+    map.put("probability", Float.isFinite(guess.probability()) ? guess.probability() : null);
     return map;
   }
 }
