@@ -26,7 +26,8 @@ import java.util.stream.Collectors;
  * that a run allocates nothing.
  *
  * <p>The same graph, seed and calls give the same bits with any number of threads. Used by one
- * thread at a time.
+ * thread at a time; to infer on several, see {@link #replica} and {@code
+ * io.alexnet.predict.Predictor}.
  */
 public final class Network implements AutoCloseable {
 
@@ -158,8 +159,9 @@ public final class Network implements AutoCloseable {
    * here, both compute with the same prepared ones. It computes convolutions and keeps outputs as
    * this one does at present.
    *
-   * <p>It cannot be trained. While one of the two runs, the other must not change the weights. What
-   * it costs is {@link Plan#bufferBytes} and {@link Plan#workspaceBytes}, from its first run on.
+   * <p>It cannot be trained. While one of the two runs, the other must not change the weights. From
+   * its first run on it takes {@link Plan#bufferBytes} and {@link Plan#workspaceBytes}, and what
+   * little its kernels keep for themselves.
    *
    * @param threads that it starts and owns, the caller's included
    */

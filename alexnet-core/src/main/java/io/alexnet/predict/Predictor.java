@@ -60,9 +60,7 @@ public final class Predictor implements AutoCloseable {
     if (!first.weightsConstant()) { // else what the network has prepared is used
       first.weightsConstant(true);
     }
-    if (layer != null) {
-      first.keepOutputs(List.of(layer));
-    }
+    first.keepOutputs(layer == null ? List.of() : List.of(layer));
     workspaces[0] = first;
     idle = 1;
     made = 1;
