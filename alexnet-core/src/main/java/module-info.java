@@ -11,6 +11,7 @@ module io.alexnet.core {
   exports io.alexnet.layer;
   exports io.alexnet.loss;
   exports io.alexnet.optim;
+  exports io.alexnet.predict;
   exports io.alexnet.tensor;
   exports io.alexnet.train;
   exports io.alexnet.zoo;

@@ -6,5 +6,6 @@ module io.alexnet.data {
 
   exports io.alexnet.data;
   exports io.alexnet.data.image;
+  exports io.alexnet.data.predict;
   exports io.alexnet.data.source;
 }

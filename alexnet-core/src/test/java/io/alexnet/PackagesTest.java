@@ -35,6 +35,7 @@ class PackagesTest {
     "zoo,    'tensor init layer graph kernels'",
     "loss,   'tensor kernels'",
     "optim,  'tensor layer graph kernels'",
+    "predict, 'tensor batch graph'",
     "train,  'tensor batch format layer graph loss optim kernels'",
   })
   void aPackageKnowsOnly(String name, String known) {
@@ -65,6 +66,7 @@ class PackagesTest {
                     "zoo",
                     "loss",
                     "optim",
+                    "predict",
                     "train",
                     "kernels..")
                 .map(name -> "io.alexnet." + name)

@@ -13,9 +13,10 @@ import java.nio.file.Path;
 import java.util.Arrays;
 
 /**
- * Reads NumPy's {@code .npy} files, versions 1 to 3, in either byte order, row- or column-major:
- * float16, float32 and float64, signed and unsigned integers of 8 to 64 bits, and bool as 0 and 1,
- * all rounded to float. Arrays of Python objects are pickles, that is programs, and refused.
+ * NumPy's {@code .npy} files. Writes float32; reads versions 1 to 3, in either byte order, row- or
+ * column-major: float16, float32 and float64, signed and unsigned integers of 8 to 64 bits, and
+ * bool as 0 and 1, all rounded to float. Arrays of Python objects are pickles, that is programs,
+ * and refused.
  */
 public final class Npy {
 
@@ -68,6 +69,20 @@ public final class Npy {
     } catch (EOFException e) {
       throw new FormatException(name, "cut short");
     }
+  }
+
+  /**
+   * Writes a tensor as float32, row-major and little-endian, in version 1 of the format. The file
+   * appears whole or not at all.
+   */
+  public static void write(Path file, Tensor tensor) throws IOException {
+    byte[] header = NpyHeader.ofFloats(tensor.shape());
+    AtomicFile.write(
+        file,
+        output -> {
+          output.write(header);
+          FloatBytes.write(tensor, output::write);
+        });
   }
 
   /** The same of an array of uint8, as bytes. */

@@ -3,11 +3,13 @@ package io.alexnet.format;
 import io.alexnet.tensor.Shape;
 import java.io.DataInputStream;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /**
  * What stands before the elements of an {@code .npy} file, version 1 to 3: the text of a Python
@@ -88,6 +90,23 @@ record NpyHeader(String type, ByteOrder order, boolean columnMajor, Shape shape,
       throw new FormatException(name, "its header has no valid " + field);
     }
     return matcher.group(1);
+  }
+
+  /** Of a file of version 1 with float32, row-major and little-endian. */
+  static byte[] ofFloats(Shape shape) {
+    String sizes =
+        Arrays.stream(shape.dimensions()).mapToObj(d -> d + ",").collect(Collectors.joining(" "));
+    String text = "{'descr': '<f4', 'fortran_order': False, 'shape': (" + sizes + "), }";
+    int before = MAGIC.length + 2 + Short.BYTES;
+    text += " ".repeat((64 - (before + text.length() + 1) % 64) % 64) + "\n"; // aligns the data
+    return ByteBuffer.allocate(before + text.length())
+        .order(ByteOrder.LITTLE_ENDIAN)
+        .put(MAGIC)
+        .put((byte) 1)
+        .put((byte) 0)
+        .putShort((short) text.length())
+        .put(text.getBytes(StandardCharsets.US_ASCII))
+        .array();
   }
 
   /** Of one element. */

@@ -414,22 +414,10 @@ public final class SafeTensors implements AutoCloseable {
     return "%08x".formatted(crc.getValue());
   }
 
-  @FunctionalInterface
-  private interface ByteSink {
-    void write(byte[] bytes, int offset, int length) throws IOException;
-  }
-
-  private static void writeData(Map<String, Tensor> tensors, ByteSink sink) throws IOException {
-    byte[] chunk = new byte[CHUNK_BYTES];
-    ByteBuffer buffer = ByteBuffer.wrap(chunk).order(ByteOrder.LITTLE_ENDIAN);
+  private static void writeData(Map<String, Tensor> tensors, FloatBytes.Sink sink)
+      throws IOException {
     for (Tensor tensor : tensors.values()) {
-      int end = tensor.offset() + tensor.size();
-      for (int i = tensor.offset(); i < end; ) {
-        int count = Math.min(end - i, CHUNK_BYTES / Float.BYTES);
-        buffer.asFloatBuffer().put(tensor.array(), i, count);
-        sink.write(chunk, 0, count * Float.BYTES);
-        i += count;
-      }
+      FloatBytes.write(tensor, sink);
     }
   }
 }

@@ -2,6 +2,7 @@ package io.alexnet.graph;
 
 import io.alexnet.layer.Layer;
 import io.alexnet.layer.ParameterSpec;
+import io.alexnet.layer.Softmax;
 import io.alexnet.tensor.Shape;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -52,6 +53,27 @@ public final class Graph {
   /** The nodes but the first: those that hold a layer. */
   public List<Node> layers() {
     return nodes.subList(1, nodes.size());
+  }
+
+  /**
+   * The layer of this name.
+   *
+   * @throws IllegalArgumentException if there is none; the message names those there are
+   */
+  public Node layer(String name) {
+    for (Node node : layers()) {
+      if (node.name().equals(name)) {
+        return node;
+      }
+    }
+    throw new IllegalArgumentException(
+        "there is no layer '%s', but %s"
+            .formatted(name, layers().stream().map(Node::name).collect(Collectors.joining(", "))));
+  }
+
+  /** Whether the outputs are probabilities already, and not logits. */
+  public boolean endsInSoftmax() {
+    return nodes.get(nodes.size() - 1).layer() instanceof Softmax;
   }
 
   /** Of one image. */

@@ -1,6 +1,7 @@
 package io.alexnet.graph;
 
 import io.alexnet.kernels.Kernels;
+import io.alexnet.kernels.PreparedWeights;
 import io.alexnet.kernels.ThreadTeam;
 import io.alexnet.layer.Conv2d;
 import io.alexnet.layer.ConvolutionChoice;
@@ -10,6 +11,7 @@ import io.alexnet.tensor.Shape;
 import io.alexnet.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -24,7 +26,8 @@ import java.util.stream.Collectors;
  * that a run allocates nothing.
  *
  * <p>The same graph, seed and calls give the same bits with any number of threads. Used by one
- * thread at a time.
+ * thread at a time; to infer on several, see {@link #replica} and {@code
+ * io.alexnet.predict.Predictor}.
  */
 public final class Network implements AutoCloseable {
 
@@ -41,7 +44,7 @@ public final class Network implements AutoCloseable {
   private final ThreadTeam team;
   private final boolean ownsTeam;
 
-  private final List<LayerValues> values = new ArrayList<>();
+  private final List<LayerValues> values;
   private final List<Parameter> parameters;
   private final boolean[] plannedTrainable;
   private final List<Plan> plans = new ArrayList<>();
@@ -55,9 +58,20 @@ public final class Network implements AutoCloseable {
 
   private ConvolutionChoice convolutions;
 
-  private boolean weightsConstant;
+  /** Of every node; null unless parameters and state were declared constant. */
+  private List<PreparedWeights> preparedWeights;
+
+  private Set<String> keptOutputs = Set.of();
+
+  /** The plan of the last run if that was an inference; null otherwise. */
+  private Plan inferred;
+
+  /** Whether parameters and state are another network's. */
+  private final boolean replica;
 
   private Network(Builder builder) {
+    replica = false;
+    values = new ArrayList<>();
     graph = builder.graph;
     seed = builder.seed;
     kernels = builder.kernels == null ? Kernels.best() : builder.kernels;
@@ -75,6 +89,23 @@ public final class Network implements AutoCloseable {
     plannedTrainable = new boolean[parameters.size()];
     Arrays.fill(plannedTrainable, true);
     arena = new Arena(graph.nodes().size());
+  }
+
+  private Network(Network original, int threads) {
+    replica = true;
+    values = original.values;
+    graph = original.graph;
+    seed = original.seed;
+    kernels = original.kernels;
+    convolutions = original.convolutions;
+    inputGradient = false;
+    ownsTeam = true;
+    parameters = original.parameters;
+    plannedTrainable = original.plannedTrainable.clone();
+    arena = new Arena(graph.nodes().size());
+    preparedWeights = original.preparedWeights;
+    keptOutputs = original.keptOutputs;
+    team = new ThreadTeam(threads); // last: nothing can fail after it
   }
 
   /**
@@ -120,6 +151,22 @@ public final class Network implements AutoCloseable {
   /** For a network with other options than {@link #of}. */
   public static Builder builder(Graph graph) {
     return new Builder(graph);
+  }
+
+  /**
+   * A network over the parameters and state of this one, to infer at the same time: it has buffers,
+   * kernels and threads of its own, and is closed on its own. If the weights were declared constant
+   * here, both compute with the same prepared ones. It computes convolutions and keeps outputs as
+   * this one does at present.
+   *
+   * <p>It cannot be trained. While one of the two runs, the other must not change the weights. From
+   * its first run on it takes {@link Plan#bufferBytes} and {@link Plan#workspaceBytes}, and what
+   * little its kernels keep for themselves.
+   *
+   * @param threads that it starts and owns, the caller's included
+   */
+  public Network replica(int threads) {
+    return new Network(this, threads);
   }
 
   public Graph graph() {
@@ -203,15 +250,20 @@ public final class Network implements AutoCloseable {
    * @param step decides the dropout masks; give every batch its own
    * @return the output, (batch, classes); the network's own, valid until the next call
    * @throws IllegalArgumentException if the images are not of the network's shape
-   * @throws IllegalStateException if the weights were declared constant
+   * @throws IllegalStateException if the weights were declared constant, or this is a {@link
+   *     #replica}
    */
   public Tensor forward(Tensor images, long step) {
-    if (weightsConstant) {
+    if (replica) {
+      throw new IllegalStateException("a network's replica cannot be trained, only the original");
+    }
+    if (weightsConstant()) {
       throw new IllegalStateException(
           "the network's weights were declared constant: call weightsConstant(false) to train it");
     }
     Plan plan = ready(images, true);
     awaitingBackward = null;
+    inferred = null;
     run.step = step;
     Tensor output = plan.forward(images, run);
     awaitingBackward = plan;
@@ -254,7 +306,42 @@ public final class Network implements AutoCloseable {
   public Tensor infer(Tensor images) {
     Plan plan = ready(images, false);
     awaitingBackward = null;
-    return plan.forward(images, run);
+    Tensor output = plan.forward(images, run);
+    inferred = plan;
+    return output;
+  }
+
+  /**
+   * From now on {@link #infer} keeps what these layers compute, for {@link #output}; the last
+   * layer's output is always there. Each takes memory of its own, since later layers cannot write
+   * over it. Training is not concerned, but it ends the wait for a backward pass.
+   *
+   * @throws IllegalArgumentException if there is no layer of such a name
+   */
+  public void keepOutputs(Collection<String> layers) {
+    layers.forEach(graph::layer);
+    keptOutputs = Set.copyOf(layers);
+    forgetPlans();
+  }
+
+  /**
+   * What a layer gave in the last run, an inference: (batch, channels, height, width) or (batch,
+   * features). The network's own, valid until the next call.
+   *
+   * @throws IllegalArgumentException if there is no such layer, or it was not among {@link
+   *     #keepOutputs}
+   * @throws IllegalStateException if the last run was not an inference
+   */
+  public Tensor output(String layer) {
+    Node node = graph.layer(layer);
+    if (!keptOutputs.contains(layer)) {
+      throw new IllegalArgumentException(
+          "the output of layer '" + layer + "' was not kept: name it to keepOutputs before infer");
+    }
+    if (inferred == null) {
+      throw new IllegalStateException("outputs of layers are there after infer only");
+    }
+    return inferred.keptOutput(node);
   }
 
   /**
@@ -299,7 +386,8 @@ public final class Network implements AutoCloseable {
         values,
         kernels,
         convolutions,
-        weightsConstant,
+        training ? null : preparedWeights,
+        training ? Set.of() : keptOutputs,
         team.size());
   }
 
@@ -312,17 +400,26 @@ public final class Network implements AutoCloseable {
    * throws. Unless set, parameters and state may change at any time; if they change although they
    * were declared constant, call this again, or convolutions go on with what they kept.
    *
-   * <p>It takes memory beside the plan's for each batch size in use, for AlexNet up to seven times
-   * a convolution's weights. Ends the wait for a backward pass.
+   * <p>It takes memory beside the plan's, for AlexNet up to seven times a convolution's weights, in
+   * each form that a batch size brings with it; batch sizes and {@linkplain #replica replicas}
+   * share the forms. Ends the wait for a backward pass.
    */
   public void weightsConstant(boolean constant) {
-    weightsConstant = constant;
+    preparedWeights =
+        constant ? graph.nodes().stream().map(node -> new PreparedWeights()).toList() : null;
     forgetPlans();
+  }
+
+  /** Bytes of what convolutions made of the constant weights so far; 0 if they are not constant. */
+  public long preparedWeightsBytes() {
+    return preparedWeights == null
+        ? 0
+        : preparedWeights.stream().mapToLong(PreparedWeights::bytes).sum();
   }
 
   /** Whether parameters and state were declared constant. */
   public boolean weightsConstant() {
-    return weightsConstant;
+    return preparedWeights != null;
   }
 
   /** By which algorithms the convolutions are computed. */
@@ -386,6 +483,7 @@ public final class Network implements AutoCloseable {
   private void forgetPlans() {
     plans.clear();
     awaitingBackward = null;
+    inferred = null;
     lastInputGradient = null;
   }
 
@@ -393,9 +491,7 @@ public final class Network implements AutoCloseable {
     if (arena.holds(plan)) {
       return;
     }
-    plans.clear(); // they would hold on to the arrays that are replaced
-    awaitingBackward = null;
-    lastInputGradient = null;
+    forgetPlans(); // they would hold on to the arrays that are replaced
     try {
       arena.grow(plan);
     } catch (OutOfMemoryError e) {

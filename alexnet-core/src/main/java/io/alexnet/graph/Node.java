@@ -14,7 +14,8 @@ import java.util.List;
  */
 public record Node(int index, String name, Layer layer, List<Node> inputs, Shape shape) {
 
-  boolean isInput() {
+  /** Whether it is the images that come in. */
+  public boolean isInput() {
     return layer == null;
   }
 

@@ -5,6 +5,7 @@ import io.alexnet.kernels.ConvCost;
 import io.alexnet.kernels.ConvPass;
 import io.alexnet.kernels.Convolution;
 import io.alexnet.kernels.Kernels;
+import io.alexnet.kernels.PreparedWeights;
 import io.alexnet.layer.Binding;
 import io.alexnet.layer.Buffer;
 import io.alexnet.layer.ConvolutionChoice;
@@ -40,6 +41,7 @@ public final class Plan {
   private final boolean training;
   private final int threads;
   private final List<LayerValues> values;
+  private final Set<String> kept;
 
   private final boolean[] differentiated;
   private final Buffer[] outputs;
@@ -58,12 +60,17 @@ public final class Plan {
   /** The output, in its place; made anew whenever the buffers move. */
   private Tensor output;
 
+  /** Outputs of the layers that are kept, in their places; null for all others. */
+  private final Tensor[] keptOutputs;
+
   /** The gradient of the images; null if it was not asked for. */
   private Tensor inputGradient;
 
   /**
    * @param inputGradient whether the gradient of the images is wanted
-   * @param weightsConstant whether passes may keep what they make of the weights
+   * @param preparedWeights of every node, for passes to keep what they make of the weights; null if
+   *     these may change
+   * @param kept layers whose outputs are still there when the run is over
    * @param values of every node, in order; the first is empty
    */
   Plan(
@@ -74,13 +81,15 @@ public final class Plan {
       List<LayerValues> values,
       Kernels kernels,
       ConvolutionChoice convolutions,
-      boolean weightsConstant,
+      List<PreparedWeights> preparedWeights,
+      Set<String> kept,
       int threads) {
     this.graph = graph;
     this.batch = batch;
     this.training = training;
     this.threads = threads;
     this.values = values;
+    this.kept = kept;
     int n = graph.nodes().size();
     differentiated = new boolean[n];
     outputs = new Buffer[n];
@@ -89,6 +98,7 @@ public final class Plan {
     gradientStorages = new Storage[n];
     indices = new Indices[n];
     passes = new Pass[n];
+    keptOutputs = new Tensor[n];
     if (training) {
       findDifferentiated(inputGradient);
     }
@@ -101,7 +111,7 @@ public final class Plan {
       passes[i] =
           Graph.named(
               node.name(),
-              () -> bind(node, inputGradients.get(i), kernels, convolutions, weightsConstant));
+              () -> bind(node, inputGradients.get(i), kernels, convolutions, preparedWeights));
       most = Math.max(most, passes[i].workspace(threads));
       for (Accumulation accumulation : accumulations.get(i)) {
         most = Math.max(most, accumulation.arithmetic.workspace(threads));
@@ -145,6 +155,9 @@ public final class Plan {
       }
       if (differentiated[i] && use(node).contains(BufferUse.KEEPS_OUTPUT)) {
         lastRead[i] = Math.max(lastRead[i], backwardTime(i));
+      }
+      if (kept.contains(node.name())) {
+        lastRead[i] = end();
       }
     }
     outputs[0] = new Buffer(graph.inputShape().prepend(batch)); // the caller's: in no storage
@@ -236,7 +249,7 @@ public final class Plan {
       List<Buffer> inputGradients,
       Kernels kernels,
       ConvolutionChoice convolutions,
-      boolean weightsConstant) {
+      List<PreparedWeights> preparedWeights) {
     int i = node.index();
     int kept = node.layer().indices(node.inputShapes());
     if (differentiated[i] && kept > 0) {
@@ -247,7 +260,7 @@ public final class Plan {
             new Binding(
                 kernels,
                 convolutions,
-                weightsConstant,
+                preparedWeights == null ? null : preparedWeights.get(i),
                 node.name(),
                 batch,
                 training,
@@ -331,6 +344,11 @@ public final class Plan {
     }
     output = view(outputs[outputs.length - 1]);
     inputGradient = gradients[0] == null ? null : view(gradients[0]);
+    for (Node node : graph.layers()) {
+      if (kept.contains(node.name())) {
+        keptOutputs[node.index()] = view(outputs[node.index()]);
+      }
+    }
   }
 
   private static Tensor view(Buffer buffer) {
@@ -374,6 +392,11 @@ public final class Plan {
         }
       }
     }
+  }
+
+  /** What a node that is kept had for its output in the last run; null if it is not kept. */
+  Tensor keptOutput(Node node) {
+    return keptOutputs[node.index()];
   }
 
   /** Null if it was not asked for. */

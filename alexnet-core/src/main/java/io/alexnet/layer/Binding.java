@@ -1,6 +1,7 @@
 package io.alexnet.layer;
 
 import io.alexnet.kernels.Kernels;
+import io.alexnet.kernels.PreparedWeights;
 import io.alexnet.tensor.Tensor;
 import java.util.List;
 import java.util.Map;
@@ -9,7 +10,8 @@ import java.util.Map;
  * All that a layer needs to make its pass.
  *
  * @param convolutions which algorithms convolutions compute by
- * @param weightsConstant whether parameters and state never change while this pass is in use
+ * @param preparedWeights where kernels keep what they make of the layer's parameters, if these and
+ *     its state never change while this pass is in use; null if they may
  * @param layerName the layer's name in the graph
  * @param layerIndex the layer's place in the graph, for streams of random numbers
  * @param inputGradients one for each input; null where no gradient is asked for
@@ -21,7 +23,7 @@ import java.util.Map;
 public record Binding(
     Kernels kernels,
     ConvolutionChoice convolutions,
-    boolean weightsConstant,
+    PreparedWeights preparedWeights,
     String layerName,
     int batch,
     boolean training,
@@ -37,6 +39,11 @@ public record Binding(
   /** Whether it is for training and any of the parameters is trainable. */
   public boolean learns() {
     return training && parameters.values().stream().anyMatch(Parameter::trainable);
+  }
+
+  /** Whether parameters and state never change while this pass is in use. */
+  public boolean weightsConstant() {
+    return preparedWeights != null;
   }
 
   /** The only input of a {@link UnaryLayer}. */

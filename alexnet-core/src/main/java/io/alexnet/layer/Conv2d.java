@@ -138,7 +138,7 @@ public record Conv2d(
       ConvAlgorithm algorithm = algorithm(binding, shape, forwardPass);
       forward =
           forwardPass == ConvPass.INFERENCE
-              ? kernels.convolutionInference(shape, algorithm)
+              ? kernels.convolutionInference(shape, algorithm, binding.preparedWeights())
               : kernels.convolutionForward(shape, algorithm);
       backwardData =
           dx == null

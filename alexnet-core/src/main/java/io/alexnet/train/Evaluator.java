@@ -32,7 +32,7 @@ public final class Evaluator {
   public Evaluator(Network network, Loss loss) {
     this.network = network;
     this.losses = new BoundLosses(network, loss);
-    this.softmax = loss instanceof SoftmaxCrossEntropy && !ViewAverage.endsInSoftmax(network);
+    this.softmax = loss instanceof SoftmaxCrossEntropy && !network.graph().endsInSoftmax();
   }
 
   /**

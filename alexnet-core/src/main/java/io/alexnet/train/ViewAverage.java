@@ -1,10 +1,6 @@
 package io.alexnet.train;
 
-import io.alexnet.graph.Network;
-import io.alexnet.graph.Node;
-import io.alexnet.layer.Softmax;
 import io.alexnet.tensor.Tensor;
-import java.util.List;
 
 /**
  * One row of outputs for an example of several views: rows example · views to (example + 1) · views
@@ -13,12 +9,6 @@ import java.util.List;
 final class ViewAverage {
 
   private ViewAverage() {}
-
-  /** Whether the network's outputs are probabilities already, and not logits. */
-  static boolean endsInSoftmax(Network network) {
-    List<Node> layers = network.graph().layers();
-    return layers.get(layers.size() - 1).layer() instanceof Softmax;
-  }
 
   /** 1/views · Σ_v y_v, of length classes. */
   static double[] ofOutputs(Tensor outputs, int example, int views) {

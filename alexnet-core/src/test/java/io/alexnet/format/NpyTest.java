@@ -172,4 +172,25 @@ class NpyTest {
     assertTrue(e.getMessage().startsWith("trace.npy: "), e.getMessage());
     assertTrue(e.getMessage().contains(expected), e.getMessage());
   }
+
+  @Test
+  void readsWhatItWrote(@TempDir Path folder) throws IOException {
+    for (int[] dimensions : new int[][] {{3}, {2, 5}, {2, 3, 4, 1}}) {
+      Tensor tensor = Tensor.zeros(dimensions);
+      for (int i = 0; i < tensor.size(); i++) {
+        tensor.array()[i] = 1f / (i - 2); // an infinity among them
+      }
+      Path file = folder.resolve("written.npy");
+      Npy.write(file, tensor);
+      Tensor read = Npy.read(file);
+      assertEquals(tensor.shape(), read.shape());
+      assertArrayEquals(tensor.toArray(), read.toArray());
+      assertEquals(0, (Files.size(file) - 4L * tensor.size()) % 64, "NumPy aligns the data");
+      Npy.write(file, tensor.slice(dimensions[0] - 1, dimensions[0]));
+      assertEquals(tensor.size() / dimensions[0], Npy.read(file).size());
+      try (var files = Files.list(folder)) {
+        assertEquals(1, files.count(), "no part is left");
+      }
+    }
+  }
 }

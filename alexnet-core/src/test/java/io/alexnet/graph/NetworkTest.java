@@ -361,4 +361,61 @@ class NetworkTest {
         IllegalStateException.class,
         () -> owner.infer(Tensor.zeros(owner.inputShape().prepend(1))));
   }
+
+  @Test
+  void keepsTheOutputsThatAreAskedFor() {
+    Tensor images = random(Shape.of(2, 3, 17, 17), "images");
+    List<String> all = mixed().layers().stream().map(Node::name).toList();
+    try (Network network = scalar(mixed());
+        Network plain = scalar(mixed())) {
+      network.keepOutputs(all);
+      float[] output = network.infer(images).toArray();
+      assertArrayEquals(plain.infer(images).toArray(), output, "keeping changes no bit");
+      assertArrayEquals(output, network.output("fc4").toArray());
+      for (String layer : all) { // one at a time: nothing else stays that it could have written to
+        plain.keepOutputs(List.of(layer));
+        plain.infer(images);
+        assertArrayEquals(plain.output(layer).toArray(), network.output(layer).toArray(), layer);
+      }
+      Tensor before = network.output("conv1");
+      Tensor after = network.output("relu1");
+      for (int i = 0; i < before.size(); i++) {
+        assertEquals(
+            Math.max(0, before.array()[before.offset() + i]), after.array()[after.offset() + i]);
+      }
+      assertEquals(Shape.of(2, 8, 9, 9), before.shape());
+    }
+  }
+
+  @Test
+  void saysWhyThereIsNoOutputOfALayer() {
+    Tensor images = random(Shape.of(2, 3, 17, 17), "images");
+    try (Network network = scalar(mixed())) {
+      assertThrows(IllegalArgumentException.class, () -> network.keepOutputs(List.of("conv9")));
+      network.keepOutputs(List.of("conv1"));
+      assertThrows(IllegalStateException.class, () -> network.output("conv1"));
+      network.infer(images);
+      assertThrows(IllegalArgumentException.class, () -> network.output("relu1"));
+      network.forward(images, 0);
+      assertThrows(IllegalStateException.class, () -> network.output("conv1"));
+    }
+  }
+
+  @Test
+  void aReplicaInfersWithTheSameValuesAndIsNotTrained() {
+    Tensor images = random(Shape.of(2, 3, 17, 17), "images");
+    try (Network network = Network.builder(mixed()).threads(1).build()) {
+      network.weightsConstant(true);
+      float[] expected = network.infer(images).toArray();
+      long prepared = network.preparedWeightsBytes();
+      try (Network replica = network.replica(2)) {
+        assertArrayEquals(expected, replica.infer(images).toArray());
+        assertEquals(prepared, replica.preparedWeightsBytes(), "prepared once for both");
+        assertSame(network.parameters().get(0), replica.parameters().get(0));
+        replica.weightsConstant(false);
+        assertThrows(IllegalStateException.class, () -> replica.forward(images, 0));
+      }
+      assertArrayEquals(expected, network.infer(images).toArray());
+    }
+  }
 }

@@ -12,12 +12,14 @@ import io.alexnet.graph.Network;
 import io.alexnet.layer.Dense;
 import io.alexnet.layer.Softmax;
 import io.alexnet.loss.MeanSquaredError;
+import io.alexnet.predict.Predictor;
 import io.alexnet.tensor.Shape;
 import io.alexnet.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -36,6 +38,14 @@ class EvaluatorTest {
       network.parameters().get(0).value().set(1, c, c);
     }
     return network;
+  }
+
+  private static void predict(Network network, BatchSource source, Consumer<double[]> results) {
+    try (Predictor predictor = Predictor.of(network)) {
+      predictor.predict(
+          source,
+          p -> results.accept(IntStream.range(0, p.length).mapToDouble(c -> p[c]).toArray()));
+    }
   }
 
   private static BatchSource source(float[][] logits, int[] labels, int batchSize) {
@@ -194,7 +204,7 @@ class EvaluatorTest {
       double loss = -(Math.log(0.455) + Math.log(0.35) + Math.log(0.7)) / 3;
       assertEquals(loss, evaluation.loss(), 1e-6);
       List<double[]> probabilities = new ArrayList<>();
-      new Predictor(network).predict(source, probabilities::add);
+      predict(network, source, probabilities::add);
       assertEquals(3, probabilities.size());
       assertArrayEquals(new double[] {0.455, 0.345, 0.2}, probabilities.get(0), 1e-7);
       assertArrayEquals(new double[] {0.35, 0.4, 0.25}, probabilities.get(1), 1e-7);
@@ -218,7 +228,7 @@ class EvaluatorTest {
       float[][] logits = {{5, 0}, {5, NAN}};
       BatchSource source = source(logits, new int[] {0, 0}, 2, 2);
       assertEquals(0, new Evaluator(network).evaluate(source).top1());
-      new Predictor(network).predict(source, p -> assertTrue(Double.isNaN(p[0] + p[1])));
+      predict(network, source, p -> assertTrue(Double.isNaN(p[0] + p[1])));
     }
   }
 
@@ -247,8 +257,8 @@ class EvaluatorTest {
       float[][] logits = {logs(0.9, 0.1), logs(0.2, 0.8)};
       int[] labels = {0, 0};
       List<double[]> probabilities = new ArrayList<>();
-      new Predictor(network).predict(source(logits, labels, 2), probabilities::add);
-      new Predictor(network).predict(source(logits, labels, 2, 2), probabilities::add);
+      predict(network, source(logits, labels, 2), probabilities::add);
+      predict(network, source(logits, labels, 2, 2), probabilities::add);
       assertArrayEquals(new double[] {0.9, 0.1}, probabilities.get(0), 1e-6);
       assertArrayEquals(new double[] {0.2, 0.8}, probabilities.get(1), 1e-6);
       assertArrayEquals(new double[] {0.55, 0.45}, probabilities.get(2), 1e-6);
@@ -274,9 +284,9 @@ class EvaluatorTest {
     Examples single = new Examples(Nets.IMAGE, 30, 1, Nets.CLASSES, 5);
     try (Network network = Nets.alexNet(1, 7)) {
       List<double[]> averaged = new ArrayList<>();
-      new Predictor(network).predict(views(examples, 10), averaged::add);
+      predict(network, views(examples, 10), averaged::add);
       List<double[]> each = new ArrayList<>();
-      new Predictor(network).predict(single, each::add);
+      predict(network, single, each::add);
       assertEquals(3, averaged.size());
       for (int n = 0; n < 3; n++) {
         for (int c = 0; c < Nets.CLASSES; c++) {
@@ -298,7 +308,7 @@ class EvaluatorTest {
       BatchSource source = views(new Examples(Nets.IMAGE, 50, 20, Nets.CLASSES, 5), 10);
       try (Network network = Nets.alexNet(threads, 7)) {
         losses.add(new Evaluator(network).evaluate(source).loss());
-        new Predictor(network).predict(source, probabilities::add);
+        predict(network, source, probabilities::add);
       }
     }
     assertEquals(losses.get(0), losses.get(1));

@@ -10,6 +10,9 @@ final class TenCrops {
 
   static final int VIEWS = 10;
 
+  /** The view of the centre. */
+  static final int CENTRE = 4;
+
   private TenCrops() {}
 
   /**

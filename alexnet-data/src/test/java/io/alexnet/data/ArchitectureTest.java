@@ -16,6 +16,8 @@ class ArchitectureTest {
   @ArchTest
   static final ArchRule OF_THE_REST_ONLY_TENSORS_BATCHES_AND_FILE_FORMATS_ARE_KNOWN =
       noClasses()
+          .that()
+          .resideOutsideOfPackage("io.alexnet.data.predict")
           .should()
           .dependOnClassesThat(
               resideInAPackage("io.alexnet..")
@@ -30,6 +32,8 @@ class ArchitectureTest {
   static final ArchRule SOURCES_KNOW_DATASETS_AND_DATASETS_KNOW_IMAGES =
       layeredArchitecture()
           .consideringOnlyDependenciesInLayers()
+          .layer("predict")
+          .definedBy("io.alexnet.data.predict")
           .layer("source")
           .definedBy("io.alexnet.data.source")
           .layer("data")
@@ -38,10 +42,12 @@ class ArchitectureTest {
           .definedBy("io.alexnet.data.image")
           .layer("random")
           .definedBy("io.alexnet.data.random")
+          .whereLayer("predict")
+          .mayNotBeAccessedByAnyLayer()
           .whereLayer("source")
           .mayNotBeAccessedByAnyLayer()
           .whereLayer("data")
-          .mayOnlyBeAccessedByLayers("source")
+          .mayOnlyBeAccessedByLayers("predict", "source")
           .whereLayer("image")
-          .mayOnlyBeAccessedByLayers("data", "source");
+          .mayOnlyBeAccessedByLayers("predict", "data", "source");
 }

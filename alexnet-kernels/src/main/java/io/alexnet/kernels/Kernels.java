@@ -92,12 +92,15 @@ public interface Kernels {
 
   /**
    * The same for weights and biases that are those of the first run in every run, {@link
-   * ConvPass#INFERENCE}: the kernel may keep what it makes of them, in memory of its own that it
-   * takes in that run. Later runs are still handed both; what they read of them is not said.
+   * ConvPass#INFERENCE}: what the kernel makes of them it may keep among the prepared weights, in
+   * that run, or find there, made by another kernel. Later runs are still handed both; what they
+   * read of them is not said.
    *
+   * @param prepared of these same weights, from no other provider
    * @throws IllegalArgumentException if this provider has no such algorithm for the shape
    */
-  Convolution.Forward convolutionInference(ConvShape shape, ConvAlgorithm algorithm);
+  Convolution.Forward convolutionInference(
+      ConvShape shape, ConvAlgorithm algorithm, PreparedWeights prepared);
 
   /**
    * @throws IllegalArgumentException if this provider has no such algorithm for the shape

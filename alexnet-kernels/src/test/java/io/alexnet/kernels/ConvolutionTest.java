@@ -213,7 +213,8 @@ class ConvolutionTest {
       assertEquals(
           simd.plan(shape, ConvPass.FORWARD), simd.convolutionForward(shape, AUTO).algorithm());
       assertEquals(
-          simd.plan(shape, ConvPass.INFERENCE), simd.convolutionInference(shape, AUTO).algorithm());
+          simd.plan(shape, ConvPass.INFERENCE),
+          simd.convolutionInference(shape, AUTO, new PreparedWeights()).algorithm());
       assertEquals(
           simd.plan(shape, ConvPass.BACKWARD_DATA),
           simd.convolutionBackwardData(shape, AUTO).algorithm());
@@ -311,7 +312,8 @@ class ConvolutionTest {
     try (ThreadTeam team = new ThreadTeam(2)) {
       problem.checkForward(kernels.convolutionForward(shape, algorithm), team, true);
       problem.checkForward(kernels.convolutionForward(shape, algorithm), team, false);
-      problem.checkForward(kernels.convolutionInference(shape, algorithm), team, true);
+      problem.checkForward(
+          kernels.convolutionInference(shape, algorithm, new PreparedWeights()), team, true);
       problem.checkBackwardData(kernels.convolutionBackwardData(shape, algorithm), team);
       problem.checkBackwardWeights(
           kernels.convolutionBackwardWeights(shape, algorithm), team, true, true);
@@ -534,7 +536,8 @@ class ConvolutionTest {
       float[] expected = new float[outputs];
       float[] y = new float[outputs];
       try (ThreadTeam team = new ThreadTeam(2)) {
-        Convolution.Forward forward = kernels.convolutionInference(shape, algorithm);
+        PreparedWeights prepared = new PreparedWeights();
+        Convolution.Forward forward = kernels.convolutionInference(shape, algorithm, prepared);
         float[] workspace = new float[forward.workspace(2)];
         forward.run(team, workspace, x, 0, weights, 0, bias, 0, expected, 0);
         if (forward.algorithm() == ConvAlgorithm.IMPLICIT_GEMM) { // Winograd's tiles may differ
@@ -548,6 +551,11 @@ class ConvolutionTest {
         Arrays.fill(weights, Float.NaN);
         forward.run(team, workspace, x, 0, weights, 0, bias, 0, y, 0);
         assertArrayEquals(expected, y, algorithm.name());
+        Convolution.Forward second = kernels.convolutionInference(shape, algorithm, prepared);
+        long bytes = prepared.bytes();
+        second.run(team, new float[second.workspace(2)], x, 0, weights, 0, bias, 0, y, 0);
+        assertArrayEquals(expected, y, algorithm + " with weights that another kernel prepared");
+        assertEquals(bytes, prepared.bytes(), "nothing is prepared twice");
       }
     }
   }

@@ -28,6 +28,7 @@ class ArchitectureTest {
               "io.alexnet.zoo..",
               "io.alexnet.loss..",
               "io.alexnet.optim..",
+              "io.alexnet.predict..",
               "io.alexnet.train..",
               "io.alexnet.format..")
           .layer("data")

@@ -1,5 +1,7 @@
 package io.alexnet.data.image;
 
+import java.awt.image.BufferedImage;
+
 /**
  * An image of 8-bit samples, rows from the top, the channels of a pixel side by side: grey (1
  * channel) or red, green, blue (3 channels).
@@ -98,6 +100,21 @@ public final class Image {
       }
     }
     return new Image(width, height, channels, converted);
+  }
+
+  /** A copy in RGB, for drawing and ImageIO. */
+  public BufferedImage toBufferedImage() {
+    BufferedImage picture = new BufferedImage(width, height, BufferedImage.TYPE_INT_RGB);
+    for (int y = 0; y < height; y++) {
+      for (int x = 0; x < width; x++) {
+        int rgb = 0;
+        for (int c = 0; c < 3; c++) {
+          rgb = rgb << 8 | sample(x, y, channels == 3 ? c : 0);
+        }
+        picture.setRGB(x, y, rgb);
+      }
+    }
+    return picture;
   }
 
   @Override

@@ -129,6 +129,20 @@ public final class ImageDecoder {
   }
 
   /**
+   * A picture in memory as {@link #decode(Path)} would have it: RGB, transparent pixels over the
+   * background.
+   */
+  public Image decode(BufferedImage picture) {
+    int width = picture.getWidth();
+    int height = picture.getHeight();
+    Rectangle all = new Rectangle(width, height);
+    RgbPixels pixels =
+        new RgbPixels(new FileScan("in memory", width, height, all, 1, 0, 0), background);
+    pixels.draw(picture, 0, height);
+    return pixels.image();
+  }
+
+  /**
    * Looks through the structure of the file, without decoding its pixels: finds what is not an
    * image, is empty, truncated, too large or of a kind that is not supported, not what is garbled
    * inside.

@@ -149,7 +149,7 @@ public final class ImageFolder {
     List<Integer> labels = new ArrayList<>();
     for (int label = 0; label < classes.size(); label++) {
       Path folder = images.resolve(classes.get(label));
-      List<Path> found = images(folder);
+      List<Path> found = files(folder);
       if (found.isEmpty()) {
         throw new DatasetException(folder + ": the class folder holds no images");
       }
@@ -185,7 +185,13 @@ public final class ImageFolder {
     }
   }
 
-  private static List<Path> images(Path folder) {
+  /**
+   * The image files in a folder and all folders in it, sorted; passed over is what {@link
+   * ImageFolder} passes over.
+   *
+   * @throws DatasetException if the folder cannot be listed
+   */
+  public static List<Path> files(Path folder) {
     try (Stream<Path> entries = Files.walk(folder, FileVisitOption.FOLLOW_LINKS)) {
       return entries
           .filter(Files::isRegularFile)

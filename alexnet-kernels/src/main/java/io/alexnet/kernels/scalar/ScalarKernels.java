@@ -22,6 +22,7 @@ import io.alexnet.kernels.LrnShape;
 import io.alexnet.kernels.ParameterUpdate;
 import io.alexnet.kernels.PoolShape;
 import io.alexnet.kernels.Pooling;
+import io.alexnet.kernels.PreparedWeights;
 import io.alexnet.kernels.Softmax;
 
 /** The reference: one loop nest for each formula, threaded over disjoint outputs. */
@@ -84,7 +85,8 @@ public final class ScalarKernels implements Kernels {
   }
 
   @Override
-  public Convolution.Forward convolutionInference(ConvShape shape, ConvAlgorithm algorithm) {
+  public Convolution.Forward convolutionInference(
+      ConvShape shape, ConvAlgorithm algorithm, PreparedWeights prepared) {
     return convolutionForward(shape, algorithm);
   }
 

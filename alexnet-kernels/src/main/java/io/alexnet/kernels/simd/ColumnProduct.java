@@ -1,5 +1,7 @@
 package io.alexnet.kernels.simd;
 
+import io.alexnet.kernels.ConvAlgorithm;
+import io.alexnet.kernels.PreparedWeights;
 import io.alexnet.kernels.ThreadTeam;
 import java.util.Arrays;
 import java.util.stream.IntStream;
@@ -56,7 +58,7 @@ final class ColumnProduct implements ThreadTeam.Task {
   private final int tileWeights;
   private final boolean rowsContiguous;
   private final int images;
-  private final boolean keepsWeights;
+  private final PreparedWeights prepared;
   private final ThreadTeam.Task packWeights = this::packWeights;
 
   private ImageColumns.Runs[] runs = {};
@@ -80,7 +82,8 @@ final class ColumnProduct implements ThreadTeam.Task {
   /**
    * @param rows of the weights in a group, which is also the group's output planes
    * @param imageStep floats from one source image to the next, all groups together
-   * @param keepsWeights whether weights and biases of the first run are those of all runs
+   * @param prepared where weights and biases are kept if those of the first run are those of all
+   *     runs; else null
    */
   ColumnProduct(
       ImageColumns columns,
@@ -90,7 +93,7 @@ final class ColumnProduct implements ThreadTeam.Task {
       int groups,
       int rows,
       int imageStep,
-      boolean keepsWeights) {
+      PreparedWeights prepared) {
     this.columns = columns;
     this.order = order;
     this.target = target;
@@ -98,7 +101,7 @@ final class ColumnProduct implements ThreadTeam.Task {
     this.groups = groups;
     this.rows = rows;
     this.imageStep = imageStep;
-    this.keepsWeights = keepsWeights;
+    this.prepared = prepared;
     groupStep = imageStep / groups;
     paddedRows = roundUp(rows, RegisterTile.ROWS);
     int panels = ceilDiv(batch * columns.pixels, RegisterTile.COLUMNS);
@@ -137,7 +140,7 @@ final class ColumnProduct implements ThreadTeam.Task {
 
   /** Where the workers' parts of the workspace begin. */
   private long firstSlice() {
-    return keepsWeights ? 0 : packed();
+    return prepared != null ? 0 : packed();
   }
 
   private long perWorker() {
@@ -180,11 +183,27 @@ final class ColumnProduct implements ThreadTeam.Task {
       Arrays.setAll(runs, i -> new ImageColumns.Runs());
     }
     if (kept == null) {
-      left = keepsWeights ? new float[Math.toIntExact(packed())] : workspace;
-      team.run(groups * paddedRows / RegisterTile.ROWS, packWeights);
-      kept = keepsWeights ? left : null;
+      pack(team);
     }
     team.run(groups * rowPieces * columnPieces, this);
+  }
+
+  private void pack(ThreadTeam team) {
+    int tiles = groups * paddedRows / RegisterTile.ROWS;
+    if (prepared == null) {
+      left = workspace;
+      team.run(tiles, packWeights);
+      return;
+    }
+    kept =
+        prepared.get(
+            ConvAlgorithm.IMPLICIT_GEMM,
+            Math.toIntExact(packed()),
+            array -> {
+              left = array;
+              team.run(tiles, packWeights);
+            });
+    left = kept;
   }
 
   /** One tile of rows in {@link BlockTile}'s blocks; rows beyond the last are zero. */

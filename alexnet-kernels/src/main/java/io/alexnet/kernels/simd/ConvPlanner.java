@@ -6,6 +6,7 @@ import io.alexnet.kernels.ConvPass;
 import io.alexnet.kernels.ConvShape;
 import io.alexnet.kernels.Convolution;
 import io.alexnet.kernels.Kernels;
+import io.alexnet.kernels.PreparedWeights;
 
 /**
  * Knows the algorithms of convolution: chooses one for a shape and a pass, and makes it. The choice
@@ -62,16 +63,17 @@ final class ConvPlanner {
 
   /**
    * @param pass {@link ConvPass#FORWARD} or {@link ConvPass#INFERENCE}
+   * @param prepared null unless the pass is inference
    */
-  static Convolution.Forward forward(ConvShape shape, ConvPass pass, ConvAlgorithm algorithm) {
-    boolean keepsWeights = pass == ConvPass.INFERENCE;
+  static Convolution.Forward forward(
+      ConvShape shape, ConvPass pass, ConvAlgorithm algorithm, PreparedWeights prepared) {
     return switch (algorithm) {
-      case AUTO -> forward(shape, pass, choose(shape, pass));
+      case AUTO -> forward(shape, pass, choose(shape, pass), prepared);
       case LOOPS -> Kernels.scalar().convolutionForward(shape, algorithm);
-      case IMPLICIT_GEMM -> new ImplicitGemmForward(shape, keepsWeights);
+      case IMPLICIT_GEMM -> new ImplicitGemmForward(shape, prepared);
       case WINOGRAD -> {
         WinogradCover cover = cover(shape, pass);
-        yield new WinogradForward(shape, cover.down(), cover.across(), keepsWeights);
+        yield new WinogradForward(shape, cover.down(), cover.across(), prepared);
       }
     };
   }

@@ -108,7 +108,7 @@ final class ImplicitGemmBackwardData implements Convolution.BackwardData {
         shape.groups(),
         shape.channelsPerGroup(),
         shape.filters() * shape.outHeight() * shape.outWidth(),
-        false);
+        null);
   }
 
   @Override

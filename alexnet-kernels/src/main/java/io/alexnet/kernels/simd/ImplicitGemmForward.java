@@ -3,6 +3,7 @@ package io.alexnet.kernels.simd;
 import io.alexnet.kernels.ConvAlgorithm;
 import io.alexnet.kernels.ConvShape;
 import io.alexnet.kernels.Convolution;
+import io.alexnet.kernels.PreparedWeights;
 import io.alexnet.kernels.ThreadTeam;
 import java.util.stream.IntStream;
 
@@ -13,9 +14,10 @@ final class ImplicitGemmForward implements Convolution.Forward {
   private final ColumnProduct product;
 
   /**
-   * @param keepsWeights whether the weights of the first run are those of all runs
+   * @param prepared where the weights are kept if those of the first run are those of all runs;
+   *     else null
    */
-  ImplicitGemmForward(ConvShape shape, boolean keepsWeights) {
+  ImplicitGemmForward(ConvShape shape, PreparedWeights prepared) {
     this.shape = shape;
     int taps = shape.window().height() * shape.window().width();
     int pixels = shape.outHeight() * shape.outWidth();
@@ -32,7 +34,7 @@ final class ImplicitGemmForward implements Convolution.Forward {
             shape.groups(),
             shape.filtersPerGroup(),
             shape.channels() * shape.height() * shape.width(),
-            keepsWeights);
+            prepared);
   }
 
   @Override

@@ -22,6 +22,7 @@ import io.alexnet.kernels.LrnShape;
 import io.alexnet.kernels.ParameterUpdate;
 import io.alexnet.kernels.PoolShape;
 import io.alexnet.kernels.Pooling;
+import io.alexnet.kernels.PreparedWeights;
 import io.alexnet.kernels.Softmax;
 import java.util.function.BooleanSupplier;
 import jdk.incubator.vector.FloatVector;
@@ -85,12 +86,13 @@ public final class SimdKernels implements Kernels {
 
   @Override
   public Convolution.Forward convolutionForward(ConvShape shape, ConvAlgorithm algorithm) {
-    return ConvPlanner.forward(shape, ConvPass.FORWARD, algorithm);
+    return ConvPlanner.forward(shape, ConvPass.FORWARD, algorithm, null);
   }
 
   @Override
-  public Convolution.Forward convolutionInference(ConvShape shape, ConvAlgorithm algorithm) {
-    return ConvPlanner.forward(shape, ConvPass.INFERENCE, algorithm);
+  public Convolution.Forward convolutionInference(
+      ConvShape shape, ConvAlgorithm algorithm, PreparedWeights prepared) {
+    return ConvPlanner.forward(shape, ConvPass.INFERENCE, algorithm, prepared);
   }
 
   @Override

@@ -41,7 +41,7 @@ final class WinogradBackwardData implements Convolution.BackwardData {
             window.height() - 1 - window.padTop(),
             window.width() - 1 - window.padLeft(),
             shape.channelsPerGroup(),
-            false);
+            null);
   }
 
   @Override

@@ -3,6 +3,7 @@ package io.alexnet.kernels.simd;
 import io.alexnet.kernels.ConvAlgorithm;
 import io.alexnet.kernels.ConvShape;
 import io.alexnet.kernels.Convolution;
+import io.alexnet.kernels.PreparedWeights;
 import io.alexnet.kernels.ThreadTeam;
 import java.util.stream.IntStream;
 
@@ -13,9 +14,11 @@ final class WinogradForward implements Convolution.Forward {
   private final WinogradProduct product;
 
   /**
-   * @param keepsWeights whether the weights of the first run are those of all runs
+   * @param prepared where the weights are kept if those of the first run are those of all runs;
+   *     else null
    */
-  WinogradForward(ConvShape shape, WinogradTiles down, WinogradTiles across, boolean keepsWeights) {
+  WinogradForward(
+      ConvShape shape, WinogradTiles down, WinogradTiles across, PreparedWeights prepared) {
     this.shape = shape;
     int taps = shape.window().height() * shape.window().width();
     product =
@@ -35,7 +38,7 @@ final class WinogradForward implements Convolution.Forward {
             shape.window().padTop(),
             shape.window().padLeft(),
             shape.filtersPerGroup(),
-            keepsWeights);
+            prepared);
   }
 
   @Override

@@ -1,5 +1,6 @@
 package io.alexnet.kernels.simd;
 
+import io.alexnet.kernels.PreparedWeights;
 import io.alexnet.kernels.ThreadTeam;
 
 /**
@@ -27,6 +28,8 @@ final class WinogradProduct {
   /** Input channels whose weights a piece transforms. */
   private static final int WEIGHT_CHANNELS = 32;
 
+  private record Form(int pointsDown, int pointsAcross) {}
+
   private final ColumnProduct.WeightOrder order;
   private final WinogradTiles down;
   private final WinogradTiles across;
@@ -53,7 +56,10 @@ final class WinogradProduct {
   private final int shared;
   private final int strip;
   private final int slice;
-  private final boolean keepsWeights;
+  private final PreparedWeights prepared;
+
+  /** The transformed weights depend on the batch and the image only by the tiles' points. */
+  private final Form form;
 
   /** Floats of a group's transformed weights. */
   private final int transformed;
@@ -89,7 +95,8 @@ final class WinogradProduct {
    * @param channels of the source in a group, its planes of {@code height} × {@code width}
    * @param padTop rows of zeros above the source; negative to leave out rows
    * @param filters planes of the result in a group
-   * @param keepsWeights whether the weights of the first run are those of all runs
+   * @param prepared where the weights are kept if those of the first run are those of all runs;
+   *     else null
    */
   WinogradProduct(
       ColumnProduct.WeightOrder order,
@@ -103,7 +110,7 @@ final class WinogradProduct {
       int padTop,
       int padLeft,
       int filters,
-      boolean keepsWeights) {
+      PreparedWeights prepared) {
     this.order = order;
     this.down = down;
     this.across = across;
@@ -115,7 +122,8 @@ final class WinogradProduct {
     this.padTop = padTop;
     this.padLeft = padLeft;
     this.filters = filters;
-    this.keepsWeights = keepsWeights;
+    this.prepared = prepared;
+    form = new Form(down.points(), across.points());
     points = down.points() * across.points();
     channelBlocks = ceilDiv(channels, LANES);
     filterBlocks = ceilDiv(filters, LANES);
@@ -133,7 +141,7 @@ final class WinogradProduct {
     samplesPitch = rowTiles * BlockTile.blocks(channels) + GAP;
     sumsPitch = rowTiles * panels * TILE + GAP;
     transformed = Math.multiplyExact(points, weightsPitch);
-    samples = keepsWeights ? 0 : transformed;
+    samples = prepared != null ? 0 : transformed;
     sums = Math.addExact(samples, Math.multiplyExact(points, samplesPitch));
     shared = Math.addExact(sums, Math.multiplyExact(points, sumsPitch));
     int plane = down.samples() * across.samples() * LANES;
@@ -185,13 +193,17 @@ final class WinogradProduct {
     this.biasOffset = biasOffset;
     this.result = result;
     this.resultOffset = resultOffset;
-    if (kept == null) {
-      right = keepsWeights ? new float[Math.multiplyExact(groups, transformed)] : workspace;
+    if (prepared == null) {
+      right = workspace;
+    } else if (kept == null) {
+      kept = prepared.get(form, Math.multiplyExact(groups, transformed), a -> prepare(team, a));
+      right = kept;
     }
     for (group = 0; group < groups; group++) {
-      rightOffset = keepsWeights ? group * transformed : 0;
-      if (kept == null) {
-        team.run(filterBlocks * ceilDiv(channels, WEIGHT_CHANNELS), transformWeights);
+      if (prepared == null) {
+        team.run(weightPieces(), transformWeights);
+      } else {
+        rightOffset = group * transformed;
       }
       for (firstImage = 0; firstImage < batch; firstImage += imagesPerBlock) {
         images = Math.min(imagesPerBlock, batch - firstImage);
@@ -201,7 +213,19 @@ final class WinogradProduct {
         team.run(imageGroups * filterBlocks, transformSums);
       }
     }
-    kept = keepsWeights ? right : null;
+  }
+
+  /** Transforms the weights of all groups. */
+  private void prepare(ThreadTeam team, float[] weightsOfAll) {
+    right = weightsOfAll;
+    for (group = 0; group < groups; group++) {
+      rightOffset = group * transformed;
+      team.run(weightPieces(), transformWeights);
+    }
+  }
+
+  private int weightPieces() {
+    return filterBlocks * ceilDiv(channels, WEIGHT_CHANNELS);
   }
 
   /** A vector of filters and some of their channels: U, [point][panel][channel][filter]. */

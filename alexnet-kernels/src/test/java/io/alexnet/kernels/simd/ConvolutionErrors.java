@@ -5,6 +5,7 @@ import io.alexnet.kernels.ConvPass;
 import io.alexnet.kernels.ConvShape;
 import io.alexnet.kernels.Convolution;
 import io.alexnet.kernels.Kernels;
+import io.alexnet.kernels.PreparedWeights;
 import io.alexnet.kernels.ThreadTeam;
 import io.alexnet.kernels.Window;
 import java.util.Arrays;
@@ -243,7 +244,7 @@ final class ConvolutionErrors {
         Convolution.Forward kernel =
             pass == ConvPass.FORWARD
                 ? kernels.convolutionForward(shape, algorithm)
-                : kernels.convolutionInference(shape, algorithm);
+                : kernels.convolutionInference(shape, algorithm, new PreparedWeights());
         float[] space = new float[kernel.workspace(team.size())];
         kernel.run(team, space, source, 0, factor, 0, null, 0, result, 0);
       }

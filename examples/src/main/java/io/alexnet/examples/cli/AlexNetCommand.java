@@ -23,9 +23,13 @@ import picocli.CommandLine.UnmatchedArgumentException;
       TrainCommand.class,
       EvaluateCommand.class,
       PredictCommand.class,
+      FiltersCommand.class,
+      ActivationsCommand.class,
+      FeaturesCommand.class,
       PackCommand.class,
       SummaryCommand.class,
-      AugmentPreviewCommand.class
+      AugmentPreviewCommand.class,
+      CompletionCommand.class
     },
     versionProvider = AlexNetCommand.Version.class,
     synopsisSubcommandLabel = "COMMAND",
@@ -38,9 +42,10 @@ import picocli.CommandLine.UnmatchedArgumentException;
     },
     footerHeading = "%nType one of these next:%n",
     footer = {
-      "  java -jar alexnet.jar train                  train AlexNet on generated shapes",
-      "  java -jar alexnet.jar train --help           all it can be told",
-      "  java -jar alexnet.jar summary                the network, layer by layer"
+      "  java -jar alexnet.jar train                       trains on generated shapes",
+      "  java -jar alexnet.jar train --data folder:PHOTOS  on photographs, by folders",
+      "  java -jar alexnet.jar predict RUN photo.jpg       what a network sees in one",
+      "  java -jar alexnet.jar train --help                all that can be said"
     })
 final class AlexNetCommand implements Runnable {
 
@@ -77,18 +82,9 @@ final class AlexNetCommand implements Runnable {
   static int execute(PrintWriter out, PrintWriter err, String... args) {
     AlexNetCommand command = new AlexNetCommand();
     CommandLine commandLine =
-        new CommandLine(command)
+        commandLine(command)
             .setOut(out)
             .setErr(err)
-            .setUsageHelpAutoWidth(true)
-            .registerConverter(ModelName.class, new Choice<>(ModelName.class))
-            .registerConverter(ConvolutionName.class, new Choice<>(ConvolutionName.class))
-            .registerConverter(OptimizerName.class, new Choice<>(OptimizerName.class))
-            .registerConverter(ActivationName.class, new Choice<>(ActivationName.class))
-            .registerConverter(InitializerName.class, new Choice<>(InitializerName.class))
-            .registerConverter(NormalizationName.class, new Choice<>(NormalizationName.class))
-            .registerConverter(DataSource.class, DataSource::parse)
-            .registerConverter(Packer.Crop.class, new Choice<>(Packer.Crop.class))
             .setParameterExceptionHandler((e, arguments) -> command.usageError(e))
             .setExecutionExceptionHandler((e, line, result) -> command.failure(e, err));
     try {
@@ -99,6 +95,20 @@ final class AlexNetCommand implements Runnable {
       return command.failure(
           new Failure("packed images cannot be read: the disk failed or a file was cut", e), err);
     }
+  }
+
+  /** All commands, their options and how these are read. */
+  static CommandLine commandLine(AlexNetCommand command) {
+    return new CommandLine(command)
+        .setUsageHelpAutoWidth(true)
+        .registerConverter(ModelName.class, new Choice<>(ModelName.class))
+        .registerConverter(ConvolutionName.class, new Choice<>(ConvolutionName.class))
+        .registerConverter(OptimizerName.class, new Choice<>(OptimizerName.class))
+        .registerConverter(ActivationName.class, new Choice<>(ActivationName.class))
+        .registerConverter(InitializerName.class, new Choice<>(InitializerName.class))
+        .registerConverter(NormalizationName.class, new Choice<>(NormalizationName.class))
+        .registerConverter(DataSource.class, DataSource::parse)
+        .registerConverter(Packer.Crop.class, new Choice<>(Packer.Crop.class));
   }
 
   /** An error that has a cause is the library's, which knows what there was no memory for. */

@@ -18,7 +18,6 @@ import java.awt.font.FontRenderContext;
 import java.awt.geom.Rectangle2D;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
@@ -135,15 +134,7 @@ final class AugmentPreviewCommand implements Callable<Integer> {
 
   private void requireWritable() throws IOException {
     check(PngFile.isName(out), "--out writes a PNG file, so not " + out);
-    Path folder = out.toAbsolutePath().getParent();
-    if (folder == null || !Files.isDirectory(folder) || Files.isDirectory(out)) {
-      throw new Failure("--out " + out + ": not a file in a folder that exists");
-    }
-    for (Path image : images) {
-      if (Files.exists(out) && Files.exists(image) && Files.isSameFile(out, image)) {
-        throw new Failure("--out " + out + " would replace the image that it is made of");
-      }
-    }
+    OutputFile.require(out, images);
   }
 
   /** All images unchanged, then changed, each in turn. */

@@ -4,8 +4,8 @@ import io.alexnet.data.image.Augment;
 import io.alexnet.data.image.PrincipalColors;
 import java.util.Arrays;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
-import java.util.stream.Collectors;
 
 /**
  * The random changes to training images that {@code --augment} describes: a name for the usual
@@ -51,10 +51,10 @@ final class Augmentation {
           return change;
         }
       }
+      List<String> names = Arrays.stream(values()).map(Change::toString).toList();
       throw new IllegalArgumentException(
-          Arrays.stream(values())
-              .map(Change::toString)
-              .collect(Collectors.joining(", ", "it is none of ", "; none and paper stand alone")));
+          "it is none of %s; none and paper stand alone; did you mean %s?"
+              .formatted(String.join(", ", names), Nearest.to(name, names)));
     }
 
     private Augment addTo(Augment augment, double[] p, PrincipalColors colors) {

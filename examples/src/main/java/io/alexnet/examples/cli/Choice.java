@@ -1,9 +1,8 @@
 package io.alexnet.examples.cli;
 
 import java.util.Arrays;
-import java.util.Comparator;
+import java.util.List;
 import java.util.Locale;
-import java.util.stream.Collectors;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
@@ -26,31 +25,7 @@ record Choice<E extends Enum<E>>(Class<E> type) implements ITypeConverter<E> {
         return constant;
       }
     }
-    E nearest =
-        Arrays.stream(constants)
-            .min(Comparator.comparing(c -> edits(label(c), text)))
-            .orElseThrow();
-    throw new TypeConversionException(
-        String.format(
-            "'%s' is none of %s; did you mean %s?",
-            text,
-            Arrays.stream(constants).map(Choice::label).collect(Collectors.joining(", ")),
-            label(nearest)));
-  }
-
-  /** Levenshtein's distance. */
-  private static int edits(String a, String b) {
-    int[] row = new int[b.length() + 1];
-    Arrays.setAll(row, i -> i);
-    for (int i = 1; i <= a.length(); i++) {
-      int diagonal = row[0];
-      row[0] = i;
-      for (int j = 1; j <= b.length(); j++) {
-        int replaced = diagonal + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
-        diagonal = row[j];
-        row[j] = Math.min(replaced, 1 + Math.min(row[j], row[j - 1]));
-      }
-    }
-    return row[b.length()];
+    List<String> labels = Arrays.stream(constants).map(Choice::label).toList();
+    throw new TypeConversionException(Nearest.complaint(text, labels));
   }
 }

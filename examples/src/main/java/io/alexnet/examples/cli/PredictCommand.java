@@ -1,22 +1,15 @@
 package io.alexnet.examples.cli;
 
-import io.alexnet.batch.BatchSource;
-import io.alexnet.data.image.ImageDecoder;
-import io.alexnet.data.image.ImageException;
-import io.alexnet.train.Predictor;
-import java.io.IOException;
+import io.alexnet.data.predict.ImageClassifier;
+import io.alexnet.data.predict.Prediction;
 import java.io.PrintWriter;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import java.util.stream.IntStream;
-import java.util.stream.Stream;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -28,15 +21,16 @@ import picocli.CommandLine.Spec;
 
 @Command(
     name = "predict",
-    description = "Says what a trained network sees in images.",
+    description = {
+      "Says what a trained network sees in images.",
+      "A file that cannot be read is one line on stderr; the others go on, and the exit code is 1."
+    },
     footerHeading = "%nExamples:%n",
     footer = {
       "  java -jar alexnet.jar predict runs/flowers photo.jpg",
       "  java -jar alexnet.jar predict runs/flowers holiday/ --top 3 --json"
     })
 final class PredictCommand implements Callable<Integer> {
-
-  private record Guess(int output, double probability) {}
 
   @Spec private CommandSpec spec;
 
@@ -47,7 +41,7 @@ final class PredictCommand implements Callable<Integer> {
       index = "1..*",
       arity = "1..*",
       paramLabel = "IMAGE|DIR",
-      description = "Image files; of a folder, all files in it.")
+      description = "Image files; of a folder, all images in it and in its folders, sorted.")
   private List<Path> images;
 
   @Option(
@@ -57,7 +51,7 @@ final class PredictCommand implements Callable<Integer> {
       defaultValue = "5")
   private int top;
 
-  @Option(names = "--json", description = "Prints JSON.")
+  @Option(names = "--json", description = "Prints JSON; an image that cannot be read has an error.")
   private boolean json;
 
   @Mixin private CropsOption crops;
@@ -65,108 +59,78 @@ final class PredictCommand implements Callable<Integer> {
   @Mixin private ThreadsOption threads;
 
   @Override
-  public Integer call() throws IOException {
+  public Integer call() {
     if (top < 1) {
       throw new ParameterException(spec.commandLine(), "--top must be at least 1, not " + top);
     }
+    List<Path> files = ImageChunks.files(images);
+    boolean all;
+    try (TrainedNetwork trained = TrainedNetwork.open(run, threads.count())) {
+      RunConfiguration configuration = trained.configuration();
+      int views = crops.count(configuration);
+      ImageChunks chunks =
+          new ImageChunks(files, configuration.preprocessing(), views, threads.count());
+      try (ImageClassifier classifier =
+          trained.classifier(chunks.predictor(trained.network()).build(), views)) {
+        all = json ? printJson(chunks, classifier) : printTable(files, chunks, classifier);
+      }
+    }
+    return all ? CommandLine.ExitCode.OK : CommandLine.ExitCode.SOFTWARE;
+  }
+
+  /** Whether all images could be read. */
+  private boolean printTable(List<Path> files, ImageChunks chunks, ImageClassifier classifier) {
     PrintWriter out = spec.commandLine().getOut();
-    List<Path> files = files();
-    List<Path> readable = readable(files);
-    if (!readable.isEmpty()) {
-      try (TrainedNetwork trained = TrainedNetwork.open(run, threads.count())) {
-        print(readable, guesses(trained, readable), trained.configuration().classNames(), out);
-      }
-    }
-    return readable.size() == files.size()
-        ? CommandLine.ExitCode.OK
-        : CommandLine.ExitCode.SOFTWARE;
+    int width = files.stream().mapToInt(f -> f.toString().length()).max().orElse(0);
+    return chunks.forEach(
+        some -> classifier.classify(some, top),
+        (file, guesses) -> print(file, guesses, width, out),
+        (file, e) -> {},
+        spec.commandLine().getErr());
   }
 
-  private List<Path> files() throws IOException {
-    List<Path> files = new ArrayList<>();
-    for (Path path : images) {
-      if (Files.isDirectory(path)) {
-        try (Stream<Path> inside = Files.list(path)) {
-          List<Path> found = inside.filter(Files::isRegularFile).sorted().toList();
-          if (found.isEmpty()) {
-            throw new Failure(path + ": there are no images in this folder");
-          }
-          files.addAll(found);
-        }
-      } else {
-        files.add(path);
-      }
-    }
-    return files;
+  /** Whether all images could be read. */
+  private boolean printJson(ImageChunks chunks, ImageClassifier classifier) {
+    List<Object> entries = new ArrayList<>();
+    boolean all =
+        chunks.forEach(
+            some -> classifier.classify(some, top),
+            (file, guesses) ->
+                entries.add(
+                    toMap(file, "guesses", guesses.stream().map(PredictCommand::toMap).toList())),
+            (file, e) -> entries.add(toMap(file, "error", e.reason())),
+            spec.commandLine().getErr());
+    spec.commandLine().getOut().print(Json.write(entries));
+    spec.commandLine().getOut().flush();
+    return all;
   }
 
-  /** Says of each file that is not an image what is wrong with it, and leaves it out. */
-  private List<Path> readable(List<Path> files) {
-    ImageDecoder decoder = new ImageDecoder();
-    List<Path> readable = new ArrayList<>();
-    for (Path file : files) {
-      try {
-        decoder.check(file);
-        readable.add(file);
-      } catch (ImageException e) {
-        spec.commandLine().getErr().println("alexnet: " + e.getMessage());
-      }
-    }
-    return readable;
-  }
-
-  private List<List<Guess>> guesses(TrainedNetwork trained, List<Path> files) {
-    RunConfiguration configuration = trained.configuration();
-    ImageFiles images =
-        new ImageFiles(files, configuration.channels(), configuration.classNames(), i -> 0);
-    BatchSource source = configuration.evaluationBatches(images, crops.count(configuration));
-    List<List<Guess>> guesses = new ArrayList<>();
-    new Predictor(trained.network()).predict(source, p -> guesses.add(guesses(p)));
-    return guesses;
-  }
-
-  /** The most probable outputs, best first. */
-  private List<Guess> guesses(double[] probabilities) {
-    return IntStream.range(0, probabilities.length)
-        .mapToObj(i -> new Guess(i, probabilities[i]))
-        .sorted(Comparator.comparingDouble(Guess::probability).reversed())
-        .limit(top)
-        .toList();
-  }
-
-  private void print(
-      List<Path> files, List<List<Guess>> guesses, List<String> classNames, PrintWriter out) {
-    if (json) {
-      List<Map<String, Object>> all = new ArrayList<>();
-      for (int i = 0; i < files.size(); i++) {
-        Map<String, Object> image = new LinkedHashMap<>();
-        image.put("image", files.get(i));
-        image.put("guesses", guesses.get(i).stream().map(g -> toMap(g, classNames)).toList());
-        all.add(image);
-      }
-      out.print(Json.write(all));
-    } else {
-      int width = files.stream().mapToInt(f -> f.toString().length()).max().orElse(0);
-      for (int i = 0; i < files.size(); i++) {
-        String file = files.get(i).toString();
-        for (Guess guess : guesses.get(i)) {
-          out.printf(
-              Locale.ROOT,
-              "%-" + width + "s  %5.1f %%  %s%n",
-              file,
-              100 * guess.probability(),
-              classNames.get(guess.output()));
-          file = "";
-        }
-      }
+  private static void print(Path file, List<Prediction> guesses, int width, PrintWriter out) {
+    String name = file.toString();
+    for (Prediction guess : guesses) {
+      out.printf(
+          Locale.ROOT,
+          "%-" + width + "s  %5.1f %%  %s%n",
+          name,
+          100 * guess.probability(),
+          guess.label());
+      name = "";
     }
     out.flush();
   }
 
-  private static Map<String, Object> toMap(Guess guess, List<String> classNames) {
+  private static Map<String, Object> toMap(Path file, String key, Object value) {
     Map<String, Object> map = new LinkedHashMap<>();
-    map.put("class", classNames.get(guess.output()));
-    map.put("probability", guess.probability());
+    map.put("image", file);
+    map.put(key, value);
+    return map;
+  }
+
+  private static Map<String, Object> toMap(Prediction guess) {
+    Map<String, Object> map = new LinkedHashMap<>();
+    map.put("class", guess.label());
+    // JSON has no NaN, which a network that diverged gives.
+    map.put("probability", Float.isFinite(guess.probability()) ? guess.probability() : null);
     return map;
   }
 }

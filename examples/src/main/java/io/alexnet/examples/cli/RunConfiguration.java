@@ -4,9 +4,11 @@ import io.alexnet.batch.BatchSource;
 import io.alexnet.data.Batches;
 import io.alexnet.data.Dataset;
 import io.alexnet.data.ImageStatistics;
+import io.alexnet.data.Preprocessing;
 import io.alexnet.data.ResizedImages;
 import io.alexnet.data.image.Normalization;
 import io.alexnet.data.image.PrincipalColors;
+import io.alexnet.data.predict.ImageClassifier;
 import io.alexnet.format.SafeTensors;
 import io.alexnet.graph.Graph;
 import io.alexnet.layer.ConvolutionChoice;
@@ -97,9 +99,18 @@ record RunConfiguration(
         model, data, channels, classNames, normalization, colors, other, recipe);
   }
 
-  /** What goes into the model's file beside its weights. */
+  /** What goes into the model's file beside its weights, also for {@link ImageClassifier#open}. */
   Map<String, String> metadata() {
-    return Map.of("format", "alexnet-run", CONFIGURATION, Json.write(toMap()));
+    Map<String, String> metadata = new LinkedHashMap<>();
+    metadata.put("format", "alexnet-run");
+    metadata.put(CONFIGURATION, Json.write(toMap()));
+    metadata.putAll(ImageClassifier.metadata(preprocessing(), classNames));
+    return metadata;
+  }
+
+  /** How the network wants its images. */
+  Preprocessing preprocessing() {
+    return new Preprocessing(channels, recipe.resizedSide(), recipe.imageSize, normalization);
   }
 
   /** What is too large for text: the mean image [channels][side][side], if there is one. */
@@ -138,12 +149,7 @@ record RunConfiguration(
 
   /** Every image, in order: its centre, or its ten crops. */
   BatchSource evaluationBatches(ResizedImages images, int crops) {
-    return Batches.of(images)
-        .imageSize(recipe.imageSize)
-        .batchSize(recipe.batchSize)
-        .tenCrops(crops == 10)
-        .normalization(normalization)
-        .build();
+    return preprocessing().batches(images, recipe.batchSize, crops == 10);
   }
 
   Map<String, Object> toMap() {

@@ -12,6 +12,7 @@ import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 
@@ -46,12 +47,35 @@ record RunFolder(Path path) {
   static RunFolder open(Path path) {
     RunFolder folder = new RunFolder(path);
     if (!Files.isDirectory(path)) {
-      throw new Failure(path + ": no such run folder");
+      throw new Failure(path + ": no such run folder" + nearestRun(path));
     }
     if (!Files.isRegularFile(folder.configurationFile())) {
       throw new Failure(path + ": not the folder of a run (it has no config.json)");
     }
     return folder;
+  }
+
+  /** A run beside the one that there is not, if its name is much like it. */
+  private static String nearestRun(Path path) {
+    Path parent = path.toAbsolutePath().getParent();
+    if (parent == null || !Files.isDirectory(parent)) {
+      return "";
+    }
+    String name = path.getFileName().toString();
+    try (Stream<Path> entries = Files.list(parent)) {
+      List<String> runs =
+          entries
+              .filter(entry -> Files.isRegularFile(new RunFolder(entry).configurationFile()))
+              .map(entry -> entry.getFileName().toString())
+              .sorted()
+              .toList();
+      String nearest = runs.isEmpty() ? "" : Nearest.to(name, runs);
+      return runs.isEmpty() || Nearest.edits(nearest, name) > Math.max(2, name.length() / 3)
+          ? ""
+          : "; did you mean " + path.resolveSibling(nearest) + "?";
+    } catch (IOException e) {
+      return ""; // it was but a guess
+    }
   }
 
   /** What is wrong, without the file's name. */

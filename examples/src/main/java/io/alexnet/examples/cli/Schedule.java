@@ -2,6 +2,7 @@ package io.alexnet.examples.cli;
 
 import io.alexnet.optim.LearningRate;
 import java.util.Arrays;
+import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -43,8 +44,19 @@ final class Schedule {
               Arrays.stream(part[1].split(",")).mapToInt(e -> whole(e, text)).toArray());
       case "plateau/2" ->
           LearningRate.plateau(base, (float) number(part[2], text), whole(part[1], text));
-      default -> throw new IllegalArgumentException("'" + text + "' is none of " + FORMS);
+      default ->
+          throw new IllegalArgumentException(
+              "'%s' is none of %s; did you mean %s?".formatted(text, FORMS, nearest(part[0])));
     };
+  }
+
+  private static String nearest(String name) {
+    List<String> forms = Arrays.asList(FORMS.split(", | or "));
+    String nearest = Nearest.to(name, forms.stream().map(form -> form.split(":")[0]).toList());
+    return forms.stream()
+        .filter(form -> form.split(":")[0].equals(nearest))
+        .findFirst()
+        .orElseThrow();
   }
 
   private static double number(String text, String schedule) {

@@ -1,9 +1,13 @@
 package io.alexnet.examples.cli;
 
+import io.alexnet.data.predict.ImageClassifier;
 import io.alexnet.graph.Network;
+import io.alexnet.graph.Node;
+import io.alexnet.predict.Predictor;
 import io.alexnet.train.Checkpoint;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 
 /** The network that came of a run, and how it wants its images. */
 record TrainedNetwork(RunConfiguration configuration, Network network) implements AutoCloseable {
@@ -26,6 +30,28 @@ record TrainedNetwork(RunConfiguration configuration, Network network) implement
       throw e;
     }
     return new TrainedNetwork(configuration, network);
+  }
+
+  /**
+   * @param predictor of this network
+   */
+  ImageClassifier classifier(Predictor predictor, int crops) {
+    ImageClassifier classifier =
+        ImageClassifier.of(predictor, configuration.preprocessing(), configuration.classNames());
+    return crops == 10 ? classifier.tenCrops() : classifier;
+  }
+
+  /**
+   * The network's layer of this name.
+   *
+   * @throws Failure if there is none; the message names the nearest
+   */
+  Node layer(String name) {
+    List<String> names = network.graph().layers().stream().map(Node::name).toList();
+    if (!names.contains(name)) {
+      throw new Failure("--layer " + Nearest.complaint(name, names));
+    }
+    return network.graph().layer(name);
   }
 
   @Override

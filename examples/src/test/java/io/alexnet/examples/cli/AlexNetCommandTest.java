@@ -34,7 +34,9 @@ class AlexNetCommandTest {
     "train --epoch 3, --epochs",
     "train --model alexnet-nb, alexnet-bn",
     "train --data shape, shapes",
-    "train --optimizer adm, adam"
+    "train --optimizer adm, adam",
+    "train --augment miror, mirror",
+    "train --schedule stepp:3, step:EPOCHS:FACTOR"
   })
   void namesTheNearestToWhatItDoesNotKnow(String line, String nearest) {
     Invocation.of((Object[]) line.split(" ")).failsWith(2, "did you mean " + nearest + "?");

@@ -1,0 +1,258 @@
+package io.alexnet.data.predict;
+
+import io.alexnet.data.Preprocessing;
+import io.alexnet.data.image.Image;
+import io.alexnet.data.image.ImageDecoder;
+import io.alexnet.format.SafeTensors;
+import io.alexnet.graph.Graph;
+import io.alexnet.graph.Network;
+import io.alexnet.predict.Predictor;
+import io.alexnet.tensor.Tensor;
+import io.alexnet.train.Checkpoint;
+import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+
+/**
+ * Says what images show: a trained network with its preprocessing and the names of its classes.
+ * Used by any number of threads at the same time, as its {@link Predictor} is.
+ *
+ * <pre>{@code
+ * try (ImageClassifier classifier = ImageClassifier.open(Path.of("flowers.safetensors"), graph)) {
+ *   List<Prediction> best = classifier.classify(Path.of("photo.jpg"), 5);
+ * }
+ * }</pre>
+ *
+ * <p>{@link #save} keeps all three in one safetensors file. A model file of another format that
+ * carries {@link #metadata} does as well.
+ */
+public final class ImageClassifier implements AutoCloseable {
+
+  private static final String CLASSES = "classes";
+
+  private final Predictor predictor;
+  private final Preprocessing preprocessing;
+  private final List<String> classNames;
+  private final ImageDecoder decoder;
+  private final boolean tenCrops;
+
+  private ImageClassifier(
+      Predictor predictor,
+      Preprocessing preprocessing,
+      List<String> classNames,
+      ImageDecoder decoder,
+      boolean tenCrops) {
+    this.predictor = predictor;
+    this.preprocessing = preprocessing;
+    this.classNames = classNames;
+    this.decoder = decoder;
+    this.tenCrops = tenCrops;
+  }
+
+  /**
+   * @param predictor closed with the classifier
+   * @param classNames of the network's outputs, in their order
+   * @throws IllegalArgumentException if the three do not fit each other
+   */
+  public static ImageClassifier of(
+      Predictor predictor, Preprocessing preprocessing, List<String> classNames) {
+    if (!preprocessing.imageShape().equals(predictor.inputShape())) {
+      throw new IllegalArgumentException(
+          "the preprocessing makes images of %s but the network takes %s"
+              .formatted(preprocessing.imageShape(), predictor.inputShape()));
+    }
+    if (classNames.size() != predictor.outputShape().size()) {
+      throw new IllegalArgumentException(
+          "%d names of classes for a network of %d outputs"
+              .formatted(classNames.size(), predictor.outputShape().size()));
+    }
+    return new ImageClassifier(
+        predictor, preprocessing, List.copyOf(classNames), new ImageDecoder(), false);
+  }
+
+  /**
+   * @param predictor closed with the classifier
+   * @param metadata of the model's file, with what {@link #metadata} gives
+   * @throws IllegalArgumentException if something is missing in it, or does not fit
+   */
+  public static ImageClassifier of(Predictor predictor, Map<String, String> metadata) {
+    return of(predictor, Preprocessing.ofText(metadata), classNames(metadata));
+  }
+
+  /**
+   * Opens what {@link #save} wrote, or a run's {@code model.safetensors}, with a workspace for each
+   * processor.
+   *
+   * @param graph of the network that was saved
+   * @throws IOException if the file cannot be read, or has no preprocessing or classes with it
+   * @throws io.alexnet.train.CheckpointException if it is missing, damaged or of another network
+   */
+  public static ImageClassifier open(Path file, Graph graph) throws IOException {
+    return open(file, graph, Runtime.getRuntime().availableProcessors(), 1);
+  }
+
+  /**
+   * @param workspaces images, or lists of them, that are computed at the same time
+   * @param threads that compute each
+   * @see Predictor.Builder
+   */
+  public static ImageClassifier open(Path file, Graph graph, int workspaces, int threads)
+      throws IOException {
+    try (Network network = Network.builder(graph).threads(1).build()) {
+      Checkpoint.loadWeights(file, network);
+      Predictor predictor =
+          Predictor.builder(network).workspaces(workspaces).threads(threads).build();
+      try (SafeTensors input = SafeTensors.open(file)) {
+        return of(predictor, input.metadata());
+      } catch (IllegalArgumentException e) {
+        predictor.close();
+        throw new IOException(file + ": " + e.getMessage(), e);
+      } catch (IOException e) {
+        predictor.close();
+        throw e;
+      }
+    }
+  }
+
+  /**
+   * Writes a network's parameters and state, and beside them {@link #metadata}, as one safetensors
+   * file, which is there whole or not at all.
+   */
+  public static void save(
+      Path file, Network network, Preprocessing preprocessing, List<String> classNames)
+      throws IOException {
+    SafeTensors.write(file, network.state(), metadata(preprocessing, classNames));
+  }
+
+  /**
+   * What a model's file must say of images and classes to be opened again: {@link
+   * Preprocessing#toText}, and the names, one a line, under {@value #CLASSES}.
+   *
+   * @throws IllegalArgumentException if a name has a line break in it
+   */
+  public static Map<String, String> metadata(Preprocessing preprocessing, List<String> classNames) {
+    for (String name : classNames) {
+      if (name.lines().count() > 1) {
+        throw new IllegalArgumentException(
+            "a class's name must be one line: " + name.lines().toList());
+      }
+    }
+    Map<String, String> metadata = new LinkedHashMap<>(preprocessing.toText());
+    metadata.put(CLASSES, String.join("\n", classNames));
+    return metadata;
+  }
+
+  private static List<String> classNames(Map<String, String> metadata) {
+    String names = metadata.get(CLASSES);
+    if (names == null) {
+      throw new IllegalArgumentException(
+          "the names of the classes ('" + CLASSES + "') are missing");
+    }
+    return List.of(names.split("\n", -1));
+  }
+
+  /**
+   * A classifier that averages the probabilities of ten crops (Krizhevsky et al. 2012, §4.1), at
+   * ten times the computing. It shares all else with this one, and closing either closes both.
+   *
+   * @throws IllegalArgumentException if images are resized to no more than the network takes
+   */
+  public ImageClassifier tenCrops() {
+    if (!preprocessing.leavesRoomForCrops()) {
+      throw new IllegalArgumentException(
+          "ten crops of %d pixels need images that are resized to more"
+              .formatted(preprocessing.imageSize()));
+    }
+    return new ImageClassifier(predictor, preprocessing, classNames, decoder, true);
+  }
+
+  /** A classifier that reads files with this decoder; closing either closes both. */
+  public ImageClassifier decoder(ImageDecoder decoder) {
+    return new ImageClassifier(predictor, preprocessing, classNames, decoder, tenCrops);
+  }
+
+  public Preprocessing preprocessing() {
+    return preprocessing;
+  }
+
+  /** In the order of the network's outputs. */
+  public List<String> classNames() {
+    return classNames;
+  }
+
+  /**
+   * The most probable classes of an image, best first.
+   *
+   * @param file JPEG, PNG, GIF, BMP or WebP
+   * @param top how many, at least 1; no more than there are classes
+   * @throws io.alexnet.data.image.ImageException if it cannot be read; the message names the file
+   * @throws IllegalStateException if the classifier is closed
+   */
+  public List<Prediction> classify(Path file, int top) {
+    return classify(decoder.decode(file), top);
+  }
+
+  /**
+   * @param file the bytes of a whole image file
+   */
+  public List<Prediction> classify(byte[] file, int top) {
+    return classify(decoder.decode(file, "image of " + file.length + " bytes"), top);
+  }
+
+  /** Transparent pixels are laid over white. */
+  public List<Prediction> classify(BufferedImage picture, int top) {
+    return classify(decoder.decode(picture), top);
+  }
+
+  public List<Prediction> classify(Image image, int top) {
+    return classify(List.of(image), top).get(0);
+  }
+
+  /**
+   * Classifies images together, which takes less time for each than one by one.
+   *
+   * @return for each image its most probable classes
+   */
+  public List<List<Prediction>> classify(List<Image> images, int top) {
+    if (top < 1) {
+      throw new IllegalArgumentException("the best " + top + " classes: ask for at least 1");
+    }
+    if (images.isEmpty()) {
+      return List.of();
+    }
+    int views = Preprocessing.views(tenCrops);
+    Tensor batch =
+        Tensor.zeros(preprocessing.imageShape().prepend(Math.multiplyExact(images.size(), views)));
+    int perImage = batch.size() / images.size();
+    for (int i = 0; i < images.size(); i++) {
+      preprocessing.write(images.get(i), tenCrops, batch.array(), i * perImage);
+    }
+    Tensor probabilities = predictor.predict(batch, views);
+    List<List<Prediction>> predictions = new ArrayList<>();
+    for (int i = 0; i < images.size(); i++) {
+      predictions.add(best(probabilities.slice(i, i + 1).toArray(), top));
+    }
+    return predictions;
+  }
+
+  /** Of equal probabilities the first class comes first. */
+  private List<Prediction> best(float[] probabilities, int top) {
+    return IntStream.range(0, probabilities.length)
+        .mapToObj(c -> new Prediction(classNames.get(c), c, probabilities[c]))
+        .sorted(Comparator.comparingDouble(Prediction::probability).reversed())
+        .limit(top)
+        .toList();
+  }
+
+  /** Closes the predictor. */
+  @Override
+  public void close() {
+    predictor.close();
+  }
+}

@@ -1,0 +1,10 @@
+package io.alexnet.data.predict;
+
+/**
+ * A class that an image may be of.
+ *
+ * @param label the class's name
+ * @param index of the network's output
+ * @param probability from 0 to 1
+ */
+public record Prediction(String label, int index, float probability) {}

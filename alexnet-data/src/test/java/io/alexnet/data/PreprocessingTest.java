@@ -1,0 +1,104 @@
+package io.alexnet.data;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.alexnet.batch.Batch;
+import io.alexnet.batch.BatchSource;
+import io.alexnet.data.image.Image;
+import io.alexnet.data.image.Normalization;
+import io.alexnet.data.random.SplitMix64;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class PreprocessingTest {
+
+  private static final int SIDE = 12;
+  private static final int SIZE = 8;
+
+  private static Normalization meanImage() {
+    SplitMix64 random = new SplitMix64(1);
+    float[] mean = new float[3 * SIDE * SIDE];
+    for (int i = 0; i < mean.length; i++) {
+      mean[i] = (float) random.nextDouble();
+    }
+    return Normalization.meanImage(mean, new float[] {1 / 255f, 0.3f, Float.MIN_NORMAL});
+  }
+
+  private static List<Preprocessing> all() {
+    float[] mean = {0.1f, 1 / 3f, -0f};
+    float[] deviation = {0.2f, 1e-7f, 3e7f};
+    return List.of(
+        new Preprocessing(3, SIDE, SIZE, Normalization.unit()),
+        new Preprocessing(1, SIDE, SIZE, Normalization.unit()),
+        new Preprocessing(3, SIDE, SIDE, Normalization.perChannel(mean, deviation)),
+        new Preprocessing(3, SIDE, SIZE, meanImage()));
+  }
+
+  @Test
+  void itsTextGivesTheSameBack() {
+    for (Preprocessing preprocessing : all()) {
+      Map<String, String> text = new HashMap<>(preprocessing.toText());
+      text.put("other", "x");
+      Preprocessing back = Preprocessing.ofText(text);
+      assertEquals(preprocessing.channels(), back.channels());
+      assertEquals(preprocessing.resizedSide(), back.resizedSide());
+      assertEquals(preprocessing.imageSize(), back.imageSize());
+      Map<String, float[]> numbers = back.normalization().toMap();
+      preprocessing
+          .normalization()
+          .toMap()
+          .forEach((name, values) -> assertArrayEquals(values, numbers.get(name), name));
+    }
+  }
+
+  @Test
+  void writesTheNumbersThatBatchesHave() {
+    Colours images = new Colours(5, 20, 3);
+    for (Preprocessing preprocessing : all()) {
+      for (boolean tenCrops : new boolean[] {false, true}) {
+        if (tenCrops && !preprocessing.leavesRoomForCrops()) {
+          continue;
+        }
+        BatchSource source = preprocessing.batches(preprocessing.resized(images), 50, tenCrops);
+        try (BatchSource.Batches batches = source.open(0, 0)) {
+          Batch batch = batches.next();
+          float[] expected = batch.images().toArray();
+          float[] written = new float[expected.length];
+          for (int i = 0; i < images.size(); i++) {
+            Image image = i % 2 == 0 ? images.image(i) : preprocessing.resized(images.image(i));
+            preprocessing.write(image, tenCrops, written, i * (written.length / 5));
+          }
+          assertArrayEquals(expected, written, preprocessing + (tenCrops ? ", ten crops" : ""));
+        }
+      }
+    }
+  }
+
+  @Test
+  void saysWhatIsMissingOrWrong() {
+    Map<String, String> good = all().get(2).toText();
+    for (String key : good.keySet()) {
+      Map<String, String> text = new HashMap<>(good);
+      text.remove(key);
+      assertTrue(message(text).contains(key + " is missing"), message(text));
+      text.put(key, "red");
+      assertTrue(message(text).contains(key + " is no number: 'red'"), message(text));
+    }
+    Map<String, String> text = new HashMap<>(good);
+    text.put("preprocessing.crop", "13");
+    assertTrue(message(text).contains("no images of 13 pixels can be cut from 12"));
+    assertThrows(
+        IllegalArgumentException.class, () -> new Preprocessing(2, 12, 8, Normalization.unit()));
+    assertThrows(IllegalArgumentException.class, () -> new Preprocessing(3, 13, 8, meanImage()));
+  }
+
+  private static String message(Map<String, String> text) {
+    return assertThrows(IllegalArgumentException.class, () -> Preprocessing.ofText(text))
+        .getMessage();
+  }
+}
