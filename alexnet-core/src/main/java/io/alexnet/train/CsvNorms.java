@@ -16,9 +16,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Keeps a table of {@link ParameterNorms} in a CSV file, with a header: a row for each parameter and
- * epoch, whose figures are taken behind the epoch's last step. A resumed training keeps the rows of
- * the epochs done; where the file is missing or damaged, the table begins with the next epoch.
+ * Keeps a table of {@link ParameterNorms} in a CSV file, with a header: a row for each parameter
+ * and epoch, whose figures are taken behind the epoch's last step. A resumed training keeps the
+ * rows of the epochs done; where the file is missing or damaged, the table begins with the next
+ * epoch.
  *
  * <p>Throws {@link UncheckedIOException} if the file cannot be written; the message names it.
  */
@@ -120,8 +121,7 @@ public final class CsvNorms implements TrainingListener {
     for (int i = 0; i < arithmetic.length; i++) {
       Parameter parameter = parameters.get(i);
       double weight = norm(i, parameter.value().array(), parameter.value().offset());
-      lines.add(
-          new ParameterNorms(record.epoch(), parameter.name(), weight, gradients[i]).toCsv());
+      lines.add(new ParameterNorms(record.epoch(), parameter.name(), weight, gradients[i]).toCsv());
     }
     try {
       Files.write(file, lines, StandardOpenOption.APPEND);

@@ -26,8 +26,8 @@ public final class Evaluator {
     /**
      * @param example from 0
      * @param label its class
-     * @param probabilities of the classes, averaged over the example's views; with a loss that is not
-     *     of probabilities the network's outputs. An array of its own.
+     * @param probabilities of the classes, averaged over the example's views; with a loss that is
+     *     not of probabilities the network's outputs. An array of its own.
      */
     void onExample(int example, int label, double[] probabilities);
   }

@@ -234,8 +234,8 @@ public final class Trainer {
   }
 
   /**
-   * Lets {@link #fit} wait before its next step, until {@link #proceed} or {@link #stop}: nothing is
-   * computed meanwhile, and all memory is kept. From any thread. The pause ends with the fit.
+   * Lets {@link #fit} wait before its next step, until {@link #proceed} or {@link #stop}: nothing
+   * is computed meanwhile, and all memory is kept. From any thread. The pause ends with the fit.
    */
   public void pause() {
     pauseRequested = true;

@@ -1,5 +1,6 @@
 package io.alexnet.examples.cli;
 
+import io.alexnet.examples.page.Json;
 import io.alexnet.train.Evaluation;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

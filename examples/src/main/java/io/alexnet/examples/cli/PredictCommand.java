@@ -3,6 +3,7 @@ package io.alexnet.examples.cli;
 import io.alexnet.batch.BatchSource;
 import io.alexnet.data.image.ImageDecoder;
 import io.alexnet.data.image.ImageException;
+import io.alexnet.examples.page.Json;
 import io.alexnet.train.Predictor;
 import java.io.IOException;
 import java.io.PrintWriter;

@@ -7,6 +7,7 @@ import io.alexnet.data.ImageStatistics;
 import io.alexnet.data.ResizedImages;
 import io.alexnet.data.image.Normalization;
 import io.alexnet.data.image.PrincipalColors;
+import io.alexnet.examples.page.Json;
 import io.alexnet.graph.Graph;
 import io.alexnet.layer.ConvolutionChoice;
 import io.alexnet.tensor.Shape;
