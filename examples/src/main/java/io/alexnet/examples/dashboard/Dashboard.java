@@ -247,8 +247,8 @@ public final class Dashboard implements AutoCloseable {
       send(exchange, 503, "text/plain", "too many pages look at this training\n");
       return;
     }
+    exchange.getResponseHeaders().set("Content-Type", "text/event-stream; charset=utf-8");
     try {
-      exchange.getResponseHeaders().set("Content-Type", "text/event-stream; charset=utf-8");
       exchange.sendResponseHeaders(200, 0);
       OutputStream out = exchange.getResponseBody();
       LiveTraining.Reader reader = new LiveTraining.Reader();
@@ -259,6 +259,7 @@ public final class Dashboard implements AutoCloseable {
         out.flush();
         live.rest(BETWEEN_NEWS);
       }
+      out.close(); // all is sent before close() goes on
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt(); // the dashboard is closed
     } finally {

@@ -25,7 +25,7 @@
         series: [{ name: "training top-1" }, { name: "validation top-1" }, { name: "validation top-5" }]
       }),
       rate: Charts.line(parent, {
-        title: "Learning rate", x: byEpoch(), y: { label: "of each epoch's last step", min: 0 }, series: [{ name: "rate" }]
+        title: "Learning rate", x: byEpoch(), y: { label: "of the last step", min: 0 }, series: [{ name: "rate" }]
       }),
       speed: Charts.line(parent, {
         title: "Speed", x: byEpoch(), y: { label: "training", unit: "images/s", min: 0 }, series: [{ name: "images a second" }]
@@ -33,8 +33,13 @@
     };
   }
 
-  function drawEpochs() {
-    const points = (name, factor = 1) => done.map(e => [e.epoch, e[name] === null ? null : factor * e[name]]);
+  /** A point for each epoch that is done, and for the epoch under way one of what is known so far. */
+  function drawEpochs(news) {
+    const under = news.batches > 0 && done.length < news.epoch && news.batch > 0
+      ? [{ epoch: news.epoch - 1 + news.batch / news.batches, trainLoss: news.loss, trainTop1: news.top1, validationLoss: null,
+        validationTop1: null, validationTop5: null, learningRate: news.rate, imagesPerSecond: news.imagesPerSecond }]
+      : [];
+    const points = (name, factor = 1) => [...done, ...under].map(e => [e.epoch, e[name] === null ? null : factor * e[name]]);
     charts.loss.set(1, points("trainLoss"));
     charts.loss.set(2, points("validationLoss"));
     charts.accuracy.set(0, points("trainTop1", 100));
@@ -79,9 +84,7 @@
       Object.values(charts).forEach(chart => chart.xMax(Math.max(1, news.epochs)));
     }
     charts.loss.set(0, losses);
-    if (news.first || news.done.length > 0) {
-      drawEpochs();
-    }
+    drawEpochs(news);
     last = news;
     at("title").textContent = news.title;
     const validating = news.state === "training" && news.batches > 0 && news.batch === news.batches && done.length < news.epoch;
