@@ -12,9 +12,15 @@ import io.alexnet.examples.page.Json;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.PrintWriter;
 import java.io.StringReader;
+import java.io.StringWriter;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -25,6 +31,7 @@ import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import javax.imageio.ImageIO;
@@ -284,6 +291,54 @@ class ReportTest {
       assertFalse(Files.exists(run), "nothing has begun");
     }
     train("--dashboard", 65536).failsWith(2, "--dashboard", "0 to 65535");
+  }
+
+  /** By the dashboard's button, which does what Ctrl-C does. */
+  @Test
+  @Timeout(90)
+  void aStoppedTrainingHasAReport() throws Exception {
+    StringWriter out = new StringWriter();
+    String[] args = {
+      "train",
+      "--model",
+      "small",
+      "--image-size",
+      "16",
+      "--images",
+      "800",
+      "--batch-size",
+      "8",
+      "--epochs",
+      "500",
+      "--out",
+      run.toString(),
+      "--dashboard",
+      "0"
+    };
+    CompletableFuture<Integer> exit =
+        CompletableFuture.supplyAsync(
+            () -> AlexNetCommand.execute(new PrintWriter(out), new PrintWriter(out), args));
+    Chromium.await("the run", () -> out.toString().contains("run folder"));
+    Matcher url = Pattern.compile("dashboard (http://.*)/").matcher(out.toString());
+    assertTrue(url.find(), out.toString());
+    HttpClient client = HttpClient.newHttpClient();
+    URI page = URI.create(url.group(1) + "/");
+    String html =
+        client
+            .send(HttpRequest.newBuilder(page).build(), HttpResponse.BodyHandlers.ofString())
+            .body();
+    assertTrue(html.contains("dashboard-token"), html);
+    HttpRequest stop =
+        HttpRequest.newBuilder(page.resolve("/stop"))
+            .header("Origin", url.group(1))
+            .header("X-Dashboard-Token", html.replaceAll("(?s).*token\" content=\"(\\w+).*", "$1"))
+            .POST(HttpRequest.BodyPublishers.noBody())
+            .build();
+    assertEquals(204, client.send(stop, HttpResponse.BodyHandlers.discarding()).statusCode());
+    assertEquals(0, exit.get(), out.toString());
+    assertTrue(out.toString().contains("stopped; go on with: train --resume"), out.toString());
+    assertTrue(html().contains("of 500 epochs done, then stopped; go on with: train --resume"));
+    assertNotNull(data().get("filters"));
   }
 
   @Test
