@@ -135,9 +135,12 @@ public final class Report {
         "parameter",
         parameter.name(),
         "shape",
-        "%d filters of %d×%d pixels, %d channels"
+        "%d filters of %d×%d pixels and %s"
             .formatted(
-                shape.dimension(0), shape.dimension(2), shape.dimension(3), shape.dimension(1)),
+                shape.dimension(0),
+                shape.dimension(2),
+                shape.dimension(3),
+                shape.dimension(1) == 1 ? "1 channel" : shape.dimension(1) + " channels"),
         "image",
         DataUri.png(sheet));
   }

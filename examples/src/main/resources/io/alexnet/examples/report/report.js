@@ -16,6 +16,7 @@
   }
 
   const percent = share => share === null || share === undefined ? "–" : `${(100 * share).toFixed(1)} %`;
+  const chance = probability => probability < 0.0005 ? "< 0.1 %" : percent(probability);
   const fixed = value => value === null || value === undefined ? "–" : value.toFixed(4);
 
   function clock(seconds) {
@@ -175,14 +176,14 @@
       for (const guess of mistake.guesses) {
         const line = add(guesses, "li", undefined, guess.class === mistake.label ? "own" : "");
         add(line, "span", guess.class).title = guess.class;
-        add(line, "span", percent(guess.probability));
+        add(line, "span", chance(guess.probability));
       }
       if (!mistake.guesses.some(guess => guess.class === mistake.label)) {
         const line = add(guesses, "li", undefined, "own");
         add(line, "span", mistake.label);
-        add(line, "span", mistake.probability < 0.0005 ? "< 0.1 %" : percent(mistake.probability));
+        add(line, "span", chance(mistake.probability));
       }
-      add(item, "p", mistake.name, "file");
+      add(item, "p", mistake.name.split(/[/\\]/).slice(-2).join("/"), "file").title = mistake.name;
     }
   }
 
