@@ -66,6 +66,14 @@ final class RunReport {
       private EpochRecord last;
       private Evaluation evaluation;
 
+      /** The report of a finished training is not that of one that goes on. */
+      @Override
+      public void onStart(List<EpochRecord> earlier, int epochs) {
+        if (!earlier.isEmpty()) {
+          write("; the training was going on");
+        }
+      }
+
       @Override
       public void onEpoch(EpochRecord record, Evaluation validation) {
         last = record;

@@ -14,11 +14,10 @@ import io.alexnet.train.EpochRecord;
 import io.alexnet.train.ParameterNorms;
 import java.awt.image.BufferedImage;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeSet;
-import java.util.stream.Stream;
 
 /**
  * A page about one training: a single file that loads nothing and needs no server. What is not
@@ -76,29 +75,21 @@ public final class Report {
 
   /** The norms of each layer's parameters together, over the epochs. */
   public Report norms(List<ParameterNorms> norms) {
-    List<Integer> epochs =
-        List.copyOf(new TreeSet<>(norms.stream().map(ParameterNorms::epoch).toList()));
-    Map<String, Map<String, Object>> layers = new LinkedHashMap<>();
+    int[] epochs = norms.stream().mapToInt(ParameterNorms::epoch).distinct().sorted().toArray();
+    Map<String, double[][]> squares = new LinkedHashMap<>(); // weights, gradients by epoch
     for (ParameterNorms each : norms) {
-      layers.computeIfAbsent(layer(each.parameter()), name -> layer(name, norms, epochs));
+      double[][] layer =
+          squares.computeIfAbsent(layer(each.parameter()), name -> new double[2][epochs.length]);
+      int epoch = Arrays.binarySearch(epochs, each.epoch());
+      layer[0][epoch] += each.weight() * each.weight();
+      layer[1][epoch] += each.gradient() * each.gradient();
     }
-    data.put("norms", Map.of("epochs", epochs, "layers", List.copyOf(layers.values())));
+    List<Map<String, Object>> layers = new ArrayList<>();
+    squares.forEach(
+        (name, sums) ->
+            layers.add(Map.of("name", name, "weight", roots(sums[0]), "gradient", roots(sums[1]))));
+    data.put("norms", Map.of("epochs", Arrays.stream(epochs).boxed().toList(), "layers", layers));
     return this;
-  }
-
-  private static Map<String, Object> layer(
-      String name, List<ParameterNorms> norms, List<Integer> epochs) {
-    List<Double> weight = new ArrayList<>();
-    List<Double> gradient = new ArrayList<>();
-    for (int epoch : epochs) {
-      List<ParameterNorms> parts =
-          norms.stream()
-              .filter(part -> part.epoch() == epoch && layer(part.parameter()).equals(name))
-              .toList();
-      weight.add(norm(parts.stream().map(ParameterNorms::weight)));
-      gradient.add(norm(parts.stream().map(ParameterNorms::gradient)));
-    }
-    return Map.of("name", name, "weight", weight, "gradient", gradient);
   }
 
   private static String layer(String parameter) {
@@ -106,9 +97,9 @@ public final class Report {
     return point < 0 ? parameter : parameter.substring(0, point);
   }
 
-  /** Of all parts together; null if one of them is not known. */
-  private static Double norm(Stream<Double> parts) {
-    return figure(Math.sqrt(parts.mapToDouble(part -> part * part).sum()));
+  /** Null where one of the parts is not known. */
+  private static List<Double> roots(double[] squares) {
+    return Arrays.stream(squares).mapToObj(square -> figure(Math.sqrt(square))).toList();
   }
 
   /** The layers and how many parameters they have. */
