@@ -60,6 +60,7 @@ public final class Evaluator {
   /**
    * The same, and what the network makes of every single example.
    *
+   * @param listener null for nobody
    * @throws IllegalArgumentException if the source is empty or does not fit the network
    */
   public Evaluation evaluate(BatchSource source, ExampleListener listener) {

@@ -1,5 +1,7 @@
 package io.alexnet.examples.dashboard;
 
+import io.alexnet.examples.page.EpochJson;
+import io.alexnet.examples.page.Json;
 import io.alexnet.train.EpochRecord;
 import io.alexnet.train.Evaluation;
 import io.alexnet.train.History;
@@ -170,17 +172,17 @@ final class LiveTraining implements TrainingListener {
     map.put("batches", batches);
     map.put("step", step);
     if (step > 0) {
-      map.put("loss", finite(loss));
-      map.put("top1", finite(top1));
+      map.put("loss", Json.figure(loss));
+      map.put("top1", Json.figure(top1));
       map.put("rate", rate);
-      map.put("imagesPerSecond", finite(imagesPerSecond));
-      map.put("secondsLeft", finite(secondsLeft));
+      map.put("imagesPerSecond", Json.figure(imagesPerSecond));
+      map.put("secondsLeft", Json.figure(secondsLeft));
     }
     boolean anew = reader.stepsInPoint != losses.stepsInPoint();
     map.put("stepsInPoint", losses.stepsInPoint());
     map.put("lossesAnew", anew);
     map.put("losses", losses.from(anew ? 0 : reader.points));
-    map.put("done", done.subList(reader.epochs, done.size()).stream().map(this::toMap).toList());
+    map.put("done", done.subList(reader.epochs, done.size()).stream().map(EpochJson::of).toList());
     reader.told = true;
     reader.points = losses.size();
     reader.stepsInPoint = losses.stepsInPoint();
@@ -201,23 +203,5 @@ final class LiveTraining implements TrainingListener {
       }
       wait(left);
     }
-  }
-
-  private Map<String, Object> toMap(EpochRecord record) {
-    Map<String, Object> map = new LinkedHashMap<>();
-    map.put("epoch", record.epoch());
-    map.put("trainLoss", finite(record.trainLoss()));
-    map.put("trainTop1", finite(record.trainTop1()));
-    map.put("validationLoss", finite(record.validationLoss()));
-    map.put("validationTop1", finite(record.validationTop1()));
-    map.put("validationTop5", finite(record.validationTop5()));
-    map.put("learningRate", record.learningRate());
-    map.put("imagesPerSecond", finite(record.imagesPerSecond()));
-    return map;
-  }
-
-  /** JSON has neither NaN nor infinity. */
-  private static Double finite(double value) {
-    return Double.isFinite(value) ? value : null;
   }
 }

@@ -23,6 +23,11 @@ public final class Json {
 
   private Json() {}
 
+  /** The number, or null for NaN and infinity, which JSON does not have. */
+  public static Double figure(double value) {
+    return Double.isFinite(value) ? value : null;
+  }
+
   /** For people to read, on many lines. */
   public static String write(Object value) {
     return write(value, new DefaultPrettyPrinter()) + '\n';

@@ -6,6 +6,8 @@ import io.alexnet.data.image.Image;
 import io.alexnet.data.image.Resize;
 import io.alexnet.examples.chart.FilterSheet;
 import io.alexnet.examples.page.DataUri;
+import io.alexnet.examples.page.EpochJson;
+import io.alexnet.examples.page.Json;
 import io.alexnet.examples.page.Page;
 import io.alexnet.graph.Network;
 import io.alexnet.layer.Parameter;
@@ -50,27 +52,8 @@ public final class Report {
    */
   public Report epochs(List<EpochRecord> epochs, int planned) {
     data.put("epochsPlanned", planned);
-    data.put("epochs", epochs.stream().map(Report::toMap).toList());
+    data.put("epochs", epochs.stream().map(EpochJson::of).toList());
     return this;
-  }
-
-  private static Map<String, Object> toMap(EpochRecord epoch) {
-    Map<String, Object> map = new LinkedHashMap<>();
-    map.put("epoch", epoch.epoch());
-    map.put("trainLoss", figure(epoch.trainLoss()));
-    map.put("trainTop1", figure(epoch.trainTop1()));
-    map.put("validationLoss", figure(epoch.validationLoss()));
-    map.put("validationTop1", figure(epoch.validationTop1()));
-    map.put("validationTop5", figure(epoch.validationTop5()));
-    map.put("learningRate", epoch.learningRate());
-    map.put("imagesPerSecond", figure(epoch.imagesPerSecond()));
-    map.put("seconds", figure(epoch.seconds()));
-    return map;
-  }
-
-  /** JSON has neither NaN nor infinity. */
-  private static Double figure(double value) {
-    return Double.isFinite(value) ? value : null;
   }
 
   /** The norms of each layer's parameters together, over the epochs. */
@@ -99,7 +82,7 @@ public final class Report {
 
   /** Null where one of the parts is not known. */
   private static List<Double> roots(double[] squares) {
-    return Arrays.stream(squares).mapToObj(square -> figure(Math.sqrt(square))).toList();
+    return Arrays.stream(squares).mapToObj(square -> Json.figure(Math.sqrt(square))).toList();
   }
 
   /** The layers and how many parameters they have. */

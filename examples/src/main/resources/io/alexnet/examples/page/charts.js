@@ -154,7 +154,10 @@ const Charts = (() => {
       const width = Math.max(240, plot.clientWidth);
       const height = Math.round(Math.min(300, Math.max(190, width * 0.55)));
       const r = limits();
-      const yTicks = y.log ? logTicks(r.y0, r.y1, height / 60) : linearTicks(r.y0, r.y1, height / 38);
+      let yTicks = y.log ? logTicks(r.y0, r.y1, height / 60) : [];
+      if (yTicks.length < 2) {
+        yTicks = linearTicks(r.y0, r.y1, height / 38); // also where a logarithmic axis is short
+      }
       const labels = yTicks.map(number);
       const left = 12 + CHARACTER * labels.reduce((most, label) => Math.max(most, label.length), 1);
       const w = width - left - GAP.right;
