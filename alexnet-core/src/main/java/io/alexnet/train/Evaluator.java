@@ -20,6 +20,18 @@ import java.util.function.BooleanSupplier;
  */
 public final class Evaluator {
 
+  /** Told of each example of an evaluation, in the source's order. */
+  public interface ExampleListener {
+
+    /**
+     * @param example from 0
+     * @param label its class
+     * @param probabilities of the classes, averaged over the example's views; with a loss that is
+     *     not of probabilities the network's outputs. An array of its own.
+     */
+    void onExample(int example, int label, double[] probabilities);
+  }
+
   private final Network network;
   private final BoundLosses losses;
   private final boolean softmax;
@@ -42,16 +54,33 @@ public final class Evaluator {
    */
   public Evaluation evaluate(BatchSource source) {
     DataCheck.source(source, "data", network);
-    return evaluate(source, () -> false);
+    return evaluate(source, () -> false, null);
+  }
+
+  /**
+   * The same, and what the network makes of every single example.
+   *
+   * @param listener null for nobody
+   * @throws IllegalArgumentException if the source is empty or does not fit the network
+   */
+  public Evaluation evaluate(BatchSource source, ExampleListener listener) {
+    DataCheck.source(source, "data", network);
+    return evaluate(source, () -> false, listener);
   }
 
   /** Null if {@code stopped} said so before the end. */
   Evaluation evaluate(BatchSource source, BooleanSupplier stopped) {
+    return evaluate(source, stopped, null);
+  }
+
+  private Evaluation evaluate(
+      BatchSource source, BooleanSupplier stopped, ExampleListener listener) {
     int classes = network.outputShape().size();
     int views = source.views();
     double lossSum = 0;
     int top1 = 0;
     int top5 = 0;
+    int example = 0;
     int[] examples = new int[classes];
     int[][] confusion = new int[classes][classes];
     try (BatchSource.Batches batches = source.open(0, 0)) {
@@ -74,6 +103,9 @@ public final class Evaluator {
           int predicted = Ranking.first(logits.array(), row, classes);
           if (predicted >= 0) {
             confusion[label][predicted]++;
+          }
+          if (listener != null) {
+            listener.onExample(example++, label, probabilities(logits, n));
           }
         }
       }
@@ -99,6 +131,17 @@ public final class Evaluator {
       }
     }
     return averages;
+  }
+
+  private double[] probabilities(Tensor logits, int example) {
+    if (!softmax) {
+      return ViewAverage.ofOutputs(logits, example, 1);
+    }
+    double[] probabilities = ViewAverage.ofSoftmax(logits, example, 1);
+    for (int c = 0; c < probabilities.length; c++) {
+      probabilities[c] = Math.exp(probabilities[c]);
+    }
+    return probabilities;
   }
 
   private static int[] everyNth(int[] labels, int views) {

@@ -7,6 +7,7 @@ public final class Progress {
   private final int epochs;
   private final int batches;
   double stepLoss;
+  double gradientScale;
 
   Progress(TrainingState state, int epochs, int batches) {
     this.state = state;
@@ -44,6 +45,15 @@ public final class Progress {
     return stepLoss;
   }
 
+  /**
+   * Times this, what lies in {@link io.alexnet.layer.Parameter#gradient} is the mean over the
+   * examples of the step just done, before any {@link Trainer#clipNorm}: the last step of an epoch
+   * may have fewer than the others.
+   */
+  public double gradientScale() {
+    return gradientScale;
+  }
+
   /** Mean training loss of this epoch so far. */
   public double loss() {
     return state.lossSum / state.examples;
@@ -62,5 +72,11 @@ public final class Progress {
   /** Over this epoch so far, waiting for data included. */
   public double imagesPerSecond() {
     return state.examples / state.secondsTrained();
+  }
+
+  /** What is left of all epochs at the pace of this one so far, validations not counted. */
+  public double secondsLeft() {
+    double batchesLeft = (double) (epochs - state.epoch) * batches - state.batch;
+    return batchesLeft * state.secondsTrained() / state.batch;
   }
 }

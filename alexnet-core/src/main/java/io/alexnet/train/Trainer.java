@@ -35,7 +35,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>The same network, seed, data and settings give the same weights bit for bit, on any number of
  * threads, and also if the training was stopped and resumed in between. Used by one thread, but for
- * {@link #stop}.
+ * {@link #stop}, {@link #pause} and {@link #proceed}.
  */
 public final class Trainer {
 
@@ -66,6 +66,8 @@ public final class Trainer {
 
   private TrainingState state = new TrainingState();
   private Path lastWritten;
+  private final Object pausing = new Object();
+  private volatile boolean pauseRequested;
   private volatile boolean stopRequested;
   private boolean interrupted;
 
@@ -246,6 +248,27 @@ public final class Trainer {
    */
   public void stop() {
     stopRequested = true;
+    wake();
+  }
+
+  /**
+   * Lets {@link #fit} wait before its next step, until {@link #proceed} or {@link #stop}: nothing
+   * is computed meanwhile, and all memory is kept. From any thread. The pause ends with the fit.
+   */
+  public void pause() {
+    pauseRequested = true;
+  }
+
+  /** Ends a {@link #pause}, if there is one. From any thread. */
+  public void proceed() {
+    pauseRequested = false;
+    wake();
+  }
+
+  private void wake() {
+    synchronized (pausing) {
+      pausing.notifyAll();
+    }
   }
 
   /**
@@ -285,6 +308,7 @@ public final class Trainer {
       return history;
     } finally {
       stopRequested = false;
+      pauseRequested = false;
       if (interrupted) {
         interrupted = false;
         Thread.currentThread().interrupt();
@@ -371,6 +395,7 @@ public final class Trainer {
     }
     try (BatchSource.Batches batches = source.open(state.epoch, state.batch)) {
       while (state.batch < source.batches()) {
+        waitWhilePaused();
         if (stopping()) {
           return false;
         }
@@ -392,6 +417,7 @@ public final class Trainer {
         state.batch = last;
         state.add(step, System.nanoTime() - began);
         progress.stepLoss = step.lossSum() / step.examples();
+        progress.gradientScale = step.gradientScale();
         for (int i = 0; i < listeners.size(); i++) {
           listeners.get(i).onStep(progress);
         }
@@ -477,6 +503,21 @@ public final class Trainer {
 
   private DivergenceException diverged(String what) {
     return new DivergenceException(what, state.epoch + 1, state.step + 1, state.rate, lastWritten);
+  }
+
+  private void waitWhilePaused() {
+    if (!pauseRequested) {
+      return;
+    }
+    synchronized (pausing) {
+      while (pauseRequested && !stopping()) {
+        try {
+          pausing.wait();
+        } catch (InterruptedException e) {
+          interrupted = true;
+        }
+      }
+    }
   }
 
   private boolean stopping() {

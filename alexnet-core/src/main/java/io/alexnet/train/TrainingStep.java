@@ -105,9 +105,13 @@ final class TrainingStep {
    * @param step of the optimiser, from 1
    */
   void finish(long step, float rate) {
-    float scale = (float) ((double) batchSize / examples);
-    scale = secondClipping.clip(firstClipping.clip(scale));
+    float scale = secondClipping.clip(firstClipping.clip((float) gradientScale()));
     optimizer.update(step, rate, scale);
+  }
+
+  /** From the gradients as they lie there to their mean over the step's examples. */
+  double gradientScale() {
+    return (double) batchSize / examples;
   }
 
   int examples() {

@@ -301,6 +301,38 @@ class EvaluatorTest {
   }
 
   @Test
+  void tellsOfEveryExampleWhatAPredictionWould() {
+    try (Network network = Nets.alexNet(1, 9)) {
+      Examples examples = new Examples(Nets.IMAGE, 20, 8, Nets.CLASSES, 4);
+      for (BatchSource source : List.of(examples, views(examples, 4))) {
+        List<double[]> expected = new ArrayList<>();
+        predict(network, source, expected::add);
+        List<double[]> told = new ArrayList<>();
+        List<Integer> labels = new ArrayList<>();
+        Evaluation evaluation =
+            new Evaluator(network)
+                .evaluate(
+                    source,
+                    (example, label, probabilities) -> {
+                      assertEquals(told.size(), example);
+                      told.add(probabilities);
+                      labels.add(label);
+                    });
+        assertEquals(expected.size(), told.size());
+        assertEquals(evaluation.count(), told.size());
+        for (int i = 0; i < told.size(); i++) {
+          assertArrayEquals(expected.get(i), told.get(i), 1e-6);
+        }
+        for (int c = 0; c < Nets.CLASSES; c++) {
+          int label = c;
+          assertEquals(
+              evaluation.examples(c), labels.stream().filter(other -> other == label).count());
+        }
+      }
+    }
+  }
+
+  @Test
   void theBitsDoNotDependOnTheThreads() {
     List<Double> losses = new ArrayList<>();
     List<double[]> probabilities = new ArrayList<>();

@@ -26,7 +26,10 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -404,6 +407,93 @@ class TrainerTest {
       assertSameBits(before, weights(network));
       assertEquals(0, Checkpoint.read(folder).steps());
       assertSame(History.End.COMPLETED, trainer.fit(examples(48, 12), null, 1).end());
+    }
+  }
+
+  /** Runs a training on another thread that pauses itself after two steps, and returns it. */
+  private Thread pausedAfterTwoSteps(Trainer trainer, AtomicReference<History> history)
+      throws InterruptedException {
+    AtomicInteger steps = new AtomicInteger();
+    trainer.listener(
+        onStep(
+            p -> {
+              if (steps.incrementAndGet() == 2) {
+                trainer.pause();
+              }
+            }));
+    Thread training = new Thread(() -> history.set(trainer.fit(examples(48, 12), null, 1)));
+    training.start();
+    long deadline = System.nanoTime() + 20_000_000_000L;
+    while (training.getState() != Thread.State.WAITING || steps.get() < 2) {
+      assertTrue(System.nanoTime() < deadline, "no pause");
+      Thread.sleep(5);
+    }
+    Thread.sleep(50);
+    assertEquals(2, steps.get());
+    return training;
+  }
+
+  @Test
+  @Timeout(60)
+  void aPauseChangesNothing() throws InterruptedException {
+    AtomicReference<History> history = new AtomicReference<>();
+    try (Network network = Nets.alexNet(1, 3);
+        Network straight = Nets.alexNet(1, 3)) {
+      Trainer trainer = Trainer.of(network);
+      Thread training = pausedAfterTwoSteps(trainer, history);
+      trainer.proceed();
+      training.join();
+      assertSame(History.End.COMPLETED, history.get().end());
+      Trainer.of(straight).fit(examples(48, 12), null, 1);
+      assertSameBits(weights(straight), weights(network));
+    }
+  }
+
+  @Test
+  @Timeout(60)
+  void aPausedTrainingIsStoppedWithACheckpoint() throws InterruptedException {
+    AtomicReference<History> history = new AtomicReference<>();
+    try (Network network = Nets.alexNet(1, 3)) {
+      Trainer trainer = Trainer.of(network).checkpoint(folder);
+      Thread training = pausedAfterTwoSteps(trainer, history);
+      trainer.stop();
+      training.join();
+      assertSame(History.End.STOPPED, history.get().end());
+      assertEquals(2, Checkpoint.read(folder).steps());
+      assertSame( // the pause has ended with the fit
+          History.End.COMPLETED, trainer.fit(examples(48, 12), null, 1).end());
+    }
+  }
+
+  @Test
+  @Timeout(60)
+  void anInterruptStopsAPausedTraining() throws InterruptedException {
+    AtomicReference<History> history = new AtomicReference<>();
+    try (Network network = Nets.alexNet(1, 3)) {
+      Trainer trainer = Trainer.of(network).checkpoint(folder);
+      Thread training = pausedAfterTwoSteps(trainer, history);
+      training.interrupt();
+      training.join();
+      assertSame(History.End.STOPPED, history.get().end());
+    }
+  }
+
+  @Test
+  void tellsHowMuchTimeIsLeft() {
+    List<Double> left = new ArrayList<>();
+    List<Double> pace = new ArrayList<>();
+    try (Network network = Nets.dense(Nets.CLASSES)) {
+      Trainer.of(network)
+          .listener(
+              onStep(
+                  p -> {
+                    left.add(p.secondsLeft());
+                    pace.add(12 / p.imagesPerSecond());
+                  }))
+          .fit(examples(48, 12), null, 2);
+    }
+    for (int step = 0; step < 8; step++) {
+      assertEquals((7 - step) * pace.get(step), left.get(step), 1e-9);
     }
   }
 

@@ -52,4 +52,17 @@ class ArchitectureTest {
           .should()
           .dependOnClassesThat()
           .resideInAnyPackage("io.alexnet.kernels.scalar..", "io.alexnet.kernels.simd..");
+
+  @ArchTest
+  static final ArchRule pagesAndPicturesDoNotKnowTheCommandLine =
+      noClasses()
+          .that()
+          .resideInAnyPackage(
+              "io.alexnet.examples.chart..",
+              "io.alexnet.examples.dashboard..",
+              "io.alexnet.examples.page..",
+              "io.alexnet.examples.report..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage("io.alexnet.examples.cli..");
 }

@@ -20,19 +20,14 @@ final class ConsoleProgress implements TrainingListener, AutoCloseable {
   private static final long NANOS_BETWEEN_LINES = 10_000_000_000L;
 
   private final PrintWriter out;
-  private final int images;
   private final boolean terminal;
   private int epochs;
   private ProgressBar bar;
   private long lastLine = System.nanoTime();
   private Duration left = Duration.ZERO;
 
-  /**
-   * @param images in an epoch
-   */
-  ConsoleProgress(PrintWriter out, int images) {
+  ConsoleProgress(PrintWriter out) {
     this.out = out;
-    this.images = images;
     this.terminal = TerminalLine.exists();
   }
 
@@ -43,7 +38,7 @@ final class ConsoleProgress implements TrainingListener, AutoCloseable {
 
   @Override
   public void onStep(Progress progress) {
-    left = timeLeft(progress);
+    left = Duration.ofMillis((long) (1000 * progress.secondsLeft()));
     if (terminal) {
       if (bar == null) {
         String task = "epoch " + progress.epoch() + "/" + progress.epochs();
@@ -71,13 +66,6 @@ final class ConsoleProgress implements TrainingListener, AutoCloseable {
           progress.imagesPerSecond(),
           clock(left));
     }
-  }
-
-  /** Of all epochs, without their validation. */
-  private Duration timeLeft(Progress progress) {
-    double epochsDone = progress.epoch() - 1 + (double) progress.batch() / progress.batches();
-    double imagesLeft = (progress.epochs() - epochsDone) * images;
-    return Duration.ofMillis((long) (1000 * imagesLeft / progress.imagesPerSecond()));
   }
 
   static String clock(Duration time) {

@@ -2,6 +2,7 @@ package io.alexnet.examples.cli;
 
 import io.alexnet.data.Dataset;
 import io.alexnet.examples.chart.PngFile;
+import io.alexnet.examples.page.Json;
 import io.alexnet.train.Evaluation;
 import io.alexnet.train.Evaluator;
 import java.io.IOException;

@@ -1,5 +1,6 @@
 package io.alexnet.examples.cli;
 
+import io.alexnet.examples.page.Json;
 import io.alexnet.train.Evaluation;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -18,12 +19,12 @@ final class EvaluationJson {
     Map<String, Object> map = new LinkedHashMap<>();
     map.put("crops", crops);
     map.put("images", evaluation.count());
-    map.put("loss", figure(evaluation.loss()));
-    map.put("top1", figure(evaluation.top1()));
-    map.put("top5", figure(evaluation.top5()));
-    map.put("macroPrecision", figure(evaluation.macroPrecision()));
-    map.put("macroRecall", figure(evaluation.macroRecall()));
-    map.put("macroF1", figure(evaluation.macroF1()));
+    map.put("loss", Json.figure(evaluation.loss()));
+    map.put("top1", Json.figure(evaluation.top1()));
+    map.put("top5", Json.figure(evaluation.top5()));
+    map.put("macroPrecision", Json.figure(evaluation.macroPrecision()));
+    map.put("macroRecall", Json.figure(evaluation.macroRecall()));
+    map.put("macroF1", Json.figure(evaluation.macroF1()));
     List<Map<String, Object>> classes = new ArrayList<>();
     List<List<Integer>> confusion = new ArrayList<>();
     for (int c = 0; c < evaluation.classNames().size(); c++) {
@@ -43,14 +44,9 @@ final class EvaluationJson {
     Map<String, Object> map = new LinkedHashMap<>();
     map.put("class", evaluation.classNames().get(classIndex));
     map.put("images", evaluation.examples(classIndex));
-    map.put("precision", figure(evaluation.precision(classIndex)));
-    map.put("recall", figure(evaluation.recall(classIndex)));
-    map.put("f1", figure(evaluation.f1(classIndex)));
+    map.put("precision", Json.figure(evaluation.precision(classIndex)));
+    map.put("recall", Json.figure(evaluation.recall(classIndex)));
+    map.put("f1", Json.figure(evaluation.f1(classIndex)));
     return map;
-  }
-
-  /** JSON has neither NaN nor infinity. */
-  static Double figure(double value) {
-    return Double.isFinite(value) ? value : null;
   }
 }

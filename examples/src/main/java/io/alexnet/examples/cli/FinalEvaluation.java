@@ -1,7 +1,9 @@
 package io.alexnet.examples.cli;
 
+import io.alexnet.batch.BatchSource;
 import io.alexnet.data.ResizedImages;
 import io.alexnet.examples.chart.PngFile;
+import io.alexnet.examples.report.WorstMistakes;
 import io.alexnet.graph.Network;
 import io.alexnet.train.Checkpoint;
 import io.alexnet.train.Evaluation;
@@ -22,7 +24,7 @@ import org.slf4j.LoggerFactory;
 /**
  * What is kept in the run's folder when a training is done: how the weights of its best epoch do on
  * the validation images, and how those of its last epoch do, since the best was chosen by these
- * same images.
+ * same images; and the report, in which both are.
  */
 final class FinalEvaluation {
 
@@ -47,11 +49,17 @@ final class FinalEvaluation {
     Evaluator evaluator = new Evaluator(network);
     int bestEpoch = history.best(Metric.VALIDATION_TOP1).orElseThrow().epoch();
     int lastEpoch = history.epochs().get(history.epochs().size() - 1).epoch();
-    Map<Integer, Evaluation> best = evaluate(evaluator, configuration, validation);
+    WorstMistakes mistakes = RunReport.collector();
+    Map<Integer, Evaluation> best = evaluate(evaluator, configuration, validation, mistakes);
+    RunReport report =
+        RunReport.of(folder, configuration, network)
+            .filters(network)
+            .confusion("Weights of the best epoch, centre crop", best.get(1))
+            .mistakes(mistakes, validation);
     Map<Integer, Evaluation> last = best;
     if (lastEpoch != bestEpoch) {
       Checkpoint.loadWeights(folder.checkpoints().resolve(Checkpoint.LAST), network);
-      last = evaluate(evaluator, configuration, validation);
+      last = evaluate(evaluator, configuration, validation, null);
     }
     Map<String, Object> map = new LinkedHashMap<>();
     map.put("data", configuration.data());
@@ -59,20 +67,28 @@ final class FinalEvaluation {
     map.put("last", toMap(lastEpoch, last));
     folder.writeEvaluation(map);
     draw(best.get(1), folder.confusionFile());
+    report.writeOrWarn("");
     return "best epoch "
         + told(best)
         + "; last epoch "
         + told(last)
-        + "; more in evaluation.json and confusion.png";
+        + "; more in report.html and evaluation.json";
   }
 
-  /** By the number of crops. */
+  /**
+   * By the number of crops.
+   *
+   * @param mistakes collects those of the centre crops; null for nobody
+   */
   private static Map<Integer, Evaluation> evaluate(
-      Evaluator evaluator, RunConfiguration configuration, ResizedImages validation) {
+      Evaluator evaluator,
+      RunConfiguration configuration,
+      ResizedImages validation,
+      WorstMistakes mistakes) {
     Map<Integer, Evaluation> evaluations = new LinkedHashMap<>();
     for (int crops : configuration.recipe().canBeCropped() ? new int[] {1, 10} : new int[] {1}) {
-      evaluations.put(
-          crops, evaluator.evaluate(configuration.evaluationBatches(validation, crops)));
+      BatchSource images = configuration.evaluationBatches(validation, crops);
+      evaluations.put(crops, evaluator.evaluate(images, crops == 1 ? mistakes : null));
     }
     return evaluations;
   }

@@ -2,6 +2,7 @@ package io.alexnet.examples.cli;
 
 import io.alexnet.data.predict.ImageClassifier;
 import io.alexnet.data.predict.Prediction;
+import io.alexnet.examples.page.Json;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;

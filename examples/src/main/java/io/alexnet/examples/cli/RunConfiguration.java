@@ -9,6 +9,7 @@ import io.alexnet.data.ResizedImages;
 import io.alexnet.data.image.Normalization;
 import io.alexnet.data.image.PrincipalColors;
 import io.alexnet.data.predict.ImageClassifier;
+import io.alexnet.examples.page.Json;
 import io.alexnet.format.SafeTensors;
 import io.alexnet.graph.Graph;
 import io.alexnet.layer.ConvolutionChoice;

@@ -1,5 +1,6 @@
 package io.alexnet.examples.cli;
 
+import io.alexnet.examples.page.Json;
 import io.alexnet.format.AtomicFile;
 import io.alexnet.format.SafeTensors;
 import io.alexnet.tensor.Tensor;
@@ -11,6 +12,7 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -99,6 +101,19 @@ record RunFolder(Path path) {
     return path.resolve("metrics.csv");
   }
 
+  Path normsFile() {
+    return path.resolve("norms.csv");
+  }
+
+  /** A line for each command that trained the run. */
+  Path commandFile() {
+    return path.resolve("command.txt");
+  }
+
+  Path reportFile() {
+    return path.resolve("report.html");
+  }
+
   Path curvesFile() {
     return path.resolve("curves.png");
   }
@@ -165,9 +180,61 @@ record RunFolder(Path path) {
   }
 
   private void write(Path file, Map<String, Object> json) {
+    write(file, Json.write(json));
+  }
+
+  /** Puts the report in place of an older one, as a whole. */
+  void writeReport(String html) {
+    write(reportFile(), html);
+  }
+
+  /**
+   * Adds the command that trains from now on.
+   *
+   * @throws Failure if it cannot be written
+   */
+  void addCommand(String command) {
+    List<String> all = new ArrayList<>(commands());
+    all.add(command);
+    write(commandFile(), String.join("\n", all) + "\n");
+  }
+
+  /**
+   * The commands that trained the run, the first at first; none if they were not recorded.
+   *
+   * @throws Failure if they cannot be read
+   */
+  List<String> commands() {
     try {
-      byte[] text = Json.write(json).getBytes(StandardCharsets.UTF_8);
-      AtomicFile.write(file, output -> output.write(text));
+      return Files.exists(commandFile()) ? Files.readAllLines(commandFile()) : List.of();
+    } catch (IOException e) {
+      throw new Failure(commandFile() + ": cannot be read: " + whyNot(e), e);
+    }
+  }
+
+  /**
+   * The figures of the finished training; null if it has none.
+   *
+   * @throws Failure if they cannot be read
+   */
+  Map<?, ?> evaluation() {
+    if (!Files.exists(evaluationFile())) {
+      return null;
+    }
+    try (Reader text = Files.newBufferedReader(evaluationFile())) {
+      if (Json.read(text) instanceof Map<?, ?> map) {
+        return map;
+      }
+      throw new IOException("not the figures of a training");
+    } catch (IOException e) {
+      throw new Failure(evaluationFile() + ": " + e.getMessage(), e);
+    }
+  }
+
+  private void write(Path file, String text) {
+    try {
+      byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+      AtomicFile.write(file, output -> output.write(bytes));
     } catch (IOException e) {
       throw new Failure(file + ": cannot be written: " + whyNot(e), e);
     }

@@ -5,6 +5,7 @@ import io.alexnet.data.Dataset;
 import io.alexnet.data.ResizedImages;
 import io.alexnet.data.Split;
 import io.alexnet.data.image.Normalization;
+import io.alexnet.examples.dashboard.Dashboard;
 import io.alexnet.format.SafeTensors;
 import io.alexnet.graph.Graph;
 import io.alexnet.graph.Network;
@@ -12,6 +13,7 @@ import io.alexnet.layer.Parameter;
 import io.alexnet.tensor.Tensor;
 import io.alexnet.train.Checkpoint;
 import io.alexnet.train.CsvMetrics;
+import io.alexnet.train.CsvNorms;
 import io.alexnet.train.EpochRecord;
 import io.alexnet.train.History;
 import io.alexnet.train.Metric;
@@ -19,6 +21,7 @@ import io.alexnet.train.Trainer;
 import io.alexnet.train.TrainingListener;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.net.BindException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.LocalDateTime;
@@ -27,6 +30,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -116,6 +120,17 @@ final class TrainCommand implements Callable<Integer> {
       })
   private ConvolutionName convolution;
 
+  @Option(
+      names = "--dashboard",
+      order = 31,
+      arity = "0..1",
+      paramLabel = "PORT",
+      fallbackValue = "0",
+      description =
+          "Shows the training live on a page of this machine, with buttons to pause and to stop it;"
+              + " on any free port if none is given.")
+  private Integer dashboardPort;
+
   private Integer checkpointSteps;
 
   @Option(
@@ -139,10 +154,36 @@ final class TrainCommand implements Callable<Integer> {
 
   private PrintWriter console;
 
+  /** Null without one. */
+  private Dashboard dashboard;
+
   @Override
   public Integer call() throws IOException {
     console = spec.commandLine().getOut();
-    return resume == null ? trainNew() : resume();
+    try (Dashboard opened = dashboardPort == null ? null : openDashboard()) {
+      dashboard = opened;
+      return resume == null ? trainNew() : resume();
+    }
+  }
+
+  /** Before anything else, so that a port that is taken costs nothing. */
+  private Dashboard openDashboard() throws IOException {
+    if (dashboardPort < 0 || dashboardPort > 65535) {
+      throw new ParameterException(
+          spec.commandLine(), "--dashboard takes a port from 0 to 65535, not " + dashboardPort);
+    }
+    try {
+      Dashboard opened = Dashboard.open(dashboardPort);
+      console.println("dashboard " + opened.url());
+      console.flush();
+      return opened;
+    } catch (BindException e) {
+      throw new Failure(
+          String.format(
+              "--dashboard %d: the port cannot be had (%s): take another, or none for a free one",
+              dashboardPort, e.getMessage()),
+          e);
+    }
   }
 
   private int trainNew() throws IOException {
@@ -240,7 +281,7 @@ final class TrainCommand implements Callable<Integer> {
         MemoryCheck.require(network, recipe, images, validationImages, heap);
       }
       RunConfiguration configuration = begun.withConvolutions(network.convolutions());
-      ConsoleProgress progress = new ConsoleProgress(console, training.size());
+      ConsoleProgress progress = new ConsoleProgress(console);
       Trainer trainer =
           Trainer.of(network)
               .optimizer(recipe.optimizer.of(recipe))
@@ -250,7 +291,9 @@ final class TrainCommand implements Callable<Integer> {
               .checkpoint(folder.checkpoints())
               .listener(begin(folder, configuration, training.size(), validation.size(), network))
               .listener(new CsvMetrics(folder.metricsFile()))
+              .listener(new CsvNorms(folder.normsFile(), network))
               .listener(new CurvesPicture(folder.curvesFile()))
+              .listener(RunReport.listener(folder, configuration, network))
               .listener(progress);
       configuration.metadata().forEach(trainer::note);
       configuration.tensors().forEach(trainer::note);
@@ -259,6 +302,10 @@ final class TrainCommand implements Callable<Integer> {
       }
       if (recipe.clipNorm > 0) {
         trainer.clipNorm(recipe.clipNorm);
+      }
+      if (dashboard != null) {
+        dashboard.show(RunReport.title(configuration), trainer);
+        trainer.listener(dashboard.listener());
       }
       History history;
       try (progress;
@@ -277,8 +324,12 @@ final class TrainCommand implements Callable<Integer> {
       }
       if (history.end() != History.End.STOPPED) {
         // No longer kept from ending: what was trained is in the folder, and this can be long.
-        console.println(
-            FinalEvaluation.write(folder, configuration, network, validationImages, history));
+        String outcome =
+            FinalEvaluation.write(folder, configuration, network, validationImages, history);
+        console.println(outcome);
+        if (dashboard != null) {
+          dashboard.finished(outcome + ", in " + folder.path());
+        }
         console.printf("next: evaluate %s, or predict %s IMAGE%n", folder.path(), folder.path());
         console.flush();
       }
@@ -346,9 +397,24 @@ final class TrainCommand implements Callable<Integer> {
       public void onStart(List<EpochRecord> earlier, int epochs) {
         folder.deleteEvaluation(); // of an earlier model
         folder.write(run);
+        folder.addCommand(commandLine());
         announce(folder, run, training, validation, network);
       }
     };
+  }
+
+  /** As it could be typed again. */
+  private String commandLine() {
+    return "java -jar alexnet.jar "
+        + spec.root().commandLine().getParseResult().originalArgs().stream()
+            .map(TrainCommand::quoted)
+            .collect(Collectors.joining(" "));
+  }
+
+  private static String quoted(String argument) {
+    return argument.matches("[\\w./:,=@%+-]+")
+        ? argument
+        : "'" + argument.replace("'", "'\\''").replaceAll("\\R", " ") + "'";
   }
 
   private void announce(

@@ -1,8 +1,8 @@
 package io.alexnet.examples.experiment;
 
 import io.alexnet.examples.chart.EpochChart;
-import io.alexnet.examples.cli.Json;
 import io.alexnet.examples.cli.Main;
+import io.alexnet.examples.page.Json;
 import io.alexnet.train.CsvMetrics;
 import io.alexnet.train.EpochRecord;
 import java.io.IOException;

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.alexnet.examples.page.Json;
 import io.alexnet.format.SafeTensors;
 import io.alexnet.tensor.Tensor;
 import java.io.IOException;

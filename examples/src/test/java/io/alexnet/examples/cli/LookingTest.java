@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.alexnet.data.predict.ImageClassifier;
 import io.alexnet.data.predict.Prediction;
 import io.alexnet.data.source.Shapes;
+import io.alexnet.examples.page.Json;
 import io.alexnet.format.Npy;
 import io.alexnet.tensor.Shape;
 import io.alexnet.tensor.Tensor;

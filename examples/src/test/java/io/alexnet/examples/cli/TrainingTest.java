@@ -14,6 +14,7 @@ import io.alexnet.data.image.Augment;
 import io.alexnet.data.image.Image;
 import io.alexnet.data.image.PrincipalColors;
 import io.alexnet.data.source.Shapes;
+import io.alexnet.examples.page.Json;
 import io.alexnet.format.SafeTensors;
 import io.alexnet.kernels.ConvAlgorithm;
 import io.alexnet.layer.ConvolutionChoice;

@@ -1,10 +1,12 @@
-package io.alexnet.examples.cli;
+package io.alexnet.examples.page;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.core.PrettyPrinter;
 import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
+import com.fasterxml.jackson.core.util.MinimalPrettyPrinter;
 import java.io.IOException;
 import java.io.Reader;
 import java.io.StringWriter;
@@ -21,15 +23,29 @@ public final class Json {
 
   private Json() {}
 
-  static String write(Object value) {
+  /** The number, or null for NaN and infinity, which JSON does not have. */
+  public static Double figure(double value) {
+    return Double.isFinite(value) ? value : null;
+  }
+
+  /** For people to read, on many lines. */
+  public static String write(Object value) {
+    return write(value, new DefaultPrettyPrinter()) + '\n';
+  }
+
+  /** On a single line, without a line break at its end. */
+  public static String line(Object value) {
+    return write(value, new MinimalPrettyPrinter());
+  }
+
+  private static String write(Object value, PrettyPrinter printer) {
     StringWriter text = new StringWriter();
-    try (JsonGenerator generator =
-        FACTORY.createGenerator(text).setPrettyPrinter(new DefaultPrettyPrinter())) {
+    try (JsonGenerator generator = FACTORY.createGenerator(text).setPrettyPrinter(printer)) {
       write(value, generator);
     } catch (IOException e) {
       throw new UncheckedIOException(e); // a StringWriter does not fail
     }
-    return text.append('\n').toString();
+    return text.toString();
   }
 
   private static void write(Object value, JsonGenerator generator) throws IOException {

@@ -1,0 +1,141 @@
+package io.alexnet.train;
+
+import io.alexnet.format.AtomicFile;
+import io.alexnet.graph.Network;
+import io.alexnet.kernels.Arithmetic;
+import io.alexnet.layer.Parameter;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Keeps a table of {@link ParameterNorms} in a CSV file, with a header: a row for each parameter
+ * and epoch, whose figures are taken behind the epoch's last step. A resumed training keeps the
+ * rows of the epochs done; where the file is missing or damaged, the table begins with the next
+ * epoch.
+ *
+ * <p>Throws {@link UncheckedIOException} if the file cannot be written; the message names it.
+ */
+public final class CsvNorms implements TrainingListener {
+
+  private static final Logger LOG = LoggerFactory.getLogger(CsvNorms.class);
+
+  private final Path file;
+  private final Network network;
+  private final List<Parameter> parameters;
+  private final Arithmetic[] arithmetic;
+  private final double[] gradients;
+
+  /**
+   * The usual name is {@code norms.csv}; missing folders are made.
+   *
+   * @param network that is trained
+   */
+  public CsvNorms(Path file, Network network) {
+    this.file = file;
+    this.network = network;
+    this.parameters = network.parameters();
+    this.arithmetic =
+        parameters.stream()
+            .map(parameter -> network.kernels().arithmetic(parameter.value().size()))
+            .toArray(Arithmetic[]::new);
+    this.gradients = new double[arithmetic.length];
+  }
+
+  /**
+   * The norms in such a file.
+   *
+   * @throws UncheckedIOException if it cannot be read or is not such a file; the message names it
+   */
+  public static List<ParameterNorms> read(Path file) {
+    try {
+      List<String> lines = Files.readAllLines(file);
+      if (lines.isEmpty() || !lines.get(0).equals(ParameterNorms.CSV_HEADER)) {
+        throw new IOException("its first line is not the header of a training's norms");
+      }
+      return lines.stream().skip(1).map(ParameterNorms::ofCsv).toList();
+    } catch (IOException | IllegalArgumentException e) {
+      throw new UncheckedIOException(
+          new IOException("cannot read " + file + ": " + e.getMessage(), e));
+    }
+  }
+
+  @Override
+  public void onStart(List<EpochRecord> earlier, int epochs) {
+    List<String> lines = new ArrayList<>();
+    lines.add(ParameterNorms.CSV_HEADER);
+    if (!earlier.isEmpty() && Files.exists(file)) {
+      lines.addAll(rowsUpTo(earlier.size()));
+    }
+    // As a whole: what was measured of the earlier epochs is nowhere else.
+    byte[] text = (String.join("\n", lines) + "\n").getBytes(StandardCharsets.UTF_8);
+    try {
+      Files.createDirectories(file.toAbsolutePath().getParent());
+      AtomicFile.write(file, output -> output.write(text));
+    } catch (IOException e) {
+      throw unwritable(e);
+    }
+    Arrays.fill(gradients, Double.NaN);
+  }
+
+  /** None if the file is damaged, as by a crash: no reason to refuse a training. */
+  private List<String> rowsUpTo(int epoch) {
+    try {
+      return read(file).stream()
+          .filter(norms -> norms.epoch() <= epoch)
+          .map(ParameterNorms::toCsv)
+          .toList();
+    } catch (UncheckedIOException e) {
+      LOG.warn("the norms of epochs 1 to {} are lost: {}", epoch, e.getMessage());
+      return List.of();
+    }
+  }
+
+  /** Measures at the end of the epoch's training, while the gradients are those of the step. */
+  @Override
+  public void onStep(Progress progress) {
+    if (progress.batch() < progress.batches()) {
+      return;
+    }
+    for (int i = 0; i < arithmetic.length; i++) {
+      Parameter parameter = parameters.get(i);
+      gradients[i] =
+          parameter.trainable()
+              ? progress.gradientScale()
+                  * norm(i, parameter.gradient().array(), parameter.gradient().offset())
+              : Double.NaN;
+    }
+  }
+
+  @Override
+  public void onEpoch(EpochRecord record, Evaluation validation) {
+    List<String> lines = new ArrayList<>();
+    for (int i = 0; i < arithmetic.length; i++) {
+      Parameter parameter = parameters.get(i);
+      double weight = norm(i, parameter.value().array(), parameter.value().offset());
+      lines.add(new ParameterNorms(record.epoch(), parameter.name(), weight, gradients[i]).toCsv());
+    }
+    try {
+      Files.write(file, lines, StandardOpenOption.APPEND);
+    } catch (IOException e) {
+      throw unwritable(e);
+    }
+    Arrays.fill(gradients, Double.NaN);
+  }
+
+  private double norm(int parameter, float[] array, int offset) {
+    return Math.sqrt(arithmetic[parameter].squaredNorm(network.team(), array, offset));
+  }
+
+  private UncheckedIOException unwritable(IOException e) {
+    return new UncheckedIOException("cannot write " + file + ": " + e.getMessage(), e);
+  }
+}
