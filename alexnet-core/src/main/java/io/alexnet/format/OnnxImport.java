@@ -1,0 +1,949 @@
+package io.alexnet.format;
+
+import ai.onnx.proto.OnnxMl.GraphProto;
+import ai.onnx.proto.OnnxMl.ModelProto;
+import ai.onnx.proto.OnnxMl.NodeProto;
+import ai.onnx.proto.OnnxMl.OperatorSetIdProto;
+import ai.onnx.proto.OnnxMl.StringStringEntryProto;
+import ai.onnx.proto.OnnxMl.TensorProto;
+import ai.onnx.proto.OnnxMl.TensorProto.DataType;
+import ai.onnx.proto.OnnxMl.TensorShapeProto;
+import ai.onnx.proto.OnnxMl.TypeProto;
+import ai.onnx.proto.OnnxMl.ValueInfoProto;
+import io.alexnet.graph.Graph;
+import io.alexnet.graph.Node;
+import io.alexnet.init.Initializer;
+import io.alexnet.kernels.Window;
+import io.alexnet.layer.Activation;
+import io.alexnet.layer.AdaptiveAveragePool2d;
+import io.alexnet.layer.Add;
+import io.alexnet.layer.AveragePool2d;
+import io.alexnet.layer.BatchNorm;
+import io.alexnet.layer.Concat;
+import io.alexnet.layer.Conv2d;
+import io.alexnet.layer.Dense;
+import io.alexnet.layer.Dropout;
+import io.alexnet.layer.Flatten;
+import io.alexnet.layer.Layer;
+import io.alexnet.layer.LocalResponseNorm;
+import io.alexnet.layer.MaxPool2d;
+import io.alexnet.layer.ParameterOptions;
+import io.alexnet.layer.ParameterSpec;
+import io.alexnet.layer.Softmax;
+import io.alexnet.layer.StateSpec;
+import io.alexnet.tensor.Shape;
+import io.alexnet.tensor.Tensor;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * From an ONNX model to a graph and its weights, node by node: those that lead to the output, in
+ * the file's order, which the format demands to be that of computation.
+ */
+final class OnnxImport {
+
+  /** Of ONNX 1.20; what a later one says of an operator is not known here. */
+  static final int NEWEST_OPSET = 25;
+
+  /** No side of an image, window or padding is longer; sums and products of two stay in a long. */
+  private static final int LONGEST = 1 << 24;
+
+  private static final ParameterOptions ZEROS = ParameterOptions.of(Initializer.zeros());
+
+  /** An image with a margin of one value around it, until the window that it is for comes. */
+  private record Padded(Node image, int top, int left, int bottom, int right, float value) {
+
+    boolean isPadded() {
+      return top + left + bottom + right > 0;
+    }
+  }
+
+  private final String file;
+  private final ModelProto model;
+  private final GraphProto proto;
+  private final OnnxTensors tensors;
+  private final int opset;
+
+  private final Map<String, TensorProto> constants = new HashMap<>();
+  private final Map<String, Node> results = new HashMap<>();
+  private final Map<String, Padded> paddings = new HashMap<>();
+
+  /** Of each name the nodes that read it, each as often as it does. */
+  private final Map<String, List<NodeProto>> readers = new HashMap<>();
+
+  /** Results of additions of a bias that the layer before has taken in. */
+  private final Set<String> folded = new HashSet<>();
+
+  private final Map<String, Tensor> weights = new LinkedHashMap<>();
+  private final Set<String> layerNames = new HashSet<>(Set.of("input"));
+  private String output;
+  private long declaredBatch;
+  private Graph.Builder graph;
+
+  private OnnxImport(Path path, ModelProto model) throws IOException {
+    file = path.toString();
+    this.model = model;
+    proto = model.getGraph();
+    tensors = new OnnxTensors(path);
+    opset = opset();
+  }
+
+  static OnnxModel of(Path path, ModelProto model) throws IOException {
+    return new OnnxImport(path, model).read();
+  }
+
+  private OnnxModel read() throws IOException {
+    if (proto.getNodeCount() == 0) {
+      throw malformed("no ONNX model: it has no graph, or one without nodes");
+    }
+    for (TensorProto initializer : proto.getInitializerList()) {
+      if (constants.put(initializer.getName(), initializer) != null) {
+        throw malformed("there are two initialisers '%s'", initializer.getName());
+      }
+    }
+    if (proto.getSparseInitializerCount() > 0) {
+      throw malformed("sparse initialisers are not supported");
+    }
+    String input = beginWithInput();
+    output = onlyOutput();
+    List<NodeProto> nodes = nodesThatLeadOut(input);
+    for (NodeProto node : nodes) {
+      if (isConstant(node)) {
+        add(node);
+      }
+    }
+    for (NodeProto node : nodes) {
+      if (node.getOutputCount() > 0 && folded.contains(node.getOutput(0))) {
+        String sum = node.getInput(results.containsKey(node.getInput(0)) ? 0 : 1);
+        results.put(node.getOutput(0), results.get(sum));
+      } else if (!isConstant(node)) {
+        add(node);
+      }
+    }
+    Node last = results.get(output);
+    if (last == null) {
+      throw malformed(
+          paddings.containsKey(output)
+              ? "the output '%s' is that of a Pad, which is supported before Conv and pools only"
+              : "the output '%s' does not depend on the input",
+          output);
+    }
+    if (last == graph.input()) {
+      graph.then("identity", new Dropout(0)); // which is what a graph of no layers computes
+    }
+    return new OnnxModel(build(), weights, metadata());
+  }
+
+  private boolean isConstant(NodeProto node) {
+    return node.getOpType().equals("Constant")
+        || node.getOpType().equals("Identity")
+            && node.getInputCount() > 0
+            && constants.containsKey(node.getInput(0));
+  }
+
+  private Graph build() throws FormatException {
+    try {
+      return graph.build();
+    } catch (IllegalArgumentException e) {
+      throw malformed("%s", e.getMessage());
+    }
+  }
+
+  private Map<String, String> metadata() {
+    Map<String, String> metadata = new LinkedHashMap<>();
+    for (StringStringEntryProto entry : model.getMetadataPropsList()) {
+      metadata.put(entry.getKey(), entry.getValue());
+    }
+    return metadata;
+  }
+
+  private int opset() throws FormatException {
+    for (OperatorSetIdProto imported : model.getOpsetImportList()) {
+      if (isStandard(imported.getDomain())) {
+        long version = imported.getVersion();
+        if (version < 1 || version > NEWEST_OPSET) {
+          throw malformed("opset %d is not one of 1 to %d, which are known", version, NEWEST_OPSET);
+        }
+        return (int) version;
+      }
+    }
+    throw malformed("no ONNX model, or one without the standard operators: it names no opset");
+  }
+
+  private static boolean isStandard(String domain) {
+    return domain.isEmpty() || domain.equals("ai.onnx");
+  }
+
+  /** Old files list their initialisers among the inputs. */
+  private String beginWithInput() throws FormatException {
+    List<ValueInfoProto> inputs =
+        proto.getInputList().stream().filter(i -> !constants.containsKey(i.getName())).toList();
+    if (inputs.size() != 1) {
+      throw malformed(
+          "a network has one input, not %d: %s",
+          inputs.size(), inputs.stream().map(ValueInfoProto::getName).toList());
+    }
+    ValueInfoProto input = inputs.get(0);
+    TypeProto.Tensor type = input.getType().getTensorType();
+    if (type.getElemType() != DataType.FLOAT.getNumber()) {
+      throw malformed("the input '%s' is not a tensor of type FLOAT", input.getName());
+    }
+    TensorShapeProto shape = type.getShape();
+    if (shape.getDimCount() < 2) {
+      throw malformed(
+          "the input '%s' needs a dimension for the batch and one more, but has %d",
+          input.getName(), shape.getDimCount());
+    }
+    declaredBatch = shape.getDim(0).getDimValue();
+    int[] image = new int[shape.getDimCount() - 1];
+    for (int i = 0; i < image.length; i++) {
+      long size = shape.getDim(i + 1).getDimValue();
+      if (size < 1 || size > LONGEST) {
+        throw malformed(
+            "dimension %d of the input '%s' must be a fixed size from 1 to %d: export the model with"
+                + " fixed sizes, but for the batch",
+            i + 1, input.getName(), LONGEST);
+      }
+      image[i] = (int) size;
+    }
+    try {
+      graph = Graph.of(Shape.of(image));
+    } catch (IllegalArgumentException e) {
+      throw malformed("the input '%s': %s", input.getName(), e.getMessage());
+    }
+    results.put(input.getName(), graph.input());
+    return input.getName();
+  }
+
+  private String onlyOutput() throws FormatException {
+    if (proto.getOutputCount() != 1) {
+      throw malformed(
+          "a network has one output, not %d: %s",
+          proto.getOutputCount(),
+          proto.getOutputList().stream().map(ValueInfoProto::getName).toList());
+    }
+    return proto.getOutput(0).getName();
+  }
+
+  private List<NodeProto> nodesThatLeadOut(String input) throws FormatException {
+    Set<String> given = new HashSet<>(constants.keySet());
+    given.add(input);
+    for (NodeProto node : proto.getNodeList()) {
+      for (String name : node.getOutputList()) {
+        if (!name.isEmpty() && !given.add(name)) {
+          throw malformed("two nodes or initialisers have the result '%s'", name);
+        }
+      }
+    }
+    Set<String> needed = new HashSet<>(Set.of(output));
+    List<NodeProto> nodes = new ArrayList<>();
+    for (int i = proto.getNodeCount() - 1; i >= 0; i--) {
+      NodeProto node = proto.getNode(i);
+      if (node.getOutputList().stream().anyMatch(needed::contains)) {
+        nodes.add(node);
+        for (String name : node.getInputList()) {
+          if (name.isEmpty()) {
+            continue; // an optional input that is left out
+          }
+          needed.add(name);
+          readers.computeIfAbsent(name, n -> new ArrayList<>()).add(node);
+        }
+      }
+    }
+    Collections.reverse(nodes);
+    return nodes;
+  }
+
+  private void add(NodeProto nodeProto) throws IOException {
+    OnnxNode node = new OnnxNode(file, nodeProto);
+    if (!isStandard(nodeProto.getDomain())) {
+      throw node.refusal("is of the domain '%s', which is not supported", nodeProto.getDomain());
+    }
+    for (int i = 1; i < nodeProto.getOutputCount(); i++) {
+      String name = nodeProto.getOutput(i);
+      if (name.equals(output) || readers.containsKey(name)) {
+        throw node.refusal("has a second output, '%s', which is not supported", name);
+      }
+    }
+    for (int i = 0; i < node.inputs(); i++) {
+      if (node.has(i) && !isKnown(node.input(i))) {
+        throw node.refusal(
+            "reads '%s', which is no result of a node before it: missing, out of order or in a"
+                + " circle",
+            node.input(i));
+      }
+    }
+    try {
+      add(node);
+    } catch (IllegalArgumentException e) {
+      throw node.refusal("is not possible: %s", e.getMessage());
+    }
+    if (opset < 6) {
+      node.ignore("consumed_inputs"); // a hint for memory
+    }
+    node.requireAllRead();
+  }
+
+  private boolean isKnown(String name) {
+    return results.containsKey(name) || constants.containsKey(name) || paddings.containsKey(name);
+  }
+
+  private void add(OnnxNode node) throws IOException {
+    switch (node.operator()) {
+      case "Conv" -> convolution(node);
+      case "Gemm" -> gemm(node);
+      case "MatMul" -> matrixProduct(node);
+      case "MaxPool" -> maxPool(node);
+      case "AveragePool" -> averagePool(node);
+      case "GlobalAveragePool" -> layer(node, new AdaptiveAveragePool2d(1, 1));
+      case "LRN" ->
+          layer(
+              node,
+              new LocalResponseNorm(
+                  size(node, "size", required(node, "size"), 1),
+                  node.real("alpha", 1e-4f),
+                  node.real("beta", 0.75f),
+                  node.real("bias", 1)));
+      case "BatchNormalization" -> batchNorm(node);
+      case "Dropout" -> dropout(node);
+      case "Relu" -> layer(node, Activation.relu());
+      case "LeakyRelu" -> {
+        float slope = node.real("alpha", 0.01f);
+        layer(node, slope == 0 ? Activation.relu() : Activation.leakyRelu(slope));
+      }
+      case "Tanh" -> layer(node, Activation.tanh());
+      case "Sigmoid" -> layer(node, Activation.sigmoid());
+      case "Softmax" -> softmax(node);
+      case "Flatten" -> flatten(node);
+      case "Reshape" -> reshape(node);
+      case "Add", "Sum" -> sum(node);
+      case "Concat" -> concat(node);
+      case "Pad" -> pad(node);
+      case "Identity" -> identity(node);
+      case "Constant" -> constant(node);
+      default -> throw node.refusal("is an operator that is not supported");
+    }
+  }
+
+  private void convolution(OnnxNode node) throws IOException {
+    Tensor weight = tensor(node, 1);
+    Shape shape = weight.shape();
+    if (shape.rank() != 4) {
+      throw node.refusal("has weights of shape [%s]: only images have convolutions here", shape);
+    }
+    long[] kernel = node.integers("kernel_shape");
+    if (kernel != null
+        && !Arrays.equals(kernel, new long[] {shape.dimension(2), shape.dimension(3)})) {
+      throw node.refusal(
+          "has the kernel_shape %s, but weights of [%s]", Arrays.toString(kernel), shape);
+    }
+    Padded image = image(node);
+    if (image.isPadded() && image.value != 0) {
+      throw node.refusal("is behind a Pad with %s, not 0", image.value);
+    }
+    Window window = window(node, image, shape.dimension(2), shape.dimension(3));
+    int filters = shape.dimension(0);
+    int groups = size(node, "group", node.integer("group", 1), 1);
+    Tensor bias = bias(node, node.has(2) ? tensor(node, 2) : null, filters, 2);
+    Conv2d conv = new Conv2d(filters, window, groups, ZEROS, bias == null ? null : ZEROS);
+    layer(node, conv, parameters(weight, bias), image.image);
+  }
+
+  private void gemm(OnnxNode node) throws IOException {
+    if (node.flag("transA")) {
+      throw node.refusal("has transA, which would transpose the batch");
+    }
+    if (opset < 7) {
+      node.ignore("broadcast"); // the shapes say it, too
+    }
+    Tensor weight = matrix(node, 1);
+    if (!node.flag("transB")) {
+      weight = transposed(weight);
+    }
+    scale(weight, node.real("alpha", 1));
+    float beta = node.real("beta", 1);
+    Tensor bias = null;
+    if (node.has(2)) {
+      bias = forEachOutput(node.input(2), weight.shape().dimension(0), 0);
+      if (bias == null) {
+        throw node.refusal("needs a constant, one for each output, as its third input");
+      }
+      scale(bias, beta);
+    }
+    dense(node, weight, bias);
+  }
+
+  private void dense(OnnxNode node, Tensor weight, Tensor ownBias) throws IOException {
+    int outputs = weight.shape().dimension(0);
+    Tensor bias = bias(node, ownBias, outputs, 0);
+    Dense dense = new Dense(outputs, ZEROS, bias == null ? null : ZEROS);
+    layer(node, dense, parameters(weight, bias), result(node, 0));
+  }
+
+  /** A dense layer without a bias, or one of the two products that export makes of a pool. */
+  private void matrixProduct(OnnxNode node) throws IOException {
+    boolean constantFirst = constants.containsKey(node.input(0));
+    Node input = result(node, constantFirst ? 1 : 0);
+    Tensor matrix = matrix(node, constantFirst ? 0 : 1);
+    Shape image = input.shape();
+    if (!constantFirst && image.rank() == 1) {
+      dense(node, transposed(matrix), null);
+      return;
+    }
+    if (image.rank() == 3) {
+      int out = matrix.shape().dimension(constantFirst ? 0 : 1);
+      AdaptiveAxis axis = new AdaptiveAxis(image.dimension(constantFirst ? 1 : 2), out);
+      if (axis.hasShares(matrix, !constantFirst)) {
+        AdaptiveAveragePool2d pool =
+            constantFirst
+                ? new AdaptiveAveragePool2d(out, image.dimension(2))
+                : new AdaptiveAveragePool2d(image.dimension(1), out);
+        layer(node, pool, Map.of(), input);
+        return;
+      }
+    }
+    throw node.refusal(
+        "is neither a dense layer nor an adaptive average pool of its input of shape %s", image);
+  }
+
+  private void maxPool(OnnxNode node) throws IOException {
+    node.ignore("storage_order"); // of indices, which are refused as a second output
+    Padded image = image(node);
+    if (image.isPadded() && image.value != Float.NEGATIVE_INFINITY) {
+      throw node.refusal("is behind a Pad with %s, not minus infinity", image.value);
+    }
+    MaxPool2d pool = new MaxPool2d(poolWindow(node, image), node.flag("ceil_mode"));
+    layer(node, pool, Map.of(), image.image);
+  }
+
+  private void averagePool(OnnxNode node) throws IOException {
+    Padded image = image(node);
+    Window window = poolWindow(node, image);
+    boolean roundUp = node.flag("ceil_mode");
+    boolean countPadding = node.flag("count_include_pad");
+    AveragePool2d pool =
+        image.isPadded() && !countPadding
+            ? averagePoolOfPadded(node, image, window, roundUp)
+            : new AveragePool2d(window, roundUp, countPadding);
+    if (image.isPadded() && image.value != 0) {
+      throw node.refusal("is behind a Pad with %s, not 0", image.value);
+    }
+    layer(node, pool, Map.of(), image.image);
+  }
+
+  /** What a Pad has added counts. What the pool adds does not: at most a last, partial window. */
+  private AveragePool2d averagePoolOfPadded(
+      OnnxNode node, Padded image, Window window, boolean roundUp) throws FormatException {
+    Shape output = new AveragePool2d(window, roundUp, true).outputShape(image.image.shape());
+    Window counted = window.padding(image.top, image.left, image.bottom, image.right);
+    if (window.padTop() == image.top && window.padLeft() == image.left) {
+      for (boolean up : new boolean[] {false, true}) {
+        AveragePool2d pool = new AveragePool2d(counted, up, true);
+        if (pool.outputShape(image.image.shape()).equals(output)) {
+          return pool;
+        }
+      }
+    }
+    throw node.refusal("has padding that does not count, behind a Pad that does");
+  }
+
+  private Window poolWindow(OnnxNode node, Padded image) throws FormatException {
+    long[] kernel = node.integers("kernel_shape");
+    if (kernel == null || kernel.length != 2) {
+      throw node.refusal(
+          "needs a kernel_shape of height and width, not %s", Arrays.toString(kernel));
+    }
+    return window(
+        node,
+        image,
+        size(node, "kernel_shape", kernel[0], 1),
+        size(node, "kernel_shape", kernel[1], 1));
+  }
+
+  /** The window over the image without its margin: its padding has the margin, too. */
+  private Window window(OnnxNode node, Padded image, int height, int width) throws FormatException {
+    int[] strides = sizes(node, "strides", 2, 1);
+    int[] dilations = sizes(node, "dilations", 2, 1);
+    int[] own = sizes(node, "pads", 4, 0);
+    long extentHeight = (height - 1L) * dilations[0] + 1;
+    long extentWidth = (width - 1L) * dilations[1] + 1;
+    Shape shape = image.image.shape();
+    long imageHeight = (long) shape.dimension(1) + image.top + image.bottom;
+    long imageWidth = (long) shape.dimension(2) + image.left + image.right;
+    String auto = node.text("auto_pad", "NOTSET");
+    switch (auto) {
+      case "NOTSET" -> {}
+      case "VALID" -> Arrays.fill(own, 0);
+      case "SAME_UPPER", "SAME_LOWER" -> {
+        long rows = padding(node, imageHeight, extentHeight, strides[0]);
+        long columns = padding(node, imageWidth, extentWidth, strides[1]);
+        int more = auto.equals("SAME_UPPER") ? 0 : 1; // where the odd one goes
+        own[0] = (int) ((rows + more) / 2);
+        own[1] = (int) ((columns + more) / 2);
+        own[2] = (int) rows - own[0];
+        own[3] = (int) columns - own[1];
+      }
+      default -> throw node.refusal("has the auto_pad %s, which is not supported", auto);
+    }
+    if (extentHeight > imageHeight + own[0] + own[2]
+        || extentWidth > imageWidth + own[1] + own[3]) {
+      throw node.refusal(
+          "has a window of %d×%d, which does not fit into its padded input of %d×%d",
+          extentHeight, extentWidth, imageHeight + own[0] + own[2], imageWidth + own[1] + own[3]);
+    }
+    return new Window(
+        height,
+        width,
+        strides[0],
+        strides[1],
+        image.top + own[0],
+        image.left + own[1],
+        image.bottom + own[2],
+        image.right + own[3],
+        dilations[0],
+        dilations[1]);
+  }
+
+  /** Of both sides, for ⌈size/stride⌉ places of the window. */
+  private static long padding(OnnxNode node, long size, long extent, int stride)
+      throws FormatException {
+    long outputs = (size + stride - 1) / stride;
+    return size(node, "auto_pad", Math.max(0, (outputs - 1) * stride + extent - size), 0);
+  }
+
+  private void batchNorm(OnnxNode node) throws IOException {
+    if (node.flag("training_mode")) {
+      throw node.refusal("has training_mode: export the model for inference");
+    }
+    if (opset < 9 && node.integer("spatial", 1) != 1) {
+      throw node.refusal("has statistics for each place of an image, which is not supported");
+    }
+    if (opset < 7 && !node.flag("is_test")) {
+      throw node.refusal("is in training: export the model for inference (is_test)");
+    }
+    Map<String, Tensor> values = new HashMap<>();
+    values.put("weight", tensor(node, 1));
+    values.put("bias", tensor(node, 2));
+    values.put("running_mean", tensor(node, 3));
+    values.put("running_var", tensor(node, 4));
+    BatchNorm norm = new BatchNorm(node.real("momentum", 0.9f), node.real("epsilon", 1e-5f));
+    layer(node, norm, values, result(node, 0));
+  }
+
+  private void dropout(OnnxNode node) throws IOException {
+    float rate = 0.5f;
+    if (opset < 12) {
+      rate = node.real("ratio", rate);
+      if (opset < 7 && !node.flag("is_test")) {
+        throw node.refusal("is in training: export the model for inference (is_test)");
+      }
+    } else {
+      node.ignore("seed"); // of training
+      if (node.has(2) && tensors.flag(constant(node, 2))) {
+        throw node.refusal("has training_mode: export the model for inference");
+      }
+      if (node.has(1)) {
+        rate = scalar(node, 1);
+      }
+    }
+    layer(node, new Dropout(rate));
+  }
+
+  private void softmax(OnnxNode node) throws IOException {
+    requireAxis(node, node.integer("axis", opset < 13 ? 1 : -1));
+    layer(node, new Softmax());
+  }
+
+  private void flatten(OnnxNode node) throws IOException {
+    requireAxis(node, node.integer("axis", 1));
+    layer(node, new Flatten());
+  }
+
+  private void concat(OnnxNode node) throws IOException {
+    requireAxis(node, opset < 4 ? node.integer("axis", 1) : required(node, "axis"));
+    if (node.inputs() == 1) {
+      results.put(node.output(), result(node, 0));
+    } else {
+      layer(node, new Concat(), Map.of(), allResults(node));
+    }
+  }
+
+  /** Channels or features are axis 1, behind the batch; a negative axis counts from the end. */
+  private void requireAxis(OnnxNode node, long axis) throws FormatException {
+    int rank = result(node, 0).shape().rank() + 1;
+    if (axis != 1 && axis + rank != 1) {
+      throw node.refusal("has axis %d of %d dimensions: only 1 is supported", axis, rank);
+    }
+  }
+
+  private void sum(OnnxNode node) throws IOException {
+    if (opset < 7) {
+      node.ignore("broadcast"); // of other shapes than one is refused anyhow
+    }
+    for (int i = 0; i < node.inputs(); i++) {
+      if (constants.containsKey(node.input(i))) {
+        throw node.refusal(
+            "adds the constant '%s': only a Conv, Gemm or MatMul can have one, which nobody else"
+                + " reads, for each of its outputs",
+            node.input(i));
+      }
+    }
+    if (node.inputs() == 1) {
+      results.put(node.output(), result(node, 0));
+    } else {
+      layer(node, new Add(), Map.of(), allResults(node));
+    }
+  }
+
+  /** Flattening, or nothing at all. */
+  private void reshape(OnnxNode node) throws IOException {
+    long[] target = opset < 5 ? node.integers("shape") : tensors.integers(constant(node, 1));
+    boolean zeroIsZero = node.flag("allowzero");
+    Shape shape = result(node, 0).shape();
+    if (target == null || target.length < 2) {
+      throw node.refusal("needs a shape of two dimensions or more");
+    }
+    boolean keepsBatch =
+        target[0] == 0 && !zeroIsZero
+            || target[0] == -1
+            || target[0] > 0 && target[0] == declaredBatch;
+    long[] rest = Arrays.copyOfRange(target, 1, target.length);
+    int open = -1;
+    long known = 1;
+    for (int i = 0; i < rest.length; i++) {
+      if (rest[i] == 0 && !zeroIsZero && i < shape.rank()) {
+        rest[i] = shape.dimension(i);
+      }
+      if (rest[i] == -1 && target[0] != -1 && open < 0) {
+        open = i;
+      } else if (rest[i] < 1 || rest[i] > shape.size()) {
+        keepsBatch = false;
+      } else {
+        known = Math.min(known * rest[i], Integer.MAX_VALUE);
+      }
+    }
+    if (open >= 0) {
+      rest[open] = shape.size() / known;
+    }
+    if (keepsBatch && rest.length == 1 && rest[0] == shape.size()) {
+      layer(node, new Flatten());
+    } else if (keepsBatch
+        && Arrays.equals(rest, Arrays.stream(shape.dimensions()).asLongStream().toArray())) {
+      results.put(node.output(), result(node, 0));
+    } else {
+      throw node.refusal(
+          "makes %s of batch×%s: only flattening is supported", Arrays.toString(target), shape);
+    }
+  }
+
+  private void pad(OnnxNode node) throws IOException {
+    String mode = node.text("mode", "constant");
+    if (!mode.equals("constant")) {
+      throw node.refusal("has the mode %s, which is not supported", mode);
+    }
+    long[] pads = opset < 11 ? node.integers("pads") : tensors.integers(constant(node, 1));
+    float value = opset < 11 ? node.real("value", 0) : node.has(2) ? scalar(node, 2) : 0;
+    if (node.has(3)) {
+      long[] axes = tensors.integers(constant(node, 3));
+      if (!Arrays.equals(axes, new long[] {2, 3}) && !Arrays.equals(axes, new long[] {-2, -1})) {
+        throw node.refusal("has the axes %s, not [2, 3]", Arrays.toString(axes));
+      }
+      if (pads.length == 4) {
+        pads = new long[] {0, 0, pads[0], pads[1], 0, 0, pads[2], pads[3]};
+      }
+    }
+    Node image = result(node, 0);
+    if (image.shape().rank() != 3
+        || pads == null
+        || pads.length != 8
+        || pads[0] != 0
+        || pads[1] != 0
+        || pads[4] != 0
+        || pads[5] != 0) {
+      throw node.refusal(
+          "has the pads %s: only height and width of images can have some", Arrays.toString(pads));
+    }
+    paddings.put(
+        node.output(),
+        new Padded(
+            image,
+            size(node, "pads", pads[2], 0),
+            size(node, "pads", pads[3], 0),
+            size(node, "pads", pads[6], 0),
+            size(node, "pads", pads[7], 0),
+            value));
+  }
+
+  private void identity(OnnxNode node) throws FormatException {
+    TensorProto constant = constants.get(node.input(0));
+    if (constant != null) {
+      constants.put(node.output(), constant);
+    } else {
+      results.put(node.output(), result(node, 0));
+    }
+  }
+
+  private void constant(OnnxNode node) throws FormatException {
+    TensorProto value = node.tensor("value");
+    if (node.has("value_float")) {
+      float[] number = {node.real("value_float", 0)};
+      value = OnnxTensors.of(node.output(), Tensor.of(number, 0, Shape.of())).build();
+    } else if (node.has("value_floats")) {
+      float[] numbers = node.reals("value_floats");
+      value = OnnxTensors.of(node.output(), Tensor.of(numbers, numbers.length)).build();
+    } else if (node.has("value_ints")) {
+      value = OnnxTensors.of(node.output(), node.integers("value_ints")).build();
+    } else if (node.has("value_int")) {
+      value = OnnxTensors.of(node.output(), node.integer("value_int", 0)).build();
+    }
+    if (value == null) {
+      throw node.refusal("has no value of a supported kind");
+    }
+    constants.put(node.output(), value);
+  }
+
+  private void layer(OnnxNode node, Layer layer) throws FormatException {
+    layer(node, layer, Map.of(), result(node, 0));
+  }
+
+  private void layer(OnnxNode node, Layer layer, Map<String, Tensor> values, Node... inputs)
+      throws FormatException {
+    String name = layerName(node, !values.isEmpty());
+    results.put(node.output(), graph.node(name, layer, inputs));
+    List<Shape> shapes = Arrays.stream(inputs).map(Node::shape).toList();
+    for (ParameterSpec spec : layer.parameters(shapes)) {
+      value(node, name, spec.name(), spec.shape(), values);
+    }
+    for (StateSpec spec : layer.state(shapes)) {
+      value(node, name, spec.name(), spec.shape(), values);
+    }
+  }
+
+  private void value(
+      OnnxNode node, String layer, String name, Shape shape, Map<String, Tensor> values)
+      throws FormatException {
+    Tensor value = values.get(name);
+    if (!value.shape().equals(shape)) {
+      throw node.refusal("has a %s of [%s], but should have [%s]", name, value.shape(), shape);
+    }
+    weights.put(layer + "." + name, value);
+  }
+
+  /** PyTorch names weights after layers, and nodes after something of its own. */
+  private String layerName(OnnxNode node, boolean hasWeights) throws FormatException {
+    String suffix = ".weight";
+    for (int i = 0; hasWeights && i < 2; i++) {
+      if (node.has(i) && constants.containsKey(node.input(i)) && node.input(i).endsWith(suffix)) {
+        String name = node.input(i).substring(0, node.input(i).length() - suffix.length());
+        if (!name.isBlank() && layerNames.add(name)) {
+          return name;
+        }
+      }
+    }
+    if (!node.name().isBlank() && layerNames.add(node.name())) {
+      return node.name();
+    }
+    String name = node.operator().toLowerCase(Locale.ROOT) + (graph.last().index() + 1);
+    while (!layerNames.add(name)) {
+      name += "_";
+    }
+    return name;
+  }
+
+  private Node[] allResults(OnnxNode node) throws FormatException {
+    Node[] nodes = new Node[node.inputs()];
+    for (int i = 0; i < nodes.length; i++) {
+      nodes[i] = result(node, i);
+    }
+    return nodes;
+  }
+
+  private Node result(OnnxNode node, int input) throws FormatException {
+    Node result = results.get(node.input(input));
+    if (result == null) {
+      throw node.refusal(
+          paddings.containsKey(node.input(input))
+              ? "reads '%s', the result of a Pad, which is supported before Conv and pools only"
+              : "reads '%s', a constant, where only what depends on the input is supported",
+          node.input(input));
+    }
+    return result;
+  }
+
+  private Padded image(OnnxNode node) throws FormatException {
+    Padded padded = paddings.get(node.input(0));
+    if (padded == null) {
+      padded = new Padded(result(node, 0), 0, 0, 0, 0, 0);
+    }
+    if (padded.image.shape().rank() != 3) {
+      throw node.refusal(
+          "needs an input of batch×channels×height×width, not of batch×%s", padded.image.shape());
+    }
+    return padded;
+  }
+
+  private TensorProto constant(OnnxNode node, int input) throws FormatException {
+    TensorProto constant = constants.get(node.input(input));
+    if (constant == null) {
+      throw node.refusal("needs its input '%s' to be a constant", node.input(input));
+    }
+    return constant;
+  }
+
+  private Tensor tensor(OnnxNode node, int input) throws IOException {
+    return tensors.floats(constant(node, input));
+  }
+
+  private Tensor matrix(OnnxNode node, int input) throws IOException {
+    Tensor matrix = tensor(node, input);
+    if (matrix.shape().rank() != 2) {
+      throw node.refusal(
+          "needs a matrix as its input '%s', not [%s]", node.input(input), matrix.shape());
+    }
+    return matrix;
+  }
+
+  private float scalar(OnnxNode node, int input) throws IOException {
+    Tensor tensor = tensor(node, input);
+    if (tensor.size() != 1) {
+      throw node.refusal(
+          "needs a single number as its input '%s', not [%s]", node.input(input), tensor.shape());
+    }
+    return tensor.array()[0];
+  }
+
+  /**
+   * The bias that a node has, and what an Add behind it adds if nobody else reads the result.
+   *
+   * @param own null if it has none
+   * @param behind dimensions behind that of the outputs
+   * @return null if there is none
+   */
+  private Tensor bias(OnnxNode node, Tensor own, int outputs, int behind) throws IOException {
+    List<NodeProto> next = readers.getOrDefault(node.output(), List.of());
+    if (next.size() != 1 || node.output().equals(output)) {
+      return own;
+    }
+    NodeProto add = next.get(0);
+    if (!add.getOpType().equals("Add")
+        || !isStandard(add.getDomain())
+        || add.getInputCount() != 2
+        || add.getOutputCount() != 1) {
+      return own;
+    }
+    OnnxNode addNode = new OnnxNode(file, add);
+    if (opset < 7) {
+      addNode.ignore("broadcast");
+      if (addNode.integer("axis", -1) == 1) {
+        behind = 0; // a vector along the outputs
+      }
+    }
+    addNode.requireAllRead();
+    int other = add.getInput(0).equals(node.output()) ? 1 : 0;
+    Tensor more = forEachOutput(add.getInput(other), outputs, behind);
+    if (more == null) {
+      return own;
+    }
+    if (own != null) {
+      if (own.size() != outputs) {
+        return own; // which is refused
+      }
+      for (int i = 0; i < outputs; i++) {
+        more.array()[i] += own.array()[i];
+      }
+    }
+    folded.add(add.getOutput(0));
+    return more;
+  }
+
+  /** A constant that is one number, or one for each output, as [outputs]; null if it is not. */
+  private Tensor forEachOutput(String name, int outputs, int behind) throws IOException {
+    TensorProto constant = constants.get(name);
+    if (constant == null) {
+      return null;
+    }
+    Tensor tensor = tensors.floats(constant);
+    Shape shape = tensor.shape();
+    if (shape.rank() > behind + 2) {
+      return null;
+    }
+    if (tensor.size() == 1) {
+      Tensor filled = Tensor.zeros(outputs);
+      filled.fill(tensor.array()[0]);
+      return filled;
+    }
+    int axis = shape.rank() - 1 - behind;
+    return axis >= 0 && shape.dimension(axis) == outputs && tensor.size() == outputs
+        ? tensor.reshape(outputs)
+        : null;
+  }
+
+  private static Map<String, Tensor> parameters(Tensor weight, Tensor bias) {
+    return bias == null ? Map.of("weight", weight) : Map.of("weight", weight, "bias", bias);
+  }
+
+  private static Tensor transposed(Tensor matrix) {
+    int rows = matrix.shape().dimension(0);
+    int columns = matrix.shape().dimension(1);
+    Tensor transposed = Tensor.zeros(columns, rows);
+    for (int i = 0; i < rows; i++) {
+      for (int j = 0; j < columns; j++) {
+        transposed.array()[j * rows + i] = matrix.array()[i * columns + j];
+      }
+    }
+    return transposed;
+  }
+
+  private static void scale(Tensor tensor, float factor) {
+    for (int i = 0; i < tensor.size(); i++) {
+      tensor.array()[i] *= factor;
+    }
+  }
+
+  private static long required(OnnxNode node, String attribute) throws FormatException {
+    if (!node.has(attribute)) {
+      throw node.refusal("lacks the attribute '%s'", attribute);
+    }
+    return node.integer(attribute, 0);
+  }
+
+  private static int[] sizes(OnnxNode node, String attribute, int count, int least)
+      throws FormatException {
+    int[] sizes = new int[count];
+    long[] values = node.integers(attribute);
+    if (values == null) {
+      Arrays.fill(sizes, least);
+      return sizes;
+    }
+    if (values.length != count) {
+      throw node.refusal(
+          "needs %d numbers as its %s, not %s", count, attribute, Arrays.toString(values));
+    }
+    for (int i = 0; i < count; i++) {
+      sizes[i] = size(node, attribute, values[i], least);
+    }
+    return sizes;
+  }
+
+  private static int size(OnnxNode node, String attribute, long value, int least)
+      throws FormatException {
+    if (value < least || value > LONGEST) {
+      throw node.refusal("has %d in %s, not %d to %d", value, attribute, least, LONGEST);
+    }
+    return (int) value;
+  }
+
+  private FormatException malformed(String format, Object... arguments) {
+    return new FormatException(file, format.formatted(arguments));
+  }
+}
