@@ -58,6 +58,9 @@ final class OnnxImport {
   /** No side of an image, window or padding is longer; sums and products of two stay in a long. */
   private static final int LONGEST = 1 << 24;
 
+  /** In a list of sizes the batch's, whatever it is. */
+  private static final long BATCH = Long.MIN_VALUE;
+
   private static final ParameterOptions ZEROS = ParameterOptions.of(Initializer.zeros());
 
   /** An image with a margin of one value around it, until the window that it is for comes. */
@@ -77,6 +80,9 @@ final class OnnxImport {
   private final Map<String, TensorProto> constants = new HashMap<>();
   private final Map<String, Node> results = new HashMap<>();
   private final Map<String, Padded> paddings = new HashMap<>();
+
+  /** Lists of sizes, computed from the shape of an image, that a Reshape goes by. */
+  private final Map<String, long[]> sizes = new HashMap<>();
 
   /** Of each name the nodes that read it, each as often as it does. */
   private final Map<String, List<NodeProto>> readers = new HashMap<>();
@@ -145,10 +151,12 @@ final class OnnxImport {
   }
 
   private boolean isConstant(NodeProto node) {
-    return node.getOpType().equals("Constant")
-        || node.getOpType().equals("Identity")
-            && node.getInputCount() > 0
-            && constants.containsKey(node.getInput(0));
+    return switch (node.getOpType()) {
+      case "Constant" -> true;
+      case "Identity", "Transpose" ->
+          node.getInputCount() > 0 && constants.containsKey(node.getInput(0));
+      default -> false;
+    };
   }
 
   private Graph build() throws FormatException {
@@ -295,7 +303,10 @@ final class OnnxImport {
   }
 
   private boolean isKnown(String name) {
-    return results.containsKey(name) || constants.containsKey(name) || paddings.containsKey(name);
+    return results.containsKey(name)
+        || constants.containsKey(name)
+        || paddings.containsKey(name)
+        || sizes.containsKey(name);
   }
 
   private void add(OnnxNode node) throws IOException {
@@ -331,6 +342,10 @@ final class OnnxImport {
       case "Pad" -> pad(node);
       case "Identity" -> identity(node);
       case "Constant" -> constant(node);
+      case "Transpose" -> transpose(node);
+      case "Shape" -> shape(node);
+      case "Gather" -> gather(node);
+      case "Unsqueeze", "Squeeze", "Cast" -> sameSizes(node);
       default -> throw node.refusal("is an operator that is not supported");
     }
   }
@@ -570,6 +585,10 @@ final class OnnxImport {
   }
 
   private void concat(OnnxNode node) throws IOException {
+    if (sizes.containsKey(node.input(0)) || isIntegers(node.input(0))) {
+      joinSizes(node);
+      return;
+    }
     requireAxis(node, opset < 4 ? node.integer("axis", 1) : required(node, "axis"));
     if (node.inputs() == 1) {
       results.put(node.output(), result(node, 0));
@@ -607,7 +626,7 @@ final class OnnxImport {
 
   /** Flattening, or nothing at all. */
   private void reshape(OnnxNode node) throws IOException {
-    long[] target = opset < 5 ? node.integers("shape") : tensors.integers(constant(node, 1));
+    long[] target = opset < 5 ? node.integers("shape") : sizes(node, 1);
     boolean zeroIsZero = node.flag("allowzero");
     Shape shape = result(node, 0).shape();
     if (target == null || target.length < 2) {
@@ -616,6 +635,7 @@ final class OnnxImport {
     boolean keepsBatch =
         target[0] == 0 && !zeroIsZero
             || target[0] == -1
+            || target[0] == BATCH
             || target[0] > 0 && target[0] == declaredBatch;
     long[] rest = Arrays.copyOfRange(target, 1, target.length);
     int open = -1;
@@ -642,8 +662,69 @@ final class OnnxImport {
       results.put(node.output(), result(node, 0));
     } else {
       throw node.refusal(
-          "makes %s of batch×%s: only flattening is supported", Arrays.toString(target), shape);
+          "makes %s of batch×%s: only flattening is supported",
+          Arrays.toString(target).replace(Long.toString(BATCH), "batch"), shape);
     }
+  }
+
+  private void shape(OnnxNode node) throws FormatException {
+    int[] image = result(node, 0).shape().dimensions();
+    long[] all = new long[image.length + 1];
+    all[0] = BATCH;
+    for (int i = 0; i < image.length; i++) {
+      all[i + 1] = image[i];
+    }
+    sizes.put(node.output(), all);
+  }
+
+  private void gather(OnnxNode node) throws IOException {
+    long[] from = sizes(node, 0);
+    long[] chosen = tensors.integers(constant(node, 1));
+    if (node.integer("axis", 0) != 0) {
+      throw node.refusal("has an axis other than 0");
+    }
+    for (int i = 0; i < chosen.length; i++) {
+      long place = chosen[i] < 0 ? chosen[i] + from.length : chosen[i];
+      if (place < 0 || place >= from.length) {
+        throw node.refusal("takes number %d of %d", chosen[i], from.length);
+      }
+      chosen[i] = from[(int) place];
+    }
+    sizes.put(node.output(), chosen);
+  }
+
+  /** From a number to a list of one, or back: here both are lists. */
+  private void sameSizes(OnnxNode node) throws IOException {
+    if (results.containsKey(node.input(0))) {
+      throw node.refusal("is supported for sizes only, such as a Reshape goes by");
+    }
+    node.ignore("axes");
+    if (node.integer("to", DataType.INT64.getNumber()) != DataType.INT64.getNumber()) {
+      throw node.refusal("makes something else of sizes than INT64");
+    }
+    sizes.put(node.output(), sizes(node, 0));
+  }
+
+  private void joinSizes(OnnxNode node) throws IOException {
+    long[] all = {};
+    for (int i = 0; i < node.inputs(); i++) {
+      long[] part = sizes(node, i);
+      int end = all.length;
+      all = Arrays.copyOf(all, end + part.length);
+      System.arraycopy(part, 0, all, end, part.length);
+    }
+    node.ignore("axis"); // there is but one
+    sizes.put(node.output(), all);
+  }
+
+  private long[] sizes(OnnxNode node, int input) throws IOException {
+    long[] found = sizes.get(node.input(input));
+    return found != null ? found.clone() : tensors.integers(constant(node, input));
+  }
+
+  private boolean isIntegers(String name) {
+    TensorProto constant = constants.get(name);
+    return constant != null && constant.getDataType() == DataType.INT64.getNumber();
   }
 
   private void pad(OnnxNode node) throws IOException {
@@ -691,6 +772,16 @@ final class OnnxImport {
     } else {
       results.put(node.output(), result(node, 0));
     }
+  }
+
+  /** Of weights, as they are exported without constant folding. */
+  private void transpose(OnnxNode node) throws IOException {
+    Tensor matrix = matrix(node, 0);
+    long[] axes = node.integers("perm");
+    if (axes != null && !Arrays.equals(axes, new long[] {1, 0})) {
+      throw node.refusal("has the perm %s of a matrix, not [1, 0]", Arrays.toString(axes));
+    }
+    constants.put(node.output(), OnnxTensors.of(node.output(), transposed(matrix)).build());
   }
 
   private void constant(OnnxNode node) throws FormatException {
@@ -774,7 +865,7 @@ final class OnnxImport {
       throw node.refusal(
           paddings.containsKey(node.input(input))
               ? "reads '%s', the result of a Pad, which is supported before Conv and pools only"
-              : "reads '%s', a constant, where only what depends on the input is supported",
+              : "reads '%s', which is no image or vector but a constant or a size: not supported",
           node.input(input));
     }
     return result;
