@@ -4,9 +4,7 @@ import io.alexnet.batch.BatchSource;
 import io.alexnet.data.Dataset;
 import io.alexnet.data.ResizedImages;
 import io.alexnet.data.Split;
-import io.alexnet.format.SafeTensors;
 import io.alexnet.graph.Network;
-import io.alexnet.tensor.Tensor;
 import io.alexnet.train.Checkpoint;
 import io.alexnet.train.CsvMetrics;
 import io.alexnet.train.EpochRecord;
@@ -325,9 +323,7 @@ final class TrainCommand implements Callable<Integer> {
     if (Files.exists(best)) {
       Checkpoint.loadWeights(best, network);
     }
-    Map<String, Tensor> model = network.state();
-    model.putAll(configuration.tensors());
-    SafeTensors.write(folder.modelFile(), model, configuration.metadata());
+    new TrainedNetwork(configuration, network).write(folder.modelFile());
     history
         .best(Metric.VALIDATION_TOP1)
         .ifPresent(

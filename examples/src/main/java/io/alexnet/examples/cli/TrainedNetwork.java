@@ -1,9 +1,13 @@
 package io.alexnet.examples.cli;
 
+import io.alexnet.format.SafeTensors;
 import io.alexnet.graph.Network;
+import io.alexnet.tensor.Tensor;
 import io.alexnet.train.Checkpoint;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 
 /** The network that came of a run, and how it wants its images. */
 record TrainedNetwork(RunConfiguration configuration, Network network) implements AutoCloseable {
@@ -26,6 +30,13 @@ record TrainedNetwork(RunConfiguration configuration, Network network) implement
       throw e;
     }
     return new TrainedNetwork(configuration, network);
+  }
+
+  /** Writes the weights with the configuration and the mean image, all that prediction needs. */
+  void write(Path file) throws IOException {
+    Map<String, Tensor> tensors = network.state();
+    tensors.putAll(configuration.tensors());
+    SafeTensors.write(file, tensors, configuration.metadata());
   }
 
   @Override
