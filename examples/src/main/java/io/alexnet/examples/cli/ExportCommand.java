@@ -75,9 +75,13 @@ final class ExportCommand implements Runnable {
     }
   }
 
-  /** ONNX has no place for a tensor that no operator reads, so the mean image is text, too. */
+  /**
+   * With what the configuration leaves to the code that reads it. ONNX has no place for a tensor
+   * that no operator reads, so the mean image is text, too.
+   */
   private static Map<String, String> metadata(RunConfiguration configuration) {
     Map<String, String> metadata = new LinkedHashMap<>(configuration.metadata());
+    metadata.put("resizedSide", Integer.toString(configuration.recipe().resizedSide()));
     for (Map.Entry<String, Tensor> entry : configuration.tensors().entrySet()) {
       List<Float> values = new ArrayList<>();
       for (float value : entry.getValue().toArray()) {

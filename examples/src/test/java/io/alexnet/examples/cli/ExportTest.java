@@ -75,6 +75,8 @@ class ExportTest {
                 Json.read(new StringReader(metadata.get("configuration"))), configuration.tensors())
             .toMap()
             .toString());
+    assertEquals(
+        Integer.toString(configuration.recipe().resizedSide()), metadata.get("resizedSide"));
     List<?> mean = (List<?>) Json.read(new StringReader(metadata.get("normalization.mean")));
     float[] values = configuration.tensors().get("normalization.mean").toArray();
     assertEquals(values.length, mean.size());
