@@ -9,6 +9,8 @@ import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import ai.onnx.proto.OnnxMl.ModelProto;
 import ai.onnx.proto.OnnxMl.TensorProto;
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
 import io.alexnet.graph.Graph;
 import io.alexnet.graph.Network;
 import io.alexnet.graph.Node;
@@ -46,6 +48,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -127,6 +130,21 @@ class OnnxExportTest {
   @MethodSource("layers")
   void aLayerComputesTheSameElsewhere(String name, Shape image, Layer layer) throws Exception {
     assertSameElsewhere(Graph.of(image).then("layer", layer).build(), 3);
+  }
+
+  @Test
+  void everyLayerOfTheLibraryIsTried() {
+    Set<String> tried =
+        layers().map(layer -> layer.get()[2].getClass().getName()).collect(Collectors.toSet());
+    tried.add(Add.class.getName()); // in branchesComputeTheSameElsewhere
+    tried.add(Concat.class.getName());
+    Set<String> all =
+        new ClassFileImporter()
+            .importPackages("io.alexnet.layer").stream()
+                .filter(type -> type.isAssignableTo(Layer.class) && !type.isInterface())
+                .map(JavaClass::getName)
+                .collect(Collectors.toSet());
+    assertEquals(all, tried);
   }
 
   @Test
