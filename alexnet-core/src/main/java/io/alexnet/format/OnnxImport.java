@@ -58,6 +58,9 @@ final class OnnxImport {
   /** No side of an image, window or padding is longer; sums and products of two stay in a long. */
   private static final int LONGEST = 1 << 24;
 
+  /** Far more than a shape has; lists that double would else grow without bound. */
+  private static final int MOST_SIZES = 64;
+
   /** In a list of sizes the batch's, whatever it is. */
   private static final long BATCH = Long.MIN_VALUE;
 
@@ -710,6 +713,9 @@ final class OnnxImport {
     for (int i = 0; i < node.inputs(); i++) {
       long[] part = sizes(node, i);
       int end = all.length;
+      if (end + part.length > MOST_SIZES) {
+        throw node.refusal("makes a list of more than %d sizes", MOST_SIZES);
+      }
       all = Arrays.copyOf(all, end + part.length);
       System.arraycopy(part, 0, all, end, part.length);
     }

@@ -39,6 +39,7 @@ import io.alexnet.zoo.CudaConvNet;
 import io.alexnet.zoo.SmallAlexNet;
 import java.io.IOException;
 import java.io.InputStream;
+import java.lang.reflect.InvocationTargetException;
 import java.net.URL;
 import java.net.URLClassLoader;
 import java.nio.file.Files;
@@ -320,7 +321,7 @@ class OnnxExportTest {
         new URLClassLoader(without, ClassLoader.getPlatformClassLoader())) {
       Throwable e =
           assertThrows(
-                  java.lang.reflect.InvocationTargetException.class,
+                  InvocationTargetException.class,
                   () ->
                       loader
                           .loadClass(Onnx.class.getName())

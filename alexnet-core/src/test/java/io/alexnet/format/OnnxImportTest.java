@@ -694,6 +694,16 @@ class OnnxImportTest {
     assertEquals(20_001, Onnx.read(builder.write(temporary)).graph().nodes().size());
   }
 
+  @Test
+  void listsOfSizesDoNotGrowWithoutBound() throws IOException {
+    OnnxBuilder builder = images(13).node("Shape", "x -> s0");
+    for (int i = 0; i < 40; i++) {
+      builder.node("Concat", "s%d s%d -> s%d".formatted(i, i, i + 1), "axis", 0);
+    }
+    builder.node("Reshape", "x s40 -> y");
+    assertRefused(builder.write(temporary), "Concat 's5' makes a list of more than 64 sizes");
+  }
+
   /** Cut anywhere, or with some bytes changed, a file is refused or is still a model. */
   @Test
   void damagedFilesFailInOneWayOnly() throws IOException {
