@@ -38,7 +38,7 @@ public final class Onnx {
 
   /**
    * Reads a convolutional network of one input and one output: of opsets up to {@value
-   * OnnxImport#NEWEST_OPSET}, with weights of type FLOAT in the file or in one beside it, a first
+   * OnnxGraph#NEWEST_OPSET}, with weights of type FLOAT in the file or in one beside it, a first
    * dimension that is the batch, and all others of fixed size. {@code docs/onnx.md} lists the
    * operators. Takes the memory of the file, and once more that of the weights.
    *

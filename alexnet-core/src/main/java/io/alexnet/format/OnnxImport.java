@@ -1,15 +1,9 @@
 package io.alexnet.format;
 
-import ai.onnx.proto.OnnxMl.GraphProto;
 import ai.onnx.proto.OnnxMl.ModelProto;
 import ai.onnx.proto.OnnxMl.NodeProto;
-import ai.onnx.proto.OnnxMl.OperatorSetIdProto;
-import ai.onnx.proto.OnnxMl.StringStringEntryProto;
 import ai.onnx.proto.OnnxMl.TensorProto;
 import ai.onnx.proto.OnnxMl.TensorProto.DataType;
-import ai.onnx.proto.OnnxMl.TensorShapeProto;
-import ai.onnx.proto.OnnxMl.TypeProto;
-import ai.onnx.proto.OnnxMl.ValueInfoProto;
 import io.alexnet.graph.Graph;
 import io.alexnet.graph.Node;
 import io.alexnet.init.Initializer;
@@ -35,9 +29,7 @@ import io.alexnet.tensor.Shape;
 import io.alexnet.tensor.Tensor;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -52,12 +44,6 @@ import java.util.Set;
  */
 final class OnnxImport {
 
-  /** Of ONNX 1.20; what a later one says of an operator is not known here. */
-  static final int NEWEST_OPSET = 25;
-
-  /** No side of an image, window or padding is longer; sums and products of two stay in a long. */
-  private static final int LONGEST = 1 << 24;
-
   /** Far more than a shape has; lists that double would else grow without bound. */
   private static final int MOST_SIZES = 64;
 
@@ -66,45 +52,33 @@ final class OnnxImport {
 
   private static final ParameterOptions ZEROS = ParameterOptions.of(Initializer.zeros());
 
-  /** An image with a margin of one value around it, until the window that it is for comes. */
-  private record Padded(Node image, int top, int left, int bottom, int right, float value) {
-
-    boolean isPadded() {
-      return top + left + bottom + right > 0;
-    }
-  }
-
   private final String file;
-  private final ModelProto model;
-  private final GraphProto proto;
+  private final OnnxGraph onnx;
   private final OnnxTensors tensors;
   private final int opset;
 
-  private final Map<String, TensorProto> constants = new HashMap<>();
+  private final Map<String, TensorProto> constants;
   private final Map<String, Node> results = new HashMap<>();
-  private final Map<String, Padded> paddings = new HashMap<>();
+  private final Map<String, PaddedImage> paddings = new HashMap<>();
 
   /** Lists of sizes, computed from the shape of an image, that a Reshape goes by. */
   private final Map<String, long[]> sizes = new HashMap<>();
-
-  /** Of each name the nodes that read it, each as often as it does. */
-  private final Map<String, List<NodeProto>> readers = new HashMap<>();
 
   /** Results of additions of a bias that the layer before has taken in. */
   private final Set<String> folded = new HashSet<>();
 
   private final Map<String, Tensor> weights = new LinkedHashMap<>();
   private final Set<String> layerNames = new HashSet<>(Set.of("input"));
-  private String output;
-  private long declaredBatch;
-  private Graph.Builder graph;
+  private final Graph.Builder graph;
 
-  private OnnxImport(Path path, ModelProto model) throws IOException {
+  private OnnxImport(Path path, ModelProto model) throws FormatException {
     file = path.toString();
-    this.model = model;
-    proto = model.getGraph();
     tensors = new OnnxTensors(path);
-    opset = opset();
+    onnx = new OnnxGraph(file, model);
+    opset = onnx.opset();
+    constants = new HashMap<>(onnx.initializers());
+    graph = Graph.of(onnx.imageShape());
+    results.put(onnx.input(), graph.input());
   }
 
   static OnnxModel of(Path path, ModelProto model) throws IOException {
@@ -112,26 +86,12 @@ final class OnnxImport {
   }
 
   private OnnxModel read() throws IOException {
-    if (proto.getNodeCount() == 0) {
-      throw malformed("no ONNX model: it has no graph, or one without nodes");
-    }
-    for (TensorProto initializer : proto.getInitializerList()) {
-      if (constants.put(initializer.getName(), initializer) != null) {
-        throw malformed("there are two initialisers '%s'", initializer.getName());
-      }
-    }
-    if (proto.getSparseInitializerCount() > 0) {
-      throw malformed("sparse initialisers are not supported");
-    }
-    String input = beginWithInput();
-    output = onlyOutput();
-    List<NodeProto> nodes = nodesThatLeadOut(input);
-    for (NodeProto node : nodes) {
+    for (NodeProto node : onnx.nodes()) {
       if (isConstant(node)) {
         add(node);
       }
     }
-    for (NodeProto node : nodes) {
+    for (NodeProto node : onnx.nodes()) {
       if (node.getOutputCount() > 0 && folded.contains(node.getOutput(0))) {
         String sum = node.getInput(results.containsKey(node.getInput(0)) ? 0 : 1);
         results.put(node.getOutput(0), results.get(sum));
@@ -139,18 +99,18 @@ final class OnnxImport {
         add(node);
       }
     }
-    Node last = results.get(output);
+    Node last = results.get(onnx.output());
     if (last == null) {
       throw malformed(
-          paddings.containsKey(output)
+          paddings.containsKey(onnx.output())
               ? "the output '%s' is that of a Pad, which is supported before Conv and pools only"
               : "the output '%s' does not depend on the input",
-          output);
+          onnx.output());
     }
     if (last == graph.input()) {
       graph.then("identity", new Dropout(0)); // which is what a graph of no layers computes
     }
-    return new OnnxModel(build(), weights, metadata());
+    return new OnnxModel(build(), weights, onnx.metadata());
   }
 
   private boolean isConstant(NodeProto node) {
@@ -170,119 +130,14 @@ final class OnnxImport {
     }
   }
 
-  private Map<String, String> metadata() {
-    Map<String, String> metadata = new LinkedHashMap<>();
-    for (StringStringEntryProto entry : model.getMetadataPropsList()) {
-      metadata.put(entry.getKey(), entry.getValue());
-    }
-    return metadata;
-  }
-
-  private int opset() throws FormatException {
-    for (OperatorSetIdProto imported : model.getOpsetImportList()) {
-      if (isStandard(imported.getDomain())) {
-        long version = imported.getVersion();
-        if (version < 1 || version > NEWEST_OPSET) {
-          throw malformed("opset %d is not one of 1 to %d, which are known", version, NEWEST_OPSET);
-        }
-        return (int) version;
-      }
-    }
-    throw malformed("no ONNX model, or one without the standard operators: it names no opset");
-  }
-
-  private static boolean isStandard(String domain) {
-    return domain.isEmpty() || domain.equals("ai.onnx");
-  }
-
-  /** Old files list their initialisers among the inputs. */
-  private String beginWithInput() throws FormatException {
-    List<ValueInfoProto> inputs =
-        proto.getInputList().stream().filter(i -> !constants.containsKey(i.getName())).toList();
-    if (inputs.size() != 1) {
-      throw malformed(
-          "a network has one input, not %d: %s",
-          inputs.size(), inputs.stream().map(ValueInfoProto::getName).toList());
-    }
-    ValueInfoProto input = inputs.get(0);
-    TypeProto.Tensor type = input.getType().getTensorType();
-    if (type.getElemType() != DataType.FLOAT.getNumber()) {
-      throw malformed("the input '%s' is not a tensor of type FLOAT", input.getName());
-    }
-    TensorShapeProto shape = type.getShape();
-    if (shape.getDimCount() < 2) {
-      throw malformed(
-          "the input '%s' needs a dimension for the batch and one more, but has %d",
-          input.getName(), shape.getDimCount());
-    }
-    declaredBatch = shape.getDim(0).getDimValue();
-    int[] image = new int[shape.getDimCount() - 1];
-    for (int i = 0; i < image.length; i++) {
-      long size = shape.getDim(i + 1).getDimValue();
-      if (size < 1 || size > LONGEST) {
-        throw malformed(
-            "dimension %d of the input '%s' must be a fixed size from 1 to %d: export the model with"
-                + " fixed sizes, but for the batch",
-            i + 1, input.getName(), LONGEST);
-      }
-      image[i] = (int) size;
-    }
-    try {
-      graph = Graph.of(Shape.of(image));
-    } catch (IllegalArgumentException e) {
-      throw malformed("the input '%s': %s", input.getName(), e.getMessage());
-    }
-    results.put(input.getName(), graph.input());
-    return input.getName();
-  }
-
-  private String onlyOutput() throws FormatException {
-    if (proto.getOutputCount() != 1) {
-      throw malformed(
-          "a network has one output, not %d: %s",
-          proto.getOutputCount(),
-          proto.getOutputList().stream().map(ValueInfoProto::getName).toList());
-    }
-    return proto.getOutput(0).getName();
-  }
-
-  private List<NodeProto> nodesThatLeadOut(String input) throws FormatException {
-    Set<String> given = new HashSet<>(constants.keySet());
-    given.add(input);
-    for (NodeProto node : proto.getNodeList()) {
-      for (String name : node.getOutputList()) {
-        if (!name.isEmpty() && !given.add(name)) {
-          throw malformed("two nodes or initialisers have the result '%s'", name);
-        }
-      }
-    }
-    Set<String> needed = new HashSet<>(Set.of(output));
-    List<NodeProto> nodes = new ArrayList<>();
-    for (int i = proto.getNodeCount() - 1; i >= 0; i--) {
-      NodeProto node = proto.getNode(i);
-      if (node.getOutputList().stream().anyMatch(needed::contains)) {
-        nodes.add(node);
-        for (String name : node.getInputList()) {
-          if (name.isEmpty()) {
-            continue; // an optional input that is left out
-          }
-          needed.add(name);
-          readers.computeIfAbsent(name, n -> new ArrayList<>()).add(node);
-        }
-      }
-    }
-    Collections.reverse(nodes);
-    return nodes;
-  }
-
   private void add(NodeProto nodeProto) throws IOException {
     OnnxNode node = new OnnxNode(file, nodeProto);
-    if (!isStandard(nodeProto.getDomain())) {
+    if (!OnnxGraph.isStandard(nodeProto.getDomain())) {
       throw node.refusal("is of the domain '%s', which is not supported", nodeProto.getDomain());
     }
     for (int i = 1; i < nodeProto.getOutputCount(); i++) {
       String name = nodeProto.getOutput(i);
-      if (name.equals(output) || readers.containsKey(name)) {
+      if (name.equals(onnx.output()) || !onnx.readers(name).isEmpty()) {
         throw node.refusal("has a second output, '%s', which is not supported", name);
       }
     }
@@ -324,7 +179,7 @@ final class OnnxImport {
           layer(
               node,
               new LocalResponseNorm(
-                  size(node, "size", required(node, "size"), 1),
+                  node.bounded("size", required(node, "size"), 1),
                   node.real("alpha", 1e-4f),
                   node.real("beta", 0.75f),
                   node.real("bias", 1)));
@@ -365,16 +220,16 @@ final class OnnxImport {
       throw node.refusal(
           "has the kernel_shape %s, but weights of [%s]", Arrays.toString(kernel), shape);
     }
-    Padded image = image(node);
-    if (image.isPadded() && image.value != 0) {
-      throw node.refusal("is behind a Pad with %s, not 0", image.value);
+    PaddedImage image = image(node);
+    if (image.isPadded() && image.value() != 0) {
+      throw node.refusal("is behind a Pad with %s, not 0", image.value());
     }
-    Window window = window(node, image, shape.dimension(2), shape.dimension(3));
+    Window window = OnnxWindow.of(node, image, shape.dimension(2), shape.dimension(3));
     int filters = shape.dimension(0);
-    int groups = size(node, "group", node.integer("group", 1), 1);
+    int groups = node.bounded("group", node.integer("group", 1), 1);
     Tensor bias = bias(node, node.has(2) ? tensor(node, 2) : null, filters, 2);
     Conv2d conv = new Conv2d(filters, window, groups, ZEROS, bias == null ? null : ZEROS);
-    layer(node, conv, parameters(weight, bias), image.image);
+    layer(node, conv, parameters(weight, bias), image.node());
   }
 
   private void gemm(OnnxNode node) throws IOException {
@@ -436,107 +291,43 @@ final class OnnxImport {
 
   private void maxPool(OnnxNode node) throws IOException {
     node.ignore("storage_order"); // of indices, which are refused as a second output
-    Padded image = image(node);
-    if (image.isPadded() && image.value != Float.NEGATIVE_INFINITY) {
-      throw node.refusal("is behind a Pad with %s, not minus infinity", image.value);
+    PaddedImage image = image(node);
+    if (image.isPadded() && image.value() != Float.NEGATIVE_INFINITY) {
+      throw node.refusal("is behind a Pad with %s, not minus infinity", image.value());
     }
-    MaxPool2d pool = new MaxPool2d(poolWindow(node, image), node.flag("ceil_mode"));
-    layer(node, pool, Map.of(), image.image);
+    MaxPool2d pool = new MaxPool2d(OnnxWindow.ofPool(node, image), node.flag("ceil_mode"));
+    layer(node, pool, Map.of(), image.node());
   }
 
   private void averagePool(OnnxNode node) throws IOException {
-    Padded image = image(node);
-    Window window = poolWindow(node, image);
+    PaddedImage image = image(node);
+    Window window = OnnxWindow.ofPool(node, image);
     boolean roundUp = node.flag("ceil_mode");
     boolean countPadding = node.flag("count_include_pad");
     AveragePool2d pool =
         image.isPadded() && !countPadding
             ? averagePoolOfPadded(node, image, window, roundUp)
             : new AveragePool2d(window, roundUp, countPadding);
-    if (image.isPadded() && image.value != 0) {
-      throw node.refusal("is behind a Pad with %s, not 0", image.value);
+    if (image.isPadded() && image.value() != 0) {
+      throw node.refusal("is behind a Pad with %s, not 0", image.value());
     }
-    layer(node, pool, Map.of(), image.image);
+    layer(node, pool, Map.of(), image.node());
   }
 
   /** What a Pad has added counts. What the pool adds does not: at most a last, partial window. */
   private AveragePool2d averagePoolOfPadded(
-      OnnxNode node, Padded image, Window window, boolean roundUp) throws FormatException {
-    Shape output = new AveragePool2d(window, roundUp, true).outputShape(image.image.shape());
-    Window counted = window.padding(image.top, image.left, image.bottom, image.right);
-    if (window.padTop() == image.top && window.padLeft() == image.left) {
+      OnnxNode node, PaddedImage image, Window window, boolean roundUp) throws FormatException {
+    Shape output = new AveragePool2d(window, roundUp, true).outputShape(image.node().shape());
+    Window counted = window.padding(image.top(), image.left(), image.bottom(), image.right());
+    if (window.padTop() == image.top() && window.padLeft() == image.left()) {
       for (boolean up : new boolean[] {false, true}) {
         AveragePool2d pool = new AveragePool2d(counted, up, true);
-        if (pool.outputShape(image.image.shape()).equals(output)) {
+        if (pool.outputShape(image.node().shape()).equals(output)) {
           return pool;
         }
       }
     }
     throw node.refusal("has padding that does not count, behind a Pad that does");
-  }
-
-  private Window poolWindow(OnnxNode node, Padded image) throws FormatException {
-    long[] kernel = node.integers("kernel_shape");
-    if (kernel == null || kernel.length != 2) {
-      throw node.refusal(
-          "needs a kernel_shape of height and width, not %s", Arrays.toString(kernel));
-    }
-    return window(
-        node,
-        image,
-        size(node, "kernel_shape", kernel[0], 1),
-        size(node, "kernel_shape", kernel[1], 1));
-  }
-
-  /** The window over the image without its margin: its padding has the margin, too. */
-  private Window window(OnnxNode node, Padded image, int height, int width) throws FormatException {
-    int[] strides = sizes(node, "strides", 2, 1);
-    int[] dilations = sizes(node, "dilations", 2, 1);
-    int[] own = sizes(node, "pads", 4, 0);
-    long extentHeight = (height - 1L) * dilations[0] + 1;
-    long extentWidth = (width - 1L) * dilations[1] + 1;
-    Shape shape = image.image.shape();
-    long imageHeight = (long) shape.dimension(1) + image.top + image.bottom;
-    long imageWidth = (long) shape.dimension(2) + image.left + image.right;
-    String auto = node.text("auto_pad", "NOTSET");
-    switch (auto) {
-      case "NOTSET" -> {}
-      case "VALID" -> Arrays.fill(own, 0);
-      case "SAME_UPPER", "SAME_LOWER" -> {
-        long rows = padding(node, imageHeight, extentHeight, strides[0]);
-        long columns = padding(node, imageWidth, extentWidth, strides[1]);
-        int more = auto.equals("SAME_UPPER") ? 0 : 1; // where the odd one goes
-        own[0] = (int) ((rows + more) / 2);
-        own[1] = (int) ((columns + more) / 2);
-        own[2] = (int) rows - own[0];
-        own[3] = (int) columns - own[1];
-      }
-      default -> throw node.refusal("has the auto_pad %s, which is not supported", auto);
-    }
-    if (extentHeight > imageHeight + own[0] + own[2]
-        || extentWidth > imageWidth + own[1] + own[3]) {
-      throw node.refusal(
-          "has a window of %d×%d, which does not fit into its padded input of %d×%d",
-          extentHeight, extentWidth, imageHeight + own[0] + own[2], imageWidth + own[1] + own[3]);
-    }
-    return new Window(
-        height,
-        width,
-        strides[0],
-        strides[1],
-        image.top + own[0],
-        image.left + own[1],
-        image.bottom + own[2],
-        image.right + own[3],
-        dilations[0],
-        dilations[1]);
-  }
-
-  /** Of both sides, for ⌈size/stride⌉ places of the window. */
-  private static long padding(OnnxNode node, long size, long extent, int stride)
-      throws FormatException {
-    long outputs = (size + stride - 1) / stride;
-    return size(node, "auto_pad", Math.max(0, (outputs - 1) * stride + extent - size), 0);
   }
 
   private void batchNorm(OnnxNode node) throws IOException {
@@ -639,7 +430,7 @@ final class OnnxImport {
         target[0] == 0 && !zeroIsZero
             || target[0] == -1
             || target[0] == BATCH
-            || target[0] > 0 && target[0] == declaredBatch;
+            || target[0] > 0 && target[0] == onnx.batch();
     long[] rest = Arrays.copyOfRange(target, 1, target.length);
     int open = -1;
     long known = 1;
@@ -762,12 +553,12 @@ final class OnnxImport {
     }
     paddings.put(
         node.output(),
-        new Padded(
+        new PaddedImage(
             image,
-            size(node, "pads", pads[2], 0),
-            size(node, "pads", pads[3], 0),
-            size(node, "pads", pads[6], 0),
-            size(node, "pads", pads[7], 0),
+            node.bounded("pads", pads[2], 0),
+            node.bounded("pads", pads[3], 0),
+            node.bounded("pads", pads[6], 0),
+            node.bounded("pads", pads[7], 0),
             value));
   }
 
@@ -877,14 +668,14 @@ final class OnnxImport {
     return result;
   }
 
-  private Padded image(OnnxNode node) throws FormatException {
-    Padded padded = paddings.get(node.input(0));
+  private PaddedImage image(OnnxNode node) throws FormatException {
+    PaddedImage padded = paddings.get(node.input(0));
     if (padded == null) {
-      padded = new Padded(result(node, 0), 0, 0, 0, 0, 0);
+      padded = PaddedImage.without(result(node, 0));
     }
-    if (padded.image.shape().rank() != 3) {
+    if (padded.node().shape().rank() != 3) {
       throw node.refusal(
-          "needs an input of batch×channels×height×width, not of batch×%s", padded.image.shape());
+          "needs an input of batch×channels×height×width, not of batch×%s", padded.node().shape());
     }
     return padded;
   }
@@ -927,27 +718,30 @@ final class OnnxImport {
    * @return null if there is none
    */
   private Tensor bias(OnnxNode node, Tensor own, int outputs, int behind) throws IOException {
-    List<NodeProto> next = readers.getOrDefault(node.output(), List.of());
-    if (next.size() != 1 || node.output().equals(output)) {
+    List<NodeProto> next = onnx.readers(node.output());
+    if (next.size() != 1 || node.output().equals(onnx.output())) {
       return own;
     }
     NodeProto add = next.get(0);
     if (!add.getOpType().equals("Add")
-        || !isStandard(add.getDomain())
+        || !OnnxGraph.isStandard(add.getDomain())
         || add.getInputCount() != 2
         || add.getOutputCount() != 1) {
       return own;
     }
     OnnxNode addNode = new OnnxNode(file, add);
+    String other = add.getInput(add.getInput(0).equals(node.output()) ? 1 : 0);
     if (opset < 7) {
-      addNode.ignore("broadcast");
-      if (addNode.integer("axis", -1) == 1) {
-        behind = 0; // a vector along the outputs
+      addNode.ignore("broadcast"); // the shapes say it, too
+      if (addNode.has("axis")) {
+        if (addNode.integer("axis", 0) != 1 || !isVector(other)) {
+          return own; // and the Add is refused
+        }
+        behind = 0; // along the outputs, whatever is behind them
       }
     }
     addNode.requireAllRead();
-    int other = add.getInput(0).equals(node.output()) ? 1 : 0;
-    Tensor more = forEachOutput(add.getInput(other), outputs, behind);
+    Tensor more = forEachOutput(other, outputs, behind);
     if (more == null) {
       return own;
     }
@@ -961,6 +755,11 @@ final class OnnxImport {
     }
     folded.add(add.getOutput(0));
     return more;
+  }
+
+  private boolean isVector(String name) {
+    TensorProto constant = constants.get(name);
+    return constant != null && constant.getDimsCount() == 1;
   }
 
   /** A constant that is one number, or one for each output, as [outputs]; null if it is not. */
@@ -1012,32 +811,6 @@ final class OnnxImport {
       throw node.refusal("lacks the attribute '%s'", attribute);
     }
     return node.integer(attribute, 0);
-  }
-
-  private static int[] sizes(OnnxNode node, String attribute, int count, int least)
-      throws FormatException {
-    int[] sizes = new int[count];
-    long[] values = node.integers(attribute);
-    if (values == null) {
-      Arrays.fill(sizes, least);
-      return sizes;
-    }
-    if (values.length != count) {
-      throw node.refusal(
-          "needs %d numbers as its %s, not %s", count, attribute, Arrays.toString(values));
-    }
-    for (int i = 0; i < count; i++) {
-      sizes[i] = size(node, attribute, values[i], least);
-    }
-    return sizes;
-  }
-
-  private static int size(OnnxNode node, String attribute, long value, int least)
-      throws FormatException {
-    if (value < least || value > LONGEST) {
-      throw node.refusal("has %d in %s, not %d to %d", value, attribute, least, LONGEST);
-    }
-    return (int) value;
   }
 
   private FormatException malformed(String format, Object... arguments) {

@@ -4,6 +4,7 @@ import ai.onnx.proto.OnnxMl.AttributeProto;
 import ai.onnx.proto.OnnxMl.AttributeProto.AttributeType;
 import ai.onnx.proto.OnnxMl.NodeProto;
 import ai.onnx.proto.OnnxMl.TensorProto;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 
@@ -12,6 +13,9 @@ import java.util.Map;
  * one that nobody honours: {@link #requireAllRead} finds it.
  */
 final class OnnxNode {
+
+  /** No side of an image, window or padding is longer; sums and products of two stay in a long. */
+  static final int LONGEST = 1 << 24;
 
   private final String file;
   private final NodeProto proto;
@@ -90,6 +94,35 @@ final class OnnxNode {
   long[] integers(String attribute) throws FormatException {
     AttributeProto found = find(attribute, AttributeType.INTS);
     return found == null ? null : found.getIntsList().stream().mapToLong(Long::longValue).toArray();
+  }
+
+  /**
+   * As many integers, from {@code least} to {@link #LONGEST}; if there is no such attribute, {@code
+   * least} each, which is ONNX's default for all of them.
+   */
+  int[] boundedList(String attribute, int count, int least) throws FormatException {
+    int[] list = new int[count];
+    long[] values = integers(attribute);
+    if (values == null) {
+      Arrays.fill(list, least);
+      return list;
+    }
+    if (values.length != count) {
+      throw refusal(
+          "needs %d numbers as its %s, not %s", count, attribute, Arrays.toString(values));
+    }
+    for (int i = 0; i < count; i++) {
+      list[i] = bounded(attribute, values[i], least);
+    }
+    return list;
+  }
+
+  /** The value of an attribute if it is from {@code least} to {@link #LONGEST}. */
+  int bounded(String attribute, long value, int least) throws FormatException {
+    if (value < least || value > LONGEST) {
+      throw refusal("has %d in %s, not %d to %d", value, attribute, least, LONGEST);
+    }
+    return (int) value;
   }
 
   float[] reals(String attribute) throws FormatException {

@@ -353,6 +353,21 @@ class OnnxImportTest {
         model.weights().get("conv4.weight").toArray());
   }
 
+  /** Before opset 7 an attribute said along which axis; ONNX Runtime has forgotten it. */
+  @Test
+  void anOldAddHasAnAxis() throws Exception {
+    OnnxBuilder old =
+        conv(6).node("Conv", "x w -> c").node("Add", "c b -> y", "axis", 1, "broadcast", 1);
+    OnnxBuilder young = conv(13).node("Conv", "x w b -> y");
+    Tensor input = young.input(2);
+    try (Network network = Onnx.read(old.write(temporary)).network()) {
+      assertArrayEquals(
+          OnnxRuntime.run(young.write(temporary), input), network.infer(input).toArray(), 1e-5f);
+    }
+    old.graph.getNodeBuilder(1).getAttributeBuilder(0).setI(3);
+    assertRefused(old.write(temporary), "Add 'y' adds the constant 'b'");
+  }
+
   /** ONNX Runtime has no dilated convolution with a padding that it is to find itself. */
   @Test
   void paddingThatKeepsTheSizeKnowsOfDilation() throws IOException {
@@ -613,7 +628,7 @@ class OnnxImportTest {
             "a network has one input, not 2: [x, z]",
             alsoTaking("z", images(13).node("Add", "x z -> y"))),
         arguments(
-            "opset 99 is not one of 1 to " + OnnxImport.NEWEST_OPSET,
+            "opset 99 is not one of 1 to " + OnnxGraph.NEWEST_OPSET,
             images(99).node("Relu", "x -> y")),
         arguments("no ONNX model: it has no graph", images(13)));
   }

@@ -11,7 +11,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
@@ -42,8 +41,6 @@ final class ExportCommand implements Runnable {
               + " must not exist yet.")
   private Path file;
 
-  @Mixin private ThreadsOption threads;
-
   @Override
   public void run() {
     String name = file.toString().toLowerCase(Locale.ROOT);
@@ -54,7 +51,7 @@ final class ExportCommand implements Runnable {
     }
     NewFile target = new NewFile("", file);
     target.requirePlace();
-    try (TrainedNetwork trained = TrainedNetwork.open(run, threads.count())) {
+    try (TrainedNetwork trained = TrainedNetwork.open(run, 1)) {
       if (onnx) {
         Onnx.write(file, trained.network(), metadata(trained.configuration()));
       } else {
