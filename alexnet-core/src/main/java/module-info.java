@@ -4,6 +4,10 @@ module io.alexnet.core {
   requires com.fasterxml.jackson.core;
   requires org.slf4j;
 
+  // Only for ONNX files, so that who needs none carries no protobuf.
+  requires static com.google.protobuf;
+  requires static org.tribuo.util.onnx;
+
   exports io.alexnet.batch;
   exports io.alexnet.format;
   exports io.alexnet.graph;

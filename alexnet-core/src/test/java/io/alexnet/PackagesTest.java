@@ -28,7 +28,7 @@ class PackagesTest {
   @CsvSource({
     "tensor, ''",
     "batch,  'tensor'",
-    "format, 'tensor'",
+    "format, 'tensor init layer graph kernels'",
     "init,   'tensor'",
     "layer,  'tensor init kernels'",
     "graph,  'tensor init layer kernels'",

@@ -23,7 +23,7 @@ public record Concat() implements Layer {
     output[0] = 0;
     for (Shape input : inputs) {
       int[] dimensions = input.dimensions();
-      output[0] += dimensions[0];
+      output[0] = (int) Math.min((long) output[0] + dimensions[0], Integer.MAX_VALUE);
       dimensions[0] = first[0];
       if (!Arrays.equals(dimensions, first)) {
         throw new IllegalArgumentException(

@@ -16,6 +16,7 @@ import io.alexnet.layer.LocalResponseNorm;
 import io.alexnet.layer.MaxPool2d;
 import io.alexnet.layer.Softmax;
 import io.alexnet.tensor.Shape;
+import java.util.Collections;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
 
@@ -103,6 +104,16 @@ class GraphTest {
         "layer 'relu': takes one input, not 2",
         () -> b.node("relu", Activation.relu(), small, b.input()));
     assertRefused("layer 'relu': takes one input, not 0", () -> b.node("relu", Activation.relu()));
+  }
+
+  /** 257 times 2²⁴ features, of which 2²⁴ are left where an int begins anew. */
+  @Test
+  void moreFeaturesThanAnArrayHoldsAreNotJoined() {
+    Graph.Builder b = Graph.of(Shape.of(1 << 24));
+    Node[] many = Collections.nCopies(257, b.input()).toArray(Node[]::new);
+    assertRefused(
+        "layer 'join': 2147483647 has more elements than a Java array can hold",
+        () -> b.node("join", new Concat(), many));
   }
 
   @Test

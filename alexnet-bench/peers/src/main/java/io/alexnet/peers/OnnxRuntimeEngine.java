@@ -32,13 +32,14 @@ final class OnnxRuntimeEngine implements Engine {
     OrtSession.SessionOptions options = new OrtSession.SessionOptions();
     options.setIntraOpNumThreads(task.threads());
     options.setOptimizationLevel(OrtSession.SessionOptions.OptLevel.ALL_OPT);
+    options.setSymbolicDimensionValue("batch", task.batch()); // so that it can plan for it
     // Or its threads go on spinning into the other engines' turns.
     options.addConfigEntry("session.force_spinning_stop", "1");
     session = environment.createSession(model.toString(), options);
     long[] shape = {task.batch(), 3, Task.SIZE, Task.SIZE};
     images =
         Map.of(
-            "images", OnnxTensor.createTensor(environment, FloatBuffer.wrap(task.images()), shape));
+            "input", OnnxTensor.createTensor(environment, FloatBuffer.wrap(task.images()), shape));
     expected = new float[task.batch() * Task.CLASSES];
     logits = new float[expected.length];
     try (DataInputStream in =

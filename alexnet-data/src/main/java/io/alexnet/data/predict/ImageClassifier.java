@@ -3,6 +3,8 @@ package io.alexnet.data.predict;
 import io.alexnet.data.Preprocessing;
 import io.alexnet.data.image.Image;
 import io.alexnet.data.image.ImageDecoder;
+import io.alexnet.format.Onnx;
+import io.alexnet.format.OnnxModel;
 import io.alexnet.format.SafeTensors;
 import io.alexnet.graph.Graph;
 import io.alexnet.graph.Network;
@@ -29,8 +31,7 @@ import java.util.stream.IntStream;
  * }
  * }</pre>
  *
- * <p>{@link #save} keeps all three in one safetensors file. A model file of another format that
- * carries {@link #metadata} does as well.
+ * <p>{@link #save} keeps all three in one safetensors file; an ONNX file holds the graph, too.
  */
 public final class ImageClassifier implements AutoCloseable {
 
@@ -106,17 +107,47 @@ public final class ImageClassifier implements AutoCloseable {
       throws IOException {
     try (Network network = Network.builder(graph).threads(1).build()) {
       Checkpoint.loadWeights(file, network);
-      Predictor predictor =
-          Predictor.builder(network).workspaces(workspaces).threads(threads).build();
       try (SafeTensors input = SafeTensors.open(file)) {
-        return of(predictor, input.metadata());
-      } catch (IllegalArgumentException e) {
-        predictor.close();
-        throw new IOException(file + ": " + e.getMessage(), e);
-      } catch (IOException e) {
-        predictor.close();
-        throw e;
+        return open(file, network, input.metadata(), workspaces, threads);
       }
+    }
+  }
+
+  /**
+   * Opens an ONNX file that carries {@link #metadata}, as the command {@code export} writes it; no
+   * graph is needed. With a workspace for each processor.
+   *
+   * @throws io.alexnet.format.FormatException if the file is damaged or has an operator that this
+   *     library does not have
+   * @throws IOException if it cannot be read, or has no preprocessing or classes with it
+   * @throws IllegalStateException without the library for ONNX files: see {@link Onnx}
+   */
+  public static ImageClassifier open(Path onnx) throws IOException {
+    return open(onnx, Runtime.getRuntime().availableProcessors(), 1);
+  }
+
+  /**
+   * @param workspaces images, or lists of them, that are computed at the same time
+   * @param threads that compute each
+   * @see #open(Path)
+   */
+  public static ImageClassifier open(Path onnx, int workspaces, int threads) throws IOException {
+    OnnxModel model = Onnx.read(onnx);
+    try (Network network = model.load(Network.builder(model.graph()).threads(1).build())) {
+      return open(onnx, network, model.metadata(), workspaces, threads);
+    }
+  }
+
+  private static ImageClassifier open(
+      Path file, Network network, Map<String, String> metadata, int workspaces, int threads)
+      throws IOException {
+    Predictor predictor =
+        Predictor.builder(network).workspaces(workspaces).threads(threads).build();
+    try {
+      return of(predictor, metadata);
+    } catch (IllegalArgumentException e) {
+      predictor.close();
+      throw new IOException(file + ": " + e.getMessage(), e);
     }
   }
 

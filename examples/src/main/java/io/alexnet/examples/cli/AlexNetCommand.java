@@ -27,6 +27,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
       FiltersCommand.class,
       ActivationsCommand.class,
       FeaturesCommand.class,
+      ExportCommand.class,
       PackCommand.class,
       SummaryCommand.class,
       AugmentPreviewCommand.class,

@@ -7,7 +7,6 @@ import io.alexnet.train.Evaluation;
 import io.alexnet.train.Evaluator;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -108,20 +107,11 @@ final class EvaluateCommand implements Runnable {
       throw new ParameterException(
           spec.commandLine(), "--confusion writes a PNG file, so not " + confusion);
     }
-    Path folder = confusion.toAbsolutePath().getParent();
-    if (Files.exists(confusion)) {
-      throw noPicture("it exists: choose another name, or delete it first", null);
-    }
-    if (!Files.isDirectory(folder)) {
-      throw noPicture(folder + " is not a folder", null);
-    }
-    if (!Files.isWritable(folder)) {
-      throw noPicture("permission denied", null);
-    }
+    new NewFile("--confusion", confusion).requirePlace();
   }
 
   private Failure noPicture(String reason, Throwable cause) {
-    return new Failure("--confusion " + confusion + ": " + reason, cause);
+    return new NewFile("--confusion", confusion).failure(reason, cause);
   }
 
   private void draw(Evaluation evaluation, String of) {

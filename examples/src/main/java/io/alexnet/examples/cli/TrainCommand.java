@@ -6,11 +6,9 @@ import io.alexnet.data.ResizedImages;
 import io.alexnet.data.Split;
 import io.alexnet.data.image.Normalization;
 import io.alexnet.examples.dashboard.Dashboard;
-import io.alexnet.format.SafeTensors;
 import io.alexnet.graph.Graph;
 import io.alexnet.graph.Network;
 import io.alexnet.layer.Parameter;
-import io.alexnet.tensor.Tensor;
 import io.alexnet.train.Checkpoint;
 import io.alexnet.train.CsvMetrics;
 import io.alexnet.train.CsvNorms;
@@ -474,9 +472,7 @@ final class TrainCommand implements Callable<Integer> {
     if (Files.exists(best)) {
       Checkpoint.loadWeights(best, network);
     }
-    Map<String, Tensor> model = network.state();
-    model.putAll(configuration.tensors());
-    SafeTensors.write(folder.modelFile(), model, configuration.metadata());
+    new TrainedNetwork(configuration, network).write(folder.modelFile());
     history
         .best(Metric.VALIDATION_TOP1)
         .ifPresent(

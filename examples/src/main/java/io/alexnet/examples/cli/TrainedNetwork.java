@@ -1,13 +1,17 @@
 package io.alexnet.examples.cli;
 
 import io.alexnet.data.predict.ImageClassifier;
+import io.alexnet.format.SafeTensors;
 import io.alexnet.graph.Network;
 import io.alexnet.graph.Node;
 import io.alexnet.predict.Predictor;
+import io.alexnet.tensor.Tensor;
 import io.alexnet.train.Checkpoint;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 
 /** The network that came of a run, and how it wants its images. */
 record TrainedNetwork(RunConfiguration configuration, Network network) implements AutoCloseable {
@@ -52,6 +56,13 @@ record TrainedNetwork(RunConfiguration configuration, Network network) implement
       throw new Failure("--layer " + Nearest.complaint(name, names));
     }
     return network.graph().layer(name);
+  }
+
+  /** Writes the weights with the configuration and the mean image, all that prediction needs. */
+  void write(Path file) throws IOException {
+    Map<String, Tensor> tensors = network.state();
+    tensors.putAll(configuration.tensors());
+    SafeTensors.write(file, tensors, configuration.metadata());
   }
 
   @Override

@@ -1,0 +1,41 @@
+package io.alexnet.format;
+
+import ai.onnx.proto.OnnxMl.ModelProto;
+import com.google.protobuf.InvalidProtocolBufferException;
+import java.io.BufferedOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** One protobuf message on the disk. */
+final class OnnxFile {
+
+  private OnnxFile() {}
+
+  static void write(Path file, ModelProto model) throws IOException {
+    AtomicFile.write(
+        file,
+        output -> {
+          OutputStream buffered = new BufferedOutputStream(output);
+          model.writeTo(buffered);
+          buffered.flush();
+        });
+  }
+
+  /** Protobuf itself limits the depth of messages, and never allocates more than is there. */
+  static ModelProto read(Path file) throws IOException {
+    long bytes = Files.size(file);
+    if (bytes > Integer.MAX_VALUE) {
+      throw new FormatException(
+          file.toString(), "%d bytes are more than an ONNX file can have".formatted(bytes));
+    }
+    try (InputStream input = Files.newInputStream(file)) {
+      return ModelProto.parseFrom(input);
+    } catch (InvalidProtocolBufferException e) {
+      throw new FormatException(
+          file.toString(), "no ONNX file, or cut short or damaged: " + e.getMessage());
+    }
+  }
+}
