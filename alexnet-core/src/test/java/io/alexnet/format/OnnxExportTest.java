@@ -69,6 +69,7 @@ class OnnxExportTest {
 
   private static final Shape IMAGE = Shape.of(6, 13, 11);
   private static final Window LARGE_STEP = window(3, 2, 4, 5, 1, 0, 1, 1, 1, 1);
+  private static final Window PARTIAL = window(4, 4, 3, 2, 1, 1, 1, 1, 1, 1);
   private static final Window DILATED = window(3, 2, 2, 1, 1, 1, 2, 0, 2, 3);
   private static final Window DEEP_PADS = window(2, 2, 3, 2, 3, 0, 3, 2, 3, 3);
 
@@ -106,7 +107,8 @@ class OnnxExportTest {
     }
     all.add(arguments("adaptive, even", Shape.of(2, 12, 8), new AdaptiveAveragePool2d(6, 2)));
     for (Window window :
-        List.of(Window.square(3).stride(2), LARGE_STEP, DILATED, Window.of(2, 5).padding(1))) {
+        List.of(
+            Window.square(3).stride(2), LARGE_STEP, PARTIAL, DILATED, Window.of(2, 5).padding(1))) {
       for (boolean up : new boolean[] {false, true}) {
         String text =
             " %dx%d/%d up %s".formatted(window.height(), window.width(), window.strideHeight(), up);
