@@ -37,9 +37,13 @@ public final class AtomicFile {
         output.getFD().sync();
       }
       move(temporary, file);
-    } catch (IOException | RuntimeException e) {
-      Files.deleteIfExists(temporary);
-      throw e;
+    } catch (Throwable t) { // an OutOfMemoryError, too, must leave nothing
+      try {
+        Files.deleteIfExists(temporary);
+      } catch (IOException e) {
+        t.addSuppressed(e);
+      }
+      throw t;
     }
   }
 

@@ -2,6 +2,7 @@ package io.alexnet.train;
 
 import io.alexnet.format.AtomicFile;
 import java.io.IOException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -15,7 +16,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The checkpoints that one training keeps in a folder: the newest, {@link Checkpoint#LAST}; those
- * before it, {@code last-1.safetensors} and so on; and {@link Checkpoint#BEST}.
+ * before it, {@code last-1.safetensors} and so on; and {@link Checkpoint#BEST}. Used by one thread.
  */
 final class CheckpointFolder {
 
@@ -26,14 +27,29 @@ final class CheckpointFolder {
   /** Where the next checkpoint is written, until it is whole and those before it have made room. */
   private static final String NEXT = "next.safetensors";
 
-  private CheckpointFolder() {}
+  /** What a killed training leaves: checkpoints that did not come to be, or not to their place. */
+  private static final Pattern UNFINISHED =
+      Pattern.compile("\\.(?:last(?:-\\d+)?|best|next)\\.safetensors\\.tmp|next\\.safetensors");
+
+  private final Path folder;
+
+  /** Of this training; null if it has none here yet, whatever is in the folder. */
+  private Path newest;
+
+  CheckpointFolder(Path folder) {
+    this.folder = folder;
+  }
+
+  Path path() {
+    return folder;
+  }
 
   /**
    * Makes the folder if it is missing, and deletes what a killed training left unfinished.
    *
    * @throws CheckpointException if it cannot be made or written to
    */
-  static void prepare(Path folder) {
+  void prepare() {
     try {
       Files.createDirectories(folder);
     } catch (IOException e) {
@@ -44,7 +60,8 @@ final class CheckpointFolder {
     }
     try (Stream<Path> files = Files.list(folder)) {
       for (Path file : (Iterable<Path>) files::iterator) {
-        if (AtomicFile.isLeftover(file) || file.endsWith(NEXT)) {
+        if (UNFINISHED.matcher(file.getFileName().toString()).matches()
+            && Files.isRegularFile(file)) {
           Files.delete(file);
         }
       }
@@ -53,7 +70,13 @@ final class CheckpointFolder {
     }
   }
 
-  /** By age, the newest at 0. A training that was killed while it made room leaves a gap. */
+  /** The training goes on from this checkpoint, which may be one of another folder. */
+  void resumed(Path checkpoint) {
+    Path here = folder.resolve(checkpoint.getFileName());
+    newest = here.toAbsolutePath().equals(checkpoint.toAbsolutePath()) ? here : null;
+  }
+
+  /** By age, the newest at 0. */
   private static SortedMap<Integer, Path> checkpoints(Path folder) throws IOException {
     SortedMap<Integer, Path> checkpoints = new TreeMap<>();
     try (Stream<Path> files = Files.list(folder)) {
@@ -67,7 +90,7 @@ final class CheckpointFolder {
     return checkpoints;
   }
 
-  private static Path place(Path folder, int age) {
+  private Path place(int age) {
     return folder.resolve(age == 0 ? Checkpoint.LAST : "last-" + age + ".safetensors");
   }
 
@@ -115,25 +138,50 @@ final class CheckpointFolder {
   }
 
   /**
-   * Writes the newest checkpoint. Those before it are moved one place back once it is whole, and of
-   * all no more are kept than {@code keep}: at no moment is there none.
+   * Writes the newest checkpoint. Those of this training before it are kept one place further back,
+   * and of all no more than {@code keep}; at no moment is there none. One that is damaged, or of
+   * another training, is replaced.
    */
-  static void add(Path folder, int keep, Writer writer) {
+  void add(int keep, Writer writer) {
     Path next = folder.resolve(NEXT);
+    Path last = place(0);
     writer.write(next);
     try {
-      for (int age = keep - 1; age > 0; age--) {
-        Path younger = place(folder, age - 1);
-        if (Files.exists(younger)) {
-          AtomicFile.move(younger, place(folder, age));
+      if (keep > 1 && last.equals(newest)) {
+        for (int age = keep - 1; age > 1; age--) {
+          if (Files.exists(place(age - 1))) {
+            AtomicFile.move(place(age - 1), place(age));
+          }
         }
+        secondName(last, place(1));
       }
-      AtomicFile.move(next, place(folder, 0));
-      for (Path surplus : checkpoints(folder).tailMap(keep).values()) {
+      AtomicFile.move(next, last);
+    } catch (IOException e) {
+      throw new CheckpointException(folder, "cannot be written to: " + e);
+    }
+    deleteFrom(newest == null ? 1 : keep);
+    newest = last;
+  }
+
+  /** So that a file is always there under its first name; where links are unknown it is a copy. */
+  private static void secondName(Path file, Path name) throws IOException {
+    Path temporary = name.resolveSibling("." + name.getFileName() + ".tmp");
+    Files.deleteIfExists(temporary);
+    try {
+      Files.createLink(temporary, file);
+    } catch (UnsupportedOperationException | FileSystemException e) {
+      Files.copy(file, temporary);
+    }
+    AtomicFile.move(temporary, name);
+  }
+
+  private void deleteFrom(int age) {
+    try {
+      for (Path surplus : checkpoints(folder).tailMap(age).values()) {
         Files.delete(surplus);
       }
     } catch (IOException e) {
-      throw new CheckpointException(folder, "cannot be written to: " + e);
+      LOG.warn("a checkpoint that is no longer needed stays: {}", e.toString());
     }
   }
 }

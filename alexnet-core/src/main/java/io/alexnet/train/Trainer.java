@@ -53,7 +53,7 @@ public final class Trainer {
   private GradientClipping clipValue = GradientClipping.NONE;
   private int accumulate = 1;
   private EarlyStopping earlyStopping;
-  private Path checkpointFolder;
+  private CheckpointFolder checkpoints;
   private int checkpointSteps;
   private int keep = 2;
   private Metric bestBy;
@@ -156,7 +156,7 @@ public final class Trainer {
    * after each epoch and on a stop; a missing folder is made. Off unless set.
    */
   public Trainer checkpoint(Path folder) {
-    this.checkpointFolder = folder;
+    this.checkpoints = new CheckpointFolder(folder);
     return this;
   }
 
@@ -289,8 +289,8 @@ public final class Trainer {
   public History fit(BatchSource train, BatchSource validation, int epochs) {
     check(train, validation, epochs);
     try {
-      if (checkpointFolder != null) {
-        CheckpointFolder.prepare(checkpointFolder);
+      if (checkpoints != null) {
+        checkpoints.prepare();
       }
       prepareOptimizer(train);
       TrainingStep step =
@@ -350,6 +350,9 @@ public final class Trainer {
       Checkpoint checkpoint = Checkpoint.read(resumeFrom);
       state = checkpoint.restore(network, train, boundOptimizer.state(), learningRate);
       lastWritten = checkpoint.file();
+      if (checkpoints != null) {
+        checkpoints.resumed(checkpoint.file());
+      }
       resumeFrom = null;
       LOG.info("resumed from {} after {} steps", checkpoint.file(), state.step);
     }
@@ -460,7 +463,7 @@ public final class Trainer {
   }
 
   private void write(String name, BatchSource train) {
-    if (checkpointFolder == null) {
+    if (checkpoints == null) {
       return;
     }
     for (Map.Entry<String, Tensor> entry : network.state().entrySet()) {
@@ -479,9 +482,9 @@ public final class Trainer {
                 state,
                 notes,
                 tensorNotes);
-    Path file = checkpointFolder.resolve(name);
+    Path file = checkpoints.path().resolve(name);
     if (name.equals(Checkpoint.LAST)) {
-      CheckpointFolder.add(checkpointFolder, keep, writer);
+      checkpoints.add(keep, writer);
     } else {
       writer.write(file);
     }

@@ -223,11 +223,8 @@ class CheckpointTest {
     }
     assertEquals(2, Checkpoint.read(folder.resolve(Checkpoint.BEST)).epochs().size());
     assertEquals(3, Checkpoint.read(folder).epochs().size());
-    try (var files = Files.list(folder)) {
-      assertEquals(
-          Set.of("best.safetensors", "last.safetensors", "last-1.safetensors"),
-          files.map(file -> file.getFileName().toString()).collect(Collectors.toSet()));
-    }
+    assertEquals(
+        Set.of("best.safetensors", "last.safetensors", "last-1.safetensors"), names(folder));
   }
 
   @Test
@@ -244,12 +241,18 @@ class CheckpointTest {
     assertEquals(2, Checkpoint.read(oldest).epochs().size());
     assertFalse(Files.exists(damaged.resolve("last-3.safetensors")));
     byte[] cutShort = Arrays.copyOf(Files.readAllBytes(damaged.resolve(Checkpoint.LAST)), 5000);
+    Files.delete(damaged.resolve(Checkpoint.LAST)); // last-1 may be the same file
     Files.write(damaged.resolve(Checkpoint.LAST), cutShort);
-    Files.delete(damaged.resolve("last-1.safetensors")); // as killed while making room
     Files.write(damaged.resolve(".best.safetensors.tmp"), cutShort);
     Files.write(damaged.resolve("next.safetensors"), cutShort);
-    assertEquals(oldest, Checkpoint.read(damaged).file());
+    Path mine = Files.writeString(damaged.resolve(".notes.tmp"), "of somebody else");
+    Path sound = damaged.resolve("last-1.safetensors");
+    assertEquals(sound, Checkpoint.read(damaged).file());
+    byte[] before = Files.readAllBytes(sound);
     try (Network network = Nets.alexNet(1, 11)) {
+      trainer(network, new Adam(), 1).resume(damaged).checkpoint(damaged).fit(train(), null, 4);
+      assertArrayEquals(
+          before, Files.readAllBytes(sound), "the damaged one is not kept in its place");
       trainer(network, new Adam(), 1)
           .resume(damaged)
           .checkpoint(damaged)
@@ -257,10 +260,25 @@ class CheckpointTest {
           .fit(train(), null, 5);
     }
     assertSameTraining(straight.resolve(Checkpoint.LAST), damaged.resolve(Checkpoint.LAST));
-    try (var files = Files.list(damaged)) {
-      assertEquals(
-          Set.of("best.safetensors", "last.safetensors"),
-          files.map(file -> file.getFileName().toString()).collect(Collectors.toSet()));
+    Files.delete(mine);
+    assertEquals(Set.of("best.safetensors", "last.safetensors"), names(damaged));
+  }
+
+  @Test
+  void anotherTrainingsCheckpointsAreNothingToFallBackOn() throws IOException {
+    try (Network network = Nets.alexNet(1, 11)) {
+      trainer(network, new Adam(), 1).checkpoint(folder).keepCheckpoints(3).fit(train(), null, 3);
+    }
+    try (Network network = Nets.alexNet(1, 11)) {
+      trainer(network, new Adam(), 1).checkpoint(folder).fit(train(), null, 1);
+    }
+    assertEquals(Set.of("best.safetensors", "last.safetensors"), names(folder));
+    assertEquals(1, Checkpoint.read(folder).epochs().size());
+  }
+
+  private static Set<String> names(Path folder) throws IOException {
+    try (var files = Files.list(folder)) {
+      return files.map(file -> file.getFileName().toString()).collect(Collectors.toSet());
     }
   }
 

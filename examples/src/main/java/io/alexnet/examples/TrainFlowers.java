@@ -19,7 +19,6 @@ import io.alexnet.train.History;
 import io.alexnet.train.Metric;
 import io.alexnet.train.Trainer;
 import io.alexnet.zoo.AlexNet;
-import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
@@ -55,7 +54,7 @@ public final class TrainFlowers {
               .checkpoint(run)
               .listener(new PrintEpochs())
               .listener(new CsvMetrics(run.resolve("metrics.csv")));
-      if (Files.exists(run.resolve(Checkpoint.LAST))) {
+      if (Checkpoint.isIn(run)) {
         trainer.resume(run);
       }
       Batches validation =
