@@ -7,7 +7,6 @@ import java.awt.Graphics2D;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import org.knowm.xchart.BitmapEncoder;
 import org.knowm.xchart.XYChart;
 import org.knowm.xchart.XYChartBuilder;
@@ -112,6 +111,6 @@ public final class EpochChart {
       graphics.drawImage(BitmapEncoder.getBufferedImage(charts[i].chart), i * WIDTH, 0, null);
     }
     graphics.dispose();
-    PngFile.write(all, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
+    PngFile.write(all, file);
   }
 }

@@ -1,10 +1,8 @@
 package io.alexnet.examples.chart;
 
+import io.alexnet.format.AtomicFile;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
-import java.io.OutputStream;
-import java.nio.file.CopyOption;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
 import javax.imageio.ImageIO;
@@ -21,23 +19,16 @@ public final class PngFile {
     return file.toString().toLowerCase(Locale.ROOT).endsWith(".png");
   }
 
-  /**
-   * @param options for the last step, the move of the whole file to its name: without any, a file
-   *     that is there already stays and the picture is not written
-   */
-  public static void write(BufferedImage picture, Path file, CopyOption... options)
-      throws IOException {
-    Path part = file.resolveSibling(file.getFileName() + ".part");
-    try {
-      // ImageIO's own way to a stream goes by a cache file, for which it adds a shutdown hook:
-      // refused while the JVM shuts down after Ctrl-C.
-      try (OutputStream out = Files.newOutputStream(part);
-          ImageOutputStream png = new MemoryCacheImageOutputStream(out)) {
-        ImageIO.write(picture, "png", png);
-      }
-      Files.move(part, file, options);
-    } finally {
-      Files.deleteIfExists(part);
-    }
+  /** Writes a picture, in place of a file that is there. */
+  public static void write(BufferedImage picture, Path file) throws IOException {
+    AtomicFile.write(
+        file,
+        output -> {
+          // ImageIO's own way to a stream goes by a cache file, for which it adds a shutdown hook:
+          // refused while the JVM shuts down after Ctrl-C.
+          try (ImageOutputStream png = new MemoryCacheImageOutputStream(output)) {
+            ImageIO.write(picture, "png", png);
+          }
+        });
   }
 }

@@ -14,7 +14,6 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -24,6 +23,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -73,9 +73,14 @@ final class ActivationsCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     boolean one = PngFile.isName(out) && !Files.isDirectory(out);
     if (one) {
-      OutputFile.require(out, List.of(image));
-    } else if (Files.exists(out) && !Files.isDirectory(out)) {
-      throw new Failure("--out " + out + ": a file, but neither a PNG file nor a folder");
+      new OutputFile("--out", out).requireReplaceable(List.of(image));
+    } else if (!Files.isDirectory(out)) {
+      requireFolderName();
+      OutputFile folder = new OutputFile("--out", out);
+      if (Files.exists(out)) {
+        throw folder.failure("a file, but neither a PNG file nor a folder", null);
+      }
+      folder.requireNew();
     }
     Map<String, BufferedImage> sheets = new LinkedHashMap<>();
     try (TrainedNetwork trained = TrainedNetwork.open(run, threads.count())) {
@@ -102,6 +107,14 @@ final class ActivationsCommand implements Callable<Integer> {
     return CommandLine.ExitCode.OK;
   }
 
+  /** A picture of another format was meant, and no folder of such a name. */
+  private void requireFolderName() {
+    if (out.getFileName().toString().matches("(?i).+\\.(jpe?g|gif|bmp|webp|tiff?|svg|pdf)")) {
+      throw new ParameterException(
+          spec.commandLine(), "--out takes FILE.png or a folder, not " + out);
+    }
+  }
+
   /** Layers may be called anything; what is no letter or digit need not be fit for a file. */
   private static String fileName(String layer) {
     return layer.replaceAll("[^\\p{Alnum}._-]", "_") + ".png";
@@ -120,7 +133,7 @@ final class ActivationsCommand implements Callable<Integer> {
   }
 
   private void write(BufferedImage sheet, Path file) throws IOException {
-    PngFile.write(sheet, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
+    PngFile.write(sheet, file);
     PrintWriter console = spec.commandLine().getOut();
     console.printf("%s: %d×%d%n", file, sheet.getWidth(), sheet.getHeight());
     console.flush();

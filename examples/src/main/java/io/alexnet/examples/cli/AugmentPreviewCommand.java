@@ -19,7 +19,6 @@ import java.awt.geom.Rectangle2D;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -120,7 +119,7 @@ final class AugmentPreviewCommand implements Callable<Integer> {
     check(!each || images.size() <= 2, "--each takes one IMAGE, and a second for mixup");
     requireWritable();
     BufferedImage sheet = each ? eachChange() : variants();
-    PngFile.write(sheet, out, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
+    PngFile.write(sheet, out);
     spec.commandLine().getOut().printf("%s: %d×%d%n", out, sheet.getWidth(), sheet.getHeight());
     spec.commandLine().getOut().flush();
     return CommandLine.ExitCode.OK;
@@ -134,7 +133,7 @@ final class AugmentPreviewCommand implements Callable<Integer> {
 
   private void requireWritable() throws IOException {
     check(PngFile.isName(out), "--out writes a PNG file, so not " + out);
-    OutputFile.require(out, images);
+    new OutputFile("--out", out).requireReplaceable(images);
   }
 
   /** All images unchanged, then changed, each in turn. */

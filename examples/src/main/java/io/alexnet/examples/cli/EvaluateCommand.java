@@ -71,7 +71,7 @@ final class EvaluateCommand implements Runnable {
               ? configuration.data().open(configuration.recipe()).validation()
               : openOther(configuration);
       DataSource source = data == null ? configuration.data() : data;
-      requireClasses(dataset, source, configuration);
+      configuration.requireClasses(dataset, source);
       Evaluation evaluation =
           new Evaluator(trained.network())
               .evaluate(configuration.evaluationBatches(dataset, views));
@@ -107,11 +107,11 @@ final class EvaluateCommand implements Runnable {
       throw new ParameterException(
           spec.commandLine(), "--confusion writes a PNG file, so not " + confusion);
     }
-    new NewFile("--confusion", confusion).requirePlace();
+    new OutputFile("--confusion", confusion).requireNew();
   }
 
   private Failure noPicture(String reason, Throwable cause) {
-    return new NewFile("--confusion", confusion).failure(reason, cause);
+    return new OutputFile("--confusion", confusion).failure(reason, cause);
   }
 
   private void draw(Evaluation evaluation, String of) {
@@ -131,25 +131,6 @@ final class EvaluateCommand implements Runnable {
     out.print(evaluation.perClass());
     out.println();
     printConfusion(evaluation, out);
-  }
-
-  private void requireClasses(Dataset dataset, DataSource source, RunConfiguration configuration) {
-    List<String> known = configuration.classNames();
-    List<String> found = dataset.classNames();
-    if (found.size() != known.size()) {
-      throw new Failure(
-          String.format(
-              "%s has %d classes but the network of %s has %d outputs",
-              source, found.size(), run, known.size()));
-    }
-    for (int i = 0; i < known.size(); i++) {
-      if (!found.get(i).equals(known.get(i))) {
-        throw new Failure(
-            String.format(
-                "class %d of %s is '%s', but the network of %s learnt it as '%s'",
-                i, source, found.get(i), run, known.get(i)));
-      }
-    }
   }
 
   /** A row for each true class, a column for each predicted one; columns go by number. */

@@ -32,7 +32,7 @@ final class ExportCommand implements Runnable {
       index = "1",
       paramLabel = "FILE",
       description =
-          "FILE.onnx for ONNX Runtime and other engines, FILE.safetensors for the weights alone;"
+          "FILE.onnx for ONNX Runtime and other engines, FILE.safetensors for the weights and the same metadata;"
               + " must not exist yet.")
   private Path file;
 
@@ -44,8 +44,8 @@ final class ExportCommand implements Runnable {
       throw new ParameterException(
           spec.commandLine(), "FILE must end in .onnx or .safetensors, unlike " + file);
     }
-    NewFile target = new NewFile("", file);
-    target.requirePlace();
+    OutputFile target = new OutputFile("", file);
+    target.requireNew();
     try (TrainedNetwork trained = TrainedNetwork.open(run, 1)) {
       if (onnx) {
         Onnx.write(file, trained.network(), trained.configuration().metadata());

@@ -6,6 +6,7 @@ import io.alexnet.data.image.ImageDecoder;
 import io.alexnet.examples.chart.NeighbourSheet;
 import io.alexnet.examples.chart.NeighbourSheet.Picture;
 import io.alexnet.examples.chart.PngFile;
+import io.alexnet.format.AtomicFile;
 import io.alexnet.format.Npy;
 import io.alexnet.graph.Node;
 import io.alexnet.layer.Dense;
@@ -13,12 +14,14 @@ import io.alexnet.layer.Dropout;
 import io.alexnet.predict.Predictor;
 import io.alexnet.tensor.Tensor;
 import java.awt.image.BufferedImage;
+import java.io.BufferedWriter;
 import java.io.IOException;
+import java.io.OutputStreamWriter;
 import java.io.PrintWriter;
 import java.io.Writer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -102,7 +105,12 @@ final class FeaturesCommand implements Callable<Integer> {
     requireOptions();
     List<Path> files = ImageChunks.files(images);
     if (out != null) {
-      OutputFile.require(out, files);
+      List<Path> sources = new ArrayList<>(files);
+      sources.addAll(queries);
+      new OutputFile("--out", out).requireReplaceable(sources);
+      if (isNamed(".npy")) {
+        new OutputFile("--out", names()).requireReplaceable(sources);
+      }
     }
     try (TrainedNetwork trained = TrainedNetwork.open(run, threads.count())) {
       String of = layer == null ? lastHidden(trained) : trained.layer(layer).name();
@@ -219,10 +227,8 @@ final class FeaturesCommand implements Callable<Integer> {
   private void write(Tensor features, List<Path> files) throws IOException {
     if (isNamed(".npy")) {
       Npy.write(out, features);
-      String name = out.getFileName().toString();
-      Path names = out.resolveSibling(name.substring(0, name.length() - 4) + ".txt");
       whole(
-          names,
+          names(),
           text -> {
             for (Path file : files) {
               text.write(file + "\n");
@@ -231,6 +237,12 @@ final class FeaturesCommand implements Callable<Integer> {
     } else {
       whole(out, text -> writeCsv(text, features, files));
     }
+  }
+
+  /** The paths beside {@code FILE.npy}. */
+  private Path names() {
+    String name = out.getFileName().toString();
+    return out.resolveSibling(name.substring(0, name.length() - ".npy".length()) + ".txt");
   }
 
   private static void writeCsv(Writer text, Tensor features, List<Path> files) throws IOException {
@@ -255,21 +267,19 @@ final class FeaturesCommand implements Callable<Integer> {
     return field.matches("[^\",\\r\\n]*") ? field : '"' + field.replace("\"", "\"\"") + '"';
   }
 
-  private interface Content {
-    void writeTo(Writer text) throws IOException;
+  private static void whole(Path file, Content content) throws IOException {
+    AtomicFile.write(
+        file,
+        output -> {
+          Writer text = new OutputStreamWriter(output, StandardCharsets.UTF_8);
+          BufferedWriter buffered = new BufferedWriter(text);
+          content.writeTo(buffered);
+          buffered.flush();
+        });
   }
 
-  /** A file that is there whole or not at all. */
-  private static void whole(Path file, Content content) throws IOException {
-    Path part = file.resolveSibling(file.getFileName() + ".part");
-    try {
-      try (Writer text = Files.newBufferedWriter(part)) {
-        content.writeTo(text);
-      }
-      Files.move(part, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
-    } finally {
-      Files.deleteIfExists(part);
-    }
+  private interface Content {
+    void writeTo(Writer text) throws IOException;
   }
 
   private int nearest(TrainedNetwork trained, String of, List<Path> files) throws IOException {
@@ -303,8 +313,7 @@ final class FeaturesCommand implements Callable<Integer> {
     }
     if (out != null) {
       BufferedImage picture = NeighbourSheet.draw(sheet);
-      PngFile.write(
-          picture, out, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
+      PngFile.write(picture, out);
       say("%s: %d×%d", out, picture.getWidth(), picture.getHeight());
     }
     return exitCode(readable, files);

@@ -8,7 +8,6 @@ import io.alexnet.tensor.Tensor;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
@@ -69,7 +68,7 @@ final class FiltersCommand implements Callable<Integer> {
       throw new ParameterException(
           spec.commandLine(), "--magnify must be at least 1, not " + magnify);
     }
-    OutputFile.require(out, List.of());
+    new OutputFile("--out", out).requireReplaceable(List.of());
     try (TrainedNetwork trained = TrainedNetwork.open(run, 1)) {
       Node node = layer == null ? first(trained) : trained.layer(layer);
       if (!(node.layer() instanceof Conv2d)) {
@@ -82,8 +81,7 @@ final class FiltersCommand implements Callable<Integer> {
       int magnification =
           magnify == null ? FilterSheet.magnificationWithin(weights.shape(), SIDE) : magnify;
       BufferedImage sheet = FilterSheet.draw(weights, magnification);
-      PngFile.write(
-          sheet, out, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
+      PngFile.write(sheet, out);
       spec.commandLine()
           .getOut()
           .printf(

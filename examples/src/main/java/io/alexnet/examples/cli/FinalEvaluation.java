@@ -12,7 +12,6 @@ import io.alexnet.train.History;
 import io.alexnet.train.Metric;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -116,10 +115,7 @@ final class FinalEvaluation {
   private static void draw(Evaluation evaluation, Path file) {
     try {
       PngFile.write(
-          ConfusionPicture.draw(evaluation, "Validation, centre crop: " + top1(evaluation)),
-          file,
-          StandardCopyOption.REPLACE_EXISTING,
-          StandardCopyOption.ATOMIC_MOVE);
+          ConfusionPicture.draw(evaluation, "Validation, centre crop: " + top1(evaluation)), file);
     } catch (IOException | RuntimeException | Error e) { // a JDK without fonts throws any of these
       LOG.warn("{} is not drawn: {}", file, e.toString());
     }

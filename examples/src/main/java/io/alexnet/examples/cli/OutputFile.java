@@ -5,27 +5,51 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
-/** The file of an {@code --out}: what can be found out about it before the work begins. */
-final class OutputFile {
-
-  private OutputFile() {}
+/**
+ * A file that the user wants written: what can be found out about it before the work begins.
+ *
+ * @param option what errors begin with in front of the path, as in {@code --out}; empty for an
+ *     argument
+ */
+record OutputFile(String option, Path path) {
 
   /**
-   * @param sources what the output is made of
-   * @throws Failure if the file is none in a folder that can be written to, or is a source
+   * @throws Failure if it exists, or could not be written
    */
-  static void require(Path out, List<Path> sources) throws IOException {
-    Path folder = out.toAbsolutePath().getParent();
-    if (folder == null || !Files.isDirectory(folder) || Files.isDirectory(out)) {
-      throw new Failure("--out " + out + ": not a file in a folder that exists");
+  void requireNew() {
+    if (Files.exists(path)) {
+      throw failure("it exists: choose another name, or delete it first", null);
     }
-    if (!Files.isWritable(folder)) {
-      throw new Failure("--out " + out + ": cannot write there: permission denied");
+    requireFolder();
+  }
+
+  /**
+   * @param sources what it is made of, which it must not take the place of
+   * @throws Failure if it could not be written, or is a source
+   */
+  void requireReplaceable(List<Path> sources) throws IOException {
+    if (Files.isDirectory(path)) {
+      throw failure("it is a folder", null);
     }
+    requireFolder();
     for (Path source : sources) {
-      if (Files.exists(out) && Files.exists(source) && Files.isSameFile(out, source)) {
-        throw new Failure("--out " + out + " would replace the image that it is made of");
+      if (Files.exists(path) && Files.exists(source) && Files.isSameFile(path, source)) {
+        throw failure("it would replace what it is made of", null);
       }
     }
+  }
+
+  private void requireFolder() {
+    Path folder = path.toAbsolutePath().getParent();
+    if (folder == null || !Files.isDirectory(folder)) {
+      throw failure(folder + " is not a folder", null);
+    }
+    if (!Files.isWritable(folder)) {
+      throw failure("permission denied", null);
+    }
+  }
+
+  Failure failure(String reason, Throwable cause) {
+    return new Failure((option + " " + path).strip() + ": " + reason, cause);
   }
 }

@@ -72,11 +72,6 @@ record Pretrained(Path source, Path weights, RunConfiguration run) {
     }
   }
 
-  /** Of the images that the network is to take: the earlier network's, or the data's own. */
-  int channels(int ofData) {
-    return run == null ? ofData : run.channels();
-  }
-
   /**
    * The earlier run's, which the weights have learnt with.
    *

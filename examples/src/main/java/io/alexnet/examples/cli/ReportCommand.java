@@ -59,7 +59,8 @@ final class ReportCommand implements Runnable {
     Dataset validation;
     try {
       validation = configuration.data().open(configuration.recipe()).validation();
-    } catch (DatasetException e) {
+      configuration.requireClasses(validation, configuration.data());
+    } catch (DatasetException | Failure e) {
       spec.commandLine().getErr().println("alexnet: no worst mistakes: " + e.getMessage());
       return;
     }

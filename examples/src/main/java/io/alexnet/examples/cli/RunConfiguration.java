@@ -123,6 +123,28 @@ record RunConfiguration(
             MEAN, Tensor.of(normalization.toMap().get(MEAN), 0, Shape.of(channels, side, side)));
   }
 
+  /**
+   * @param source where the dataset comes from
+   * @throws Failure if its classes are not those of the run, in their order
+   */
+  void requireClasses(Dataset dataset, DataSource source) {
+    List<String> found = dataset.classNames();
+    if (found.size() != classNames.size()) {
+      throw new Failure(
+          String.format(
+              "%s has %d classes but the run's network has %d outputs",
+              source, found.size(), classNames.size()));
+    }
+    for (int i = 0; i < found.size(); i++) {
+      if (!found.get(i).equals(classNames.get(i))) {
+        throw new Failure(
+            String.format(
+                "class %d of %s is '%s', but the run's network learnt it as '%s'",
+                i, source, found.get(i), classNames.get(i)));
+      }
+    }
+  }
+
   Graph graph() {
     return model.graph(channels, classNames.size(), recipe);
   }

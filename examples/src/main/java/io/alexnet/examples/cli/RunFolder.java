@@ -4,6 +4,7 @@ import io.alexnet.examples.page.Json;
 import io.alexnet.format.AtomicFile;
 import io.alexnet.format.SafeTensors;
 import io.alexnet.tensor.Tensor;
+import io.alexnet.train.Checkpoint;
 import java.io.IOException;
 import java.io.Reader;
 import java.nio.charset.StandardCharsets;
@@ -21,6 +22,8 @@ import java.util.stream.Stream;
 /** A training's folder: its configuration, metrics, checkpoints and the model that came of it. */
 record RunFolder(Path path) {
 
+  private static final String CHECKPOINTS = "checkpoints";
+
   /**
    * Makes a new folder, or takes an empty one; what a run left that was killed before it had begun
    * does not count.
@@ -31,16 +34,23 @@ record RunFolder(Path path) {
     try {
       Files.createDirectories(path);
       try (Stream<Path> files = Files.list(path)) {
-        if (!files.allMatch(AtomicFile::isLeftover)) {
+        if (!files.allMatch(RunFolder::isOfNoRun)) {
           throw new Failure(
               path + " is not empty: go on with the run in it (--resume), or choose another --out");
         }
       }
-      Files.delete(Files.createTempFile(path, "writable", null));
+      Files.delete(Files.createTempFile(path, ".writable", ".tmp"));
     } catch (IOException e) {
       throw new Failure("--out " + path + ": cannot write there: " + whyNot(e), e);
     }
     return new RunFolder(path);
+  }
+
+  /** Whether it may be there before a run's configuration is. */
+  private static boolean isOfNoRun(Path file) {
+    return AtomicFile.isLeftover(file)
+        || file.endsWith(RunConfiguration.MEAN_IMAGE_FILE)
+        || file.endsWith(CHECKPOINTS) && !Checkpoint.isIn(file);
   }
 
   /**
@@ -119,7 +129,7 @@ record RunFolder(Path path) {
   }
 
   Path checkpoints() {
-    return path.resolve("checkpoints");
+    return path.resolve(CHECKPOINTS);
   }
 
   /** Only with a normalisation by the mean image. */

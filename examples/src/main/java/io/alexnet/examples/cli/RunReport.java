@@ -100,7 +100,11 @@ final class RunReport {
 
   /** The first layer's filters, as the weights are now. */
   RunReport filters(Network network) {
-    report.filters(network);
+    try {
+      report.filters(network);
+    } catch (RuntimeException | Error e) { // as without fonts
+      LOG.warn("the report is without a picture of the filters: {}", e.toString());
+    }
     return this;
   }
 
@@ -129,7 +133,11 @@ final class RunReport {
    * @param images that were evaluated
    */
   RunReport mistakes(WorstMistakes mistakes, ResizedImages images) {
-    report.mistakes(mistakes.worst(), images);
+    try {
+      report.mistakes(mistakes.worst(), images);
+    } catch (RuntimeException | Error e) { // as without fonts, or if an image has gone meanwhile
+      LOG.warn("the report is without the worst mistakes: {}", e.toString());
+    }
     return this;
   }
 

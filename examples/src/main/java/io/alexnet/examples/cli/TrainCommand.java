@@ -59,6 +59,9 @@ final class TrainCommand implements Callable<Integer> {
   private static final DateTimeFormatter TIMESTAMP =
       DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss", Locale.ROOT);
 
+  /** Exit code of a training that was stopped, by Ctrl-C or otherwise. */
+  static final int STOPPED = 130;
+
   @Spec private CommandSpec spec;
 
   @Option(
@@ -203,8 +206,10 @@ final class TrainCommand implements Callable<Integer> {
     Split split = chosenData.open(recipe);
     fitBatchSize(recipe, split.train().size(), chosenData);
     int channels = split.train().channels();
-    if (pretrained != null) {
-      channels = pretrained.channels(channels);
+    if (recipe.normalization == NormalizationName.IMAGENET) {
+      channels = 3; // of means for red, green and blue
+    } else if (earlier != null) {
+      channels = earlier.channels();
     }
     int classes = split.train().classNames().size();
     Graph graph = chosenModel.graph(channels, classes, recipe); // refuses images that are too small
@@ -240,9 +245,7 @@ final class TrainCommand implements Callable<Integer> {
     options.applyTo(configuration.recipe());
     requireNoContradiction(begun, configuration.recipe());
     Split split = configuration.data().open(configuration.recipe());
-    if (!split.train().classNames().equals(configuration.classNames())) {
-      throw new Failure(configuration.data() + " has other classes than when the run began");
-    }
+    configuration.requireClasses(split.train(), configuration.data());
     ResizedImages images =
         RunConfiguration.resized(split.train(), configuration.channels(), configuration.recipe());
     return train(folder, configuration, null, images, split.validation());
@@ -320,19 +323,20 @@ final class TrainCommand implements Callable<Integer> {
                 training, configuration.evaluationBatches(validationImages, 1), recipe.epochs);
         keepBest(folder, configuration, network, history);
       }
-      if (history.end() != History.End.STOPPED) {
-        // No longer kept from ending: what was trained is in the folder, and this can be long.
-        String outcome =
-            FinalEvaluation.write(folder, configuration, network, validationImages, history);
-        console.println(outcome);
-        if (dashboard != null) {
-          dashboard.finished(outcome + ", in " + folder.path());
-        }
-        console.printf("next: evaluate %s, or predict %s IMAGE%n", folder.path(), folder.path());
-        console.flush();
+      if (history.end() == History.End.STOPPED) {
+        return STOPPED;
       }
+      // No longer kept from ending: what was trained is in the folder, and this can be long.
+      String outcome =
+          FinalEvaluation.write(folder, configuration, network, validationImages, history);
+      console.println(outcome);
+      if (dashboard != null) {
+        dashboard.finished(outcome + ", in " + folder.path());
+      }
+      console.printf("next: evaluate %s, or predict %s IMAGE%n", folder.path(), folder.path());
+      console.flush();
+      return CommandLine.ExitCode.OK;
     }
-    return CommandLine.ExitCode.OK;
   }
 
   /** A size that the user did not ask for gives way to few images. */
@@ -371,17 +375,24 @@ final class TrainCommand implements Callable<Integer> {
         .forEach(
             (setting, value) -> {
               if (!setting.equals("epochs") && !value.equals(wanted.get(setting))) {
-                throw contradiction(setting, value, wanted.get(setting));
+                throw contradiction(option(setting), value, wanted.get(setting));
               }
             });
   }
 
-  private ParameterException contradiction(String setting, Object begun, Object wanted) {
+  /** Of {@code learningRate}, {@code --learning-rate}. */
+  private static String option(String setting) {
+    return "--" + setting.replaceAll("(?=[A-Z])", "-").toLowerCase(Locale.ROOT);
+  }
+
+  private ParameterException contradiction(String option, Object begun, Object wanted) {
     return new ParameterException(
         spec.commandLine(),
         String.format(
-            "the run in %s has %s %s, not %s: leave it out, or begin a new run",
-            resume, setting, begun, wanted));
+            "the run in %s has %s, not %s: leave it out, or begin a new run",
+            resume,
+            begun.equals("") ? "no " + option : option + " " + begun,
+            wanted.equals("") ? "none" : wanted));
   }
 
   /**

@@ -48,6 +48,7 @@ public final class Dashboard implements AutoCloseable {
   private static final long HEARTBEAT = 5000;
 
   private static final long LAST_WORD_SECONDS = 1;
+  private static final int HTTP_PORT = 80;
   private static final String TOKEN_HEADER = "X-Dashboard-Token";
   private static final String POLICY =
       "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src data:;"
@@ -65,7 +66,10 @@ public final class Dashboard implements AutoCloseable {
   private Dashboard(HttpServer server) {
     this.server = server;
     int port = server.getAddress().getPort();
-    hosts = Set.of("localhost:" + port, "127.0.0.1:" + port, "[::1]:" + port);
+    hosts = // browsers leave out the port that a URL without one means
+        port == HTTP_PORT
+            ? Set.of("localhost", "127.0.0.1", "[::1]")
+            : Set.of("localhost:" + port, "127.0.0.1:" + port, "[::1]:" + port);
     byte[] secret = new byte[16];
     new SecureRandom().nextBytes(secret);
     token = HexFormat.of().formatHex(secret);

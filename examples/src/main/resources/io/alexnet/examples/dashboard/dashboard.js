@@ -113,7 +113,9 @@
     at("answer").textContent = "";
     try {
       const answer = await fetch(path, { method: "POST", headers: { "X-Dashboard-Token": token } });
-      if (!answer.ok) {
+      if (answer.status === 403) { // this page is of an earlier command on the same port
+        location.reload();
+      } else if (!answer.ok) {
         at("answer").textContent = await answer.text();
       }
     } catch (e) {
@@ -133,7 +135,8 @@
     }
   });
   events.addEventListener("error", () => {
-    state("lost", "no connection to the training; trying again");
+    const gone = events.readyState === EventSource.CLOSED;
+    state("lost", gone ? "no connection to the training; reload this page to try again" : "no connection to the training; trying again");
     at("pause").disabled = at("stop").disabled = true;
   });
 })();

@@ -153,7 +153,7 @@ class AugmentPreviewTest {
     preview().failsWith(2, "Missing required parameter");
     Path text = Files.writeString(temporary.resolve("text.png"), "not a picture");
     preview(text).failsWith(1, "text.png: not an image");
-    preview(first, "--out", first).failsWith(1, "would replace the image");
+    preview(first, "--out", first).failsWith(1, "would replace what it is made of");
     Path folder = Files.createDirectory(temporary.resolve("folder.png"));
     preview(first, "--out", folder).failsWith(1, "--out " + folder);
     preview(first, "--out", temporary.resolve("a.jpg")).failsWith(2, "--out writes a PNG file");

@@ -329,7 +329,9 @@ class BadInputTest {
         .failsWith(USAGE, "has --model small, not alexnet");
     Invocation.of("train", "--resume", run, "--data", "shapes").failsWith(USAGE, "not shapes");
     Invocation.of("train", "--resume", run, "--learning-rate", "0.5")
-        .failsWith(USAGE, "learningRate", "not 0.5");
+        .failsWith(USAGE, "--learning-rate", "not 0.5");
+    Invocation.of("train", "--resume", run, "--freeze", "conv*")
+        .failsWith(USAGE, "has no --freeze, not conv*: leave it out");
   }
 
   @Test

@@ -18,6 +18,7 @@ import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
@@ -41,6 +42,7 @@ class KillTest {
   private final Random random = new Random(1);
 
   @Test
+  @Timeout(value = 2, unit = TimeUnit.HOURS)
   void aKilledTrainingEndsAsIfItHadNotBeen() throws Exception {
     Path undisturbed = temporary.resolve("undisturbed");
     assertEquals(0, start(undisturbed).waitFor(), () -> log(undisturbed));
@@ -50,14 +52,16 @@ class KillTest {
       Path run = temporary.resolve("run-" + training);
       while (true) {
         Process process = start(run);
-        if (kills < KILLS && isRunningAtItsEnd(process, run, kills % 2 == 0)) {
+        try {
+          if (kills == KILLS || !isRunningAtItsEnd(process, run, kills % 2 == 0)) {
+            assertEquals(0, process.waitFor(), () -> log(run));
+            break;
+          }
+        } finally {
           process.destroyForcibly().waitFor();
-          kills++;
-          duringWrites += hasLeftovers(run) ? 1 : 0;
-        } else {
-          assertEquals(0, process.waitFor(), () -> log(run));
-          break;
         }
+        kills++;
+        duringWrites += hasLeftovers(run) ? 1 : 0;
       }
       assertSameResult(undisturbed, run);
     }
@@ -78,7 +82,7 @@ class KillTest {
     }
     Path checkpoint = run.resolve("checkpoints/.next.safetensors.tmp");
     while (writing && process.isAlive() && !Files.exists(checkpoint)) {
-      Thread.onSpinWait();
+      Thread.sleep(1);
     }
     return process.isAlive();
   }

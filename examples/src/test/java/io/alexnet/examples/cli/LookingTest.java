@@ -155,6 +155,8 @@ class LookingTest {
     Path text = Files.writeString(temporary.resolve("out.txt"), "");
     Invocation.of("activations", run, image, "--out", text)
         .failsWith(FAILURE, "neither a PNG file nor a folder");
+    Invocation.of("activations", run, image, "--out", temporary.resolve("maps.jpg"))
+        .failsWith(USAGE, "--out takes FILE.png or a folder, not ");
     Path own = Files.copy(image, temporary.resolve("own.png"));
     Invocation.of("activations", run, own, "--out", own).failsWith(FAILURE, "would replace");
   }
@@ -213,6 +215,8 @@ class LookingTest {
     }
     Invocation.of("features", run, photos).failsWith(USAGE, "--out FILE.csv or FILE.npy");
     Invocation.of("features", run, photos, "--out", "x.xls").failsWith(USAGE, ".csv or .npy");
+    Invocation.of("features", run, photos, "--nearest", query, "--out", query)
+        .failsWith(FAILURE, "would replace what it is made of");
     Invocation.of("features", run, photos, "--nearest", query, "--out", "x.csv")
         .failsWith(USAGE, "as a PNG file");
     Invocation.of("features", run, photos, "--nearest", "none.png")

@@ -335,7 +335,7 @@ class ReportTest {
             .POST(HttpRequest.BodyPublishers.noBody())
             .build();
     assertEquals(204, client.send(stop, HttpResponse.BodyHandlers.discarding()).statusCode());
-    assertEquals(0, exit.get(), out.toString());
+    assertEquals(130, exit.get(), out.toString());
     assertTrue(out.toString().contains("stopped; go on with: train --resume"), out.toString());
     assertTrue(html().contains("of 500 epochs done, then stopped; go on with: train --resume"));
     assertNotNull(data().get("filters"));

@@ -38,6 +38,15 @@ class TrainingTest {
   @TempDir Path temporary;
 
   @Test
+  void takesTheFolderOfARunThatWasKilledBeforeItBegan() throws IOException {
+    Path run = temporary.resolve("run");
+    Files.createDirectories(run.resolve("checkpoints"));
+    Files.writeString(run.resolve("mean-image.safetensors"), "");
+    Files.writeString(run.resolve(".config.json.tmp"), "{");
+    train(run, "--epochs", 1).succeeds();
+  }
+
+  @Test
   void trainsEvaluatesAndPredicts() throws IOException {
     Path run = temporary.resolve("run");
     String told = train(run, "--epochs", 2).succeeds().out();
