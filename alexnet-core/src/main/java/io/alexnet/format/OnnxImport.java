@@ -108,6 +108,12 @@ final class OnnxImport {
           onnx.output());
     }
     if (last == graph.input()) {
+    if (last != graph.last()) { // which is what a graph has for its output
+      throw malformed(
+          "the output '%s' is that of layer '%s', but layer '%s' is behind it and read only for its"
+              + " size, which is not supported",
+          onnx.output(), last.name(), graph.last().name());
+    }
       graph.then("identity", new Dropout(0)); // which is what a graph of no layers computes
     }
     return new OnnxModel(build(), weights, onnx.metadata());

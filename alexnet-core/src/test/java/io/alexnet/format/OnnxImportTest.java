@@ -561,6 +561,17 @@ class OnnxImportTest {
             "Reshape 'y' makes [1, -1] of batch×4×11×10: only flattening is supported",
             images(13).integers("s", 1, -1).node("Reshape", "x s -> y")),
         arguments(
+            "the output 'z' is that of layer 'conv1', but layer 'relu2' is behind it and read only"
+                + " for its size",
+            conv(13)
+                .node("Conv", "x w -> y")
+                .node("Relu", "y -> r")
+                .node("Shape", "r -> s")
+                .node("Reshape", "y s -> z")),
+        arguments(
+            "the output 'z' is that of layer 'input', but layer 'relu1' is behind it",
+            images(13).node("Relu", "x -> r").node("Shape", "r -> s").node("Reshape", "x s -> z")),
+        arguments(
             "Reshape 'y' makes [-1, batch] of batch×4×11×10",
             images(13)
                 .node("Shape", "x -> s")
