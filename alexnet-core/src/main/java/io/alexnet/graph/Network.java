@@ -398,7 +398,8 @@ public final class Network implements AutoCloseable {
    * then, another algorithm may be the fastest ({@link io.alexnet.kernels.ConvPass#INFERENCE}), so
    * that results differ by its rounding. Until it is called with {@code false}, {@link #forward}
    * throws. Unless set, parameters and state may change at any time; if they change although they
-   * were declared constant, call this again, or convolutions go on with what they kept.
+   * were declared constant, call {@link #weightsChanged}, or convolutions go on with what they
+   * kept.
    *
    * <p>It takes memory beside the plan's, for AlexNet up to seven times a convolution's weights, in
    * each form that a batch size brings with it; batch sizes and {@linkplain #replica replicas}
@@ -408,6 +409,18 @@ public final class Network implements AutoCloseable {
     preparedWeights =
         constant ? graph.nodes().stream().map(node -> new PreparedWeights()).toList() : null;
     forgetPlans();
+  }
+
+  /**
+   * To be called when parameters or state were written to although they may have been declared
+   * constant: convolutions then prepare their weights anew, and these are the constant ones from
+   * now on. Does nothing if they were not. A {@link #replica} made before goes on with what was
+   * kept.
+   */
+  public void weightsChanged() {
+    if (weightsConstant()) {
+      weightsConstant(true);
+    }
   }
 
   /** Bytes of what convolutions made of the constant weights so far; 0 if they are not constant. */

@@ -21,6 +21,7 @@ import io.alexnet.graph.Node;
 import io.alexnet.kernels.Window;
 import io.alexnet.layer.BatchNorm;
 import io.alexnet.layer.Conv2d;
+import io.alexnet.layer.Dense;
 import io.alexnet.layer.Dropout;
 import io.alexnet.tensor.Shape;
 import io.alexnet.tensor.Tensor;
@@ -728,6 +729,47 @@ class OnnxImportTest {
     }
     builder.node("Reshape", "x s40 -> y");
     assertRefused(builder.write(temporary), "Concat 's5' makes a list of more than 64 sizes");
+  }
+
+  @Test
+  void aNetworkOfAnotherGraphIsLeftAsItIs() throws IOException {
+    OnnxModel model =
+        Onnx.read(
+            vectors(13)
+                .weights("a.weight", 7, 7)
+                .weights("b.weight", 7, 3)
+                .node("MatMul", "x a.weight -> y")
+                .node("MatMul", "y b.weight -> z")
+                .write(temporary));
+    assertNotLoaded(
+        model,
+        Graph.of(Shape.of(7)).then("a", Dense.of(7).withoutBias()).build(),
+        "the network has no 'b.weight', which the model has");
+    assertNotLoaded(
+        model,
+        Graph.of(Shape.of(7))
+            .then("a", Dense.of(7).withoutBias())
+            .then("b", Dense.of(3).withoutBias())
+            .then("c", Dense.of(3).withoutBias())
+            .build(),
+        "the model has no 'c.weight', which the network has");
+    assertNotLoaded(
+        model,
+        Graph.of(Shape.of(7))
+            .then("a", Dense.of(7).withoutBias())
+            .then("b", Dense.of(4).withoutBias())
+            .build(),
+        "'b.weight' is 3×7 in the model, but 4×7 in the network");
+  }
+
+  private static void assertNotLoaded(OnnxModel model, Graph graph, String reason) {
+    try (Network network = Network.builder(graph).seed(3).threads(1).build()) {
+      float[] before = network.state().get("a.weight").toArray();
+      String message =
+          assertThrows(IllegalArgumentException.class, () -> model.load(network)).getMessage();
+      assertEquals(reason + ": it is of another graph", message);
+      assertArrayEquals(before, network.state().get("a.weight").toArray());
+    }
   }
 
   /** Cut anywhere, or with some bytes changed, a file is refused or is still a model. */
