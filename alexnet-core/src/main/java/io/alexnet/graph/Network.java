@@ -328,13 +328,13 @@ public final class Network implements AutoCloseable {
    * What a layer gave in the last run, an inference: (batch, channels, height, width) or (batch,
    * features). The network's own, valid until the next call.
    *
-   * @throws IllegalArgumentException if there is no such layer, or it was not among {@link
-   *     #keepOutputs}
+   * @throws IllegalArgumentException if there is no such layer, or it is not the last and was not
+   *     among {@link #keepOutputs}
    * @throws IllegalStateException if the last run was not an inference
    */
   public Tensor output(String layer) {
     Node node = graph.layer(layer);
-    if (!keptOutputs.contains(layer)) {
+    if (node.index() < graph.layers().size() && !keptOutputs.contains(layer)) {
       throw new IllegalArgumentException(
           "the output of layer '" + layer + "' was not kept: name it to keepOutputs before infer");
     }
