@@ -284,7 +284,7 @@ public final class Network implements AutoCloseable {
           "a backward pass must follow its own forward pass in training");
     }
     Plan plan = awaitingBackward;
-    if (!isBatchOf(outputShape(), outputGradient.shape())
+    if (!outputGradient.shape().isBatchOf(outputShape())
         || outputGradient.shape().dimension(0) != plan.batch()) {
       throw new IllegalArgumentException(
           "the output's gradient must be of shape %s, not %s"
@@ -479,7 +479,7 @@ public final class Network implements AutoCloseable {
   }
 
   private Plan ready(Tensor images, boolean training) {
-    if (!isBatchOf(inputShape(), images.shape())) {
+    if (!images.shape().isBatchOf(inputShape())) {
       throw new IllegalArgumentException(
           "the network takes images of shape batch×%s, not %s"
               .formatted(inputShape(), images.shape()));
@@ -526,18 +526,6 @@ public final class Network implements AutoCloseable {
         plans.clear();
       }
     }
-  }
-
-  private static boolean isBatchOf(Shape one, Shape many) {
-    if (many.rank() != one.rank() + 1) {
-      return false;
-    }
-    for (int i = 0; i < one.rank(); i++) {
-      if (many.dimension(i + 1) != one.dimension(i)) {
-        return false;
-      }
-    }
-    return true;
   }
 
   /** Ends the threads that the network started; a team that was handed in stays open. */
