@@ -24,6 +24,9 @@ import java.util.stream.IntStream;
  */
 public final class ArrayBatches implements BatchSource {
 
+  /** Each has a name; labels beyond are no classes but something else. */
+  private static final int MOST_CLASSES = 1 << 20;
+
   private final Tensor x;
   private final int[] y;
   private final List<String> classNames;
@@ -41,7 +44,7 @@ public final class ArrayBatches implements BatchSource {
   /**
    * The classes are called by their numbers, from 0 to the largest label.
    *
-   * @throws IllegalArgumentException if there is not a label from 0 on for each example
+   * @throws IllegalArgumentException if there is not a label from 0 to 1,048,575 for each example
    */
   public static ArrayBatches of(Tensor x, int[] y) {
     if (x.shape().rank() < 2 || x.shape().dimension(0) != y.length) {
@@ -53,7 +56,7 @@ public final class ArrayBatches implements BatchSource {
     if (smallest < 0) {
       throw new IllegalArgumentException("labels must be from 0 on, not " + smallest);
     }
-    return new ArrayBatches(x, y, numbers(Arrays.stream(y).max().orElseThrow() + 1), 32, null);
+    return new ArrayBatches(x, y, numbers(Arrays.stream(y).max().orElseThrow() + 1L), 32, null);
   }
 
   /**
@@ -69,23 +72,27 @@ public final class ArrayBatches implements BatchSource {
     }
     for (int i = 0; i < labels.length; i++) {
       float label = y.array()[y.offset() + i];
-      labels[i] = (int) label;
-      if (labels[i] != label) {
+      if (Math.rint(label) != label) {
         throw new IllegalArgumentException(
             "label %d is %s, not a whole number".formatted(i, label));
       }
+      labels[i] = (int) label; // one beyond the integers stays out of range
     }
     return of(x, labels);
   }
 
-  private static List<String> numbers(int count) {
-    return IntStream.range(0, count).mapToObj(Integer::toString).toList();
+  private static List<String> numbers(long count) {
+    if (count > MOST_CLASSES) {
+      throw new IllegalArgumentException(
+          "there can be at most %d classes, not %d".formatted(MOST_CLASSES, count));
+    }
+    return IntStream.range(0, (int) count).mapToObj(Integer::toString).toList();
   }
 
   /**
    * So many classes, called by their numbers: for data in which the last ones do not occur.
    *
-   * @throws IllegalArgumentException if a label is none of them
+   * @throws IllegalArgumentException if a label is none of them, or they are more than 1,048,576
    */
   public ArrayBatches classes(int count) {
     return classNames(numbers(count));

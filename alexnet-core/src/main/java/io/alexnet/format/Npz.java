@@ -125,11 +125,11 @@ public final class Npz implements AutoCloseable {
 
   private <T> T read(String name, Reading<T> reading) throws IOException {
     ZipEntry entry = entry(name);
-    if (entry.getSize() > MOST_INFLATED * (entry.getCompressedSize() + 1)) {
+    long packed = Math.min(entry.getCompressedSize(), Files.size(file)); // the entry only claims it
+    if (entry.getSize() > MOST_INFLATED * (packed + 1)) {
       throw new FormatException(
           title(name),
-          "damaged: %d bytes cannot be packed into %d"
-              .formatted(entry.getSize(), entry.getCompressedSize()));
+          "damaged: %d bytes cannot be packed into %d".formatted(entry.getSize(), packed));
     }
     CheckedInputStream checked = new CheckedInputStream(zip.getInputStream(entry), new CRC32());
     try (InputStream input = new BufferedInputStream(checked, 1 << 16)) {
@@ -141,7 +141,7 @@ public final class Npz implements AutoCloseable {
         throw new FormatException(title(name), "damaged: its checksum is another");
       }
       return array;
-    } catch (ZipException e) {
+    } catch (EOFException | ZipException e) {
       throw new FormatException(title(name), "damaged: " + e.getMessage());
     }
   }

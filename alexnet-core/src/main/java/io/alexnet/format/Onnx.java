@@ -40,14 +40,18 @@ public final class Onnx {
    * Reads a convolutional network of one input and one output: of opsets up to {@value
    * OnnxGraph#NEWEST_OPSET}, with weights of type FLOAT in the file or in one beside it, a first
    * dimension that is the batch, and all others of fixed size. {@code docs/onnx.md} lists the
-   * operators. Takes the memory of the file, and once more that of the weights.
+   * operators. Takes the memory of the file, and once more that of the weights, as often as nodes
+   * read them; refuses a file if this and a network of it need more than three quarters of the
+   * JVM's memory.
    *
-   * @throws FormatException if the file is damaged or needs something that this library does not
-   *     have; the message names the first operator or attribute and its node
+   * @throws FormatException if the file is damaged, needs something that this library does not
+   *     have, or too much memory; the message names the first operator or attribute and its node,
+   *     or the tensor
    */
   public static OnnxModel read(Path file) throws IOException {
     requireLibrary();
-    return OnnxImport.of(file, OnnxFile.read(file));
+    long memory = Runtime.getRuntime().maxMemory() / 4 * 3; // G1 has gaps behind large arrays
+    return OnnxImport.of(file, OnnxFile.read(file), memory);
   }
 
   private static void requireLibrary() {

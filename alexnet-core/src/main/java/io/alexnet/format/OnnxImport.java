@@ -44,9 +44,6 @@ import java.util.Set;
  */
 final class OnnxImport {
 
-  /** Far more than a shape has; lists that double would else grow without bound. */
-  private static final int MOST_SIZES = 64;
-
   /** In a list of sizes the batch's, whatever it is. */
   private static final long BATCH = Long.MIN_VALUE;
 
@@ -71,9 +68,9 @@ final class OnnxImport {
   private final Set<String> layerNames = new HashSet<>(Set.of("input"));
   private final Graph.Builder graph;
 
-  private OnnxImport(Path path, ModelProto model) throws FormatException {
+  private OnnxImport(Path path, ModelProto model, long memory) throws FormatException {
     file = path.toString();
-    tensors = new OnnxTensors(path);
+    tensors = new OnnxTensors(path, memory - model.getSerializedSize());
     onnx = new OnnxGraph(file, model);
     opset = onnx.opset();
     constants = new HashMap<>(onnx.initializers());
@@ -81,8 +78,12 @@ final class OnnxImport {
     results.put(onnx.input(), graph.input());
   }
 
-  static OnnxModel of(Path path, ModelProto model) throws IOException {
-    return new OnnxImport(path, model).read();
+  /**
+   * @param memory bytes that there are for the model itself, its weights, and the network that is
+   *     made of them
+   */
+  static OnnxModel of(Path path, ModelProto model, long memory) throws IOException {
+    return new OnnxImport(path, model, memory).read();
   }
 
   private OnnxModel read() throws IOException {
@@ -106,6 +107,12 @@ final class OnnxImport {
               ? "the output '%s' is that of a Pad, which is supported before Conv and pools only"
               : "the output '%s' does not depend on the input",
           onnx.output());
+    }
+    if (last != graph.last()) { // which is what a graph has for its output
+      throw malformed(
+          "the output '%s' is that of layer '%s', but layer '%s' is behind it and read only for its"
+              + " size, which is not supported",
+          onnx.output(), last.name(), graph.last().name());
     }
     if (last == graph.input()) {
       graph.then("identity", new Dropout(0)); // which is what a graph of no layers computes
@@ -468,7 +475,7 @@ final class OnnxImport {
     for (int i = 0; i < image.length; i++) {
       all[i + 1] = image[i];
     }
-    sizes.put(node.output(), all);
+    putSizes(node, all);
   }
 
   private void gather(OnnxNode node) throws IOException {
@@ -484,7 +491,7 @@ final class OnnxImport {
       }
       chosen[i] = from[(int) place];
     }
-    sizes.put(node.output(), chosen);
+    putSizes(node, chosen);
   }
 
   /** From a number to a list of one, or back: here both are lists. */
@@ -496,7 +503,7 @@ final class OnnxImport {
     if (node.integer("to", DataType.INT64.getNumber()) != DataType.INT64.getNumber()) {
       throw node.refusal("makes something else of sizes than INT64");
     }
-    sizes.put(node.output(), sizes(node, 0));
+    putSizes(node, sizes(node, 0));
   }
 
   private void joinSizes(OnnxNode node) throws IOException {
@@ -504,14 +511,23 @@ final class OnnxImport {
     for (int i = 0; i < node.inputs(); i++) {
       long[] part = sizes(node, i);
       int end = all.length;
-      if (end + part.length > MOST_SIZES) {
-        throw node.refusal("makes a list of more than %d sizes", MOST_SIZES);
-      }
+      requireFewSizes(node, end + part.length);
       all = Arrays.copyOf(all, end + part.length);
       System.arraycopy(part, 0, all, end, part.length);
     }
     node.ignore("axis"); // there is but one
-    sizes.put(node.output(), all);
+    putSizes(node, all);
+  }
+
+  private void putSizes(OnnxNode node, long[] list) throws FormatException {
+    requireFewSizes(node, list.length);
+    sizes.put(node.output(), list);
+  }
+
+  private static void requireFewSizes(OnnxNode node, int count) throws FormatException {
+    if (count > OnnxTensors.MOST_SIZES) {
+      throw node.refusal("makes a list of more than %d sizes", OnnxTensors.MOST_SIZES);
+    }
   }
 
   private long[] sizes(OnnxNode node, int input) throws IOException {

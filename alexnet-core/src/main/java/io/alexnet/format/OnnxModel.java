@@ -2,6 +2,7 @@ package io.alexnet.format;
 
 import io.alexnet.graph.Graph;
 import io.alexnet.graph.Network;
+import io.alexnet.tensor.Shape;
 import io.alexnet.tensor.Tensor;
 import java.util.Map;
 
@@ -23,12 +24,34 @@ public record OnnxModel(Graph graph, Map<String, Tensor> weights, Map<String, St
    * Copies the weights into a network of this {@link #graph()}, built with options of its own.
    *
    * @return the network
+   * @throws IllegalArgumentException if names or shapes of the network's parameters and state are
+   *     others, as of another graph; the network is as before then
    */
   public Network load(Network network) {
-    network.state().forEach((name, values) -> values.copyFrom(weights.get(name)));
-    if (network.weightsConstant()) {
-      network.weightsConstant(true); // these from now on, not what was kept of the former
+    Map<String, Tensor> state = network.state();
+    state.forEach((name, values) -> requireSame(name, values.shape()));
+    for (String name : weights.keySet()) {
+      if (!state.containsKey(name)) {
+        throw otherGraph("the network has no '%s', which the model has", name);
+      }
     }
+    state.forEach((name, values) -> values.copyFrom(weights.get(name)));
+    network.weightsChanged();
     return network;
+  }
+
+  private void requireSame(String name, Shape shape) {
+    Tensor values = weights.get(name);
+    if (values == null) {
+      throw otherGraph("the model has no '%s', which the network has", name);
+    }
+    if (!values.shape().equals(shape)) {
+      throw otherGraph(
+          "'%s' is %s in the model, but %s in the network", name, values.shape(), shape);
+    }
+  }
+
+  private static IllegalArgumentException otherGraph(String format, Object... arguments) {
+    return new IllegalArgumentException(format.formatted(arguments) + ": it is of another graph");
   }
 }

@@ -21,10 +21,22 @@ import java.util.List;
 /** Tensors of one ONNX file: in it, as little-endian bytes or as lists, or in a file beside it. */
 final class OnnxTensors {
 
-  private final Path file;
+  /** Far more than a shape has; lists that double would else grow without bound. */
+  static final int MOST_SIZES = 64;
 
-  OnnxTensors(Path file) {
+  private final Path file;
+  private final long memory;
+
+  /** Bytes so far. Many nodes may read one tensor, and each has a copy. */
+  private long copied;
+
+  /**
+   * @param memory bytes that there are for all that is copied, twice: here, and as the parameters
+   *     of a network
+   */
+  OnnxTensors(Path file, long memory) {
     this.file = file;
+    this.memory = memory;
   }
 
   /** A FLOAT tensor of this name and these values. */
@@ -54,13 +66,15 @@ final class OnnxTensors {
   /**
    * Copies a FLOAT tensor.
    *
-   * @throws FormatException if it is of another type, or its data is not of its shape
+   * @throws FormatException if it is of another type, its data is not of its shape, or there is no
+   *     memory for another copy
    */
   Tensor floats(TensorProto proto) throws IOException {
     requireType(proto, DataType.FLOAT);
     Shape shape = shape(proto);
     if (proto.getFloatDataCount() > 0) {
       requireCount(proto, shape, proto.getFloatDataCount());
+      requireMemory(proto, 4L * shape.size());
       Tensor tensor = Tensor.zeros(shape);
       for (int i = 0; i < tensor.size(); i++) {
         tensor.array()[i] = proto.getFloatData(i);
@@ -74,9 +88,10 @@ final class OnnxTensors {
   }
 
   /**
-   * Copies an INT64 tensor, whatever its shape.
+   * Copies an INT64 tensor of any shape, a list of sizes.
    *
-   * @throws FormatException as {@link #floats}
+   * @throws FormatException as {@link #floats}, and if it has more than {@value #MOST_SIZES}
+   *     elements
    */
   long[] integers(TensorProto proto) throws IOException {
     requireType(proto, DataType.INT64);
@@ -84,6 +99,10 @@ final class OnnxTensors {
       return new long[0];
     }
     Shape shape = shape(proto);
+    if (shape.size() > MOST_SIZES) {
+      throw malformed(
+          proto, "has %d elements: lists of sizes have no more than %d", shape.size(), MOST_SIZES);
+    }
     if (proto.getInt64DataCount() > 0) {
       requireCount(proto, shape, proto.getInt64DataCount());
       return proto.getInt64DataList().stream().mapToLong(Long::longValue).toArray();
@@ -127,6 +146,17 @@ final class OnnxTensors {
     }
   }
 
+  private void requireMemory(TensorProto proto, long bytes) throws FormatException {
+    copied += bytes;
+    if (2 * copied > memory) {
+      throw malformed(
+          proto,
+          "brings the copies of weights to %d MB, too many for the JVM's memory: give it more with"
+              + " -Xmx",
+          copied / 1_000_000);
+    }
+  }
+
   private ByteBuffer data(TensorProto proto, long bytes) throws IOException {
     ByteBuffer data;
     if (proto.getDataLocation() == DataLocation.EXTERNAL) {
@@ -136,6 +166,7 @@ final class OnnxTensors {
       if (raw.size() != bytes) {
         throw malformed(proto, "has %d bytes of data where its shape needs %d", raw.size(), bytes);
       }
+      requireMemory(proto, bytes);
       data = raw.asReadOnlyByteBuffer();
     }
     return data.order(ByteOrder.LITTLE_ENDIAN);
@@ -175,6 +206,7 @@ final class OnnxTensors {
         if (bytes > Integer.MAX_VALUE - 8) {
           throw malformed(proto, "has %d bytes of data, more than can be read at once", bytes);
         }
+        requireMemory(proto, bytes);
         byte[] data = new byte[(int) bytes];
         input.seek(offset);
         input.readFully(data);

@@ -284,7 +284,7 @@ public final class Network implements AutoCloseable {
           "a backward pass must follow its own forward pass in training");
     }
     Plan plan = awaitingBackward;
-    if (!isBatchOf(outputShape(), outputGradient.shape())
+    if (!outputGradient.shape().isBatchOf(outputShape())
         || outputGradient.shape().dimension(0) != plan.batch()) {
       throw new IllegalArgumentException(
           "the output's gradient must be of shape %s, not %s"
@@ -328,13 +328,13 @@ public final class Network implements AutoCloseable {
    * What a layer gave in the last run, an inference: (batch, channels, height, width) or (batch,
    * features). The network's own, valid until the next call.
    *
-   * @throws IllegalArgumentException if there is no such layer, or it was not among {@link
-   *     #keepOutputs}
+   * @throws IllegalArgumentException if there is no such layer, or it is not the last and was not
+   *     among {@link #keepOutputs}
    * @throws IllegalStateException if the last run was not an inference
    */
   public Tensor output(String layer) {
     Node node = graph.layer(layer);
-    if (!keptOutputs.contains(layer)) {
+    if (node.index() < graph.layers().size() && !keptOutputs.contains(layer)) {
       throw new IllegalArgumentException(
           "the output of layer '" + layer + "' was not kept: name it to keepOutputs before infer");
     }
@@ -398,7 +398,8 @@ public final class Network implements AutoCloseable {
    * then, another algorithm may be the fastest ({@link io.alexnet.kernels.ConvPass#INFERENCE}), so
    * that results differ by its rounding. Until it is called with {@code false}, {@link #forward}
    * throws. Unless set, parameters and state may change at any time; if they change although they
-   * were declared constant, call this again, or convolutions go on with what they kept.
+   * were declared constant, call {@link #weightsChanged}, or convolutions go on with what they
+   * kept.
    *
    * <p>It takes memory beside the plan's, for AlexNet up to seven times a convolution's weights, in
    * each form that a batch size brings with it; batch sizes and {@linkplain #replica replicas}
@@ -408,6 +409,18 @@ public final class Network implements AutoCloseable {
     preparedWeights =
         constant ? graph.nodes().stream().map(node -> new PreparedWeights()).toList() : null;
     forgetPlans();
+  }
+
+  /**
+   * To be called when parameters or state were written to although they may have been declared
+   * constant: convolutions then prepare their weights anew, and these are the constant ones from
+   * now on. Does nothing if they were not. A {@link #replica} made before goes on with what was
+   * kept.
+   */
+  public void weightsChanged() {
+    if (weightsConstant()) {
+      weightsConstant(true);
+    }
   }
 
   /** Bytes of what convolutions made of the constant weights so far; 0 if they are not constant. */
@@ -466,7 +479,7 @@ public final class Network implements AutoCloseable {
   }
 
   private Plan ready(Tensor images, boolean training) {
-    if (!isBatchOf(inputShape(), images.shape())) {
+    if (!images.shape().isBatchOf(inputShape())) {
       throw new IllegalArgumentException(
           "the network takes images of shape batch×%s, not %s"
               .formatted(inputShape(), images.shape()));
@@ -513,18 +526,6 @@ public final class Network implements AutoCloseable {
         plans.clear();
       }
     }
-  }
-
-  private static boolean isBatchOf(Shape one, Shape many) {
-    if (many.rank() != one.rank() + 1) {
-      return false;
-    }
-    for (int i = 0; i < one.rank(); i++) {
-      if (many.dimension(i + 1) != one.dimension(i)) {
-        return false;
-      }
-    }
-    return true;
   }
 
   /** Ends the threads that the network started; a team that was handed in stays open. */

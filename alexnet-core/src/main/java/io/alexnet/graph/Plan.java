@@ -60,7 +60,7 @@ public final class Plan {
   /** The output, in its place; made anew whenever the buffers move. */
   private Tensor output;
 
-  /** Outputs of the layers that are kept, in their places; null for all others. */
+  /** Outputs of the last layer and those that are kept, in their places; null for all others. */
   private final Tensor[] keptOutputs;
 
   /** The gradient of the images; null if it was not asked for. */
@@ -349,6 +349,7 @@ public final class Plan {
         keptOutputs[node.index()] = view(outputs[node.index()]);
       }
     }
+    keptOutputs[outputs.length - 1] = output;
   }
 
   private static Tensor view(Buffer buffer) {

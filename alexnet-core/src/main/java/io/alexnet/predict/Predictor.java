@@ -105,9 +105,12 @@ public final class Predictor implements AutoCloseable {
    *
    * @param images (examples · views, channels, height, width), an example's views one after another
    * @return (examples, classes)
+   * @throws IllegalArgumentException if the images are not of the network's shape, or their number
+   *     is no multiple of the views
+   * @throws IllegalStateException if the predictor is closed
    */
   public Tensor predict(Tensor images, int views) {
-    int batch = images.shape().dimension(0);
+    int batch = batchOf(images);
     if (views < 1 || batch % views != 0) {
       throw new IllegalArgumentException(
           "%d images are not %d views of each example".formatted(batch, views));
@@ -121,10 +124,14 @@ public final class Predictor implements AutoCloseable {
    * The same into a tensor of the caller's; allocates nothing once warm.
    *
    * @param into (examples, classes), overwritten
+   * @throws IllegalArgumentException as {@link #predict(Tensor, int)}, and if the result is not of
+   *     this shape
+   * @throws IllegalStateException if the predictor is closed
    */
   public void predict(Tensor images, int views, Tensor into) {
-    int batch = images.shape().dimension(0);
-    if ((long) into.shape().dimension(0) * views != batch
+    int batch = batchOf(images);
+    if (into.shape().rank() == 0
+        || (long) into.shape().dimension(0) * views != batch
         || into.size() != (long) batch / views * outputShape.size()) {
       throw new IllegalArgumentException(
           "%d views in %d images give no result of %s".formatted(views, batch, into.shape()));
@@ -164,6 +171,15 @@ public final class Predictor implements AutoCloseable {
         }
       }
     }
+  }
+
+  private int batchOf(Tensor images) {
+    if (!images.shape().isBatchOf(inputShape())) {
+      throw new IllegalArgumentException(
+          "the network takes images of shape batch×%s, not %s"
+              .formatted(inputShape(), images.shape()));
+    }
+    return images.shape().dimension(0);
   }
 
   /** Of each example's views, rows of {@code outputs} one after another. */

@@ -65,6 +65,13 @@ public final class Shape {
     return new Shape(Arrays.copyOfRange(dimensions, 1, dimensions.length));
   }
 
+  /** Whether this is {@code one} behind one more, outermost dimension, of whatever size. */
+  public boolean isBatchOf(Shape one) {
+    int rank = one.dimensions.length;
+    return dimensions.length == rank + 1
+        && Arrays.equals(dimensions, 1, rank + 1, one.dimensions, 0, rank);
+  }
+
   @Override
   public boolean equals(Object other) {
     return other instanceof Shape shape && Arrays.equals(dimensions, shape.dimensions);

@@ -116,16 +116,9 @@ public final class Checkpoint {
         requireSameModel(file, model, network.graph());
       }
       load(input, network.state());
-      changed(network);
+      network.weightsChanged();
     } catch (IOException e) {
       throw new CheckpointException(e.getMessage(), e);
-    }
-  }
-
-  /** Lets a network whose weights are constant compute with these, not with what it has kept. */
-  static void changed(Network network) {
-    if (network.weightsConstant()) {
-      network.weightsConstant(true);
     }
   }
 

@@ -118,7 +118,7 @@ public final class Weights {
       for (String name : fitting) {
         input.read(sources.get(name), state.get(name));
       }
-      Checkpoint.changed(network);
+      network.weightsChanged();
       return report;
     } catch (IOException e) {
       throw new CheckpointException(e.getMessage(), e);

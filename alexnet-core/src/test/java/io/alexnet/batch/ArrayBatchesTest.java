@@ -87,7 +87,20 @@ class ArrayBatchesTest {
     assertEquals(
         "labels must be from 0 on, not -1",
         refused(() -> ArrayBatches.of(images(), new int[] {0, 0, -1, 0, 0, 0, 0})));
+    for (int label : new int[] {1 << 20, 1_600_000_000, Integer.MAX_VALUE}) {
+      assertEquals(
+          "there can be at most 1048576 classes, not " + (label + 1L),
+          refused(() -> ArrayBatches.of(images(), new int[] {0, 0, 0, label, 0, 0, 0})));
+    }
+    for (float label : new float[] {1e20f, 1L << 31, Float.POSITIVE_INFINITY}) {
+      assertEquals(
+          "there can be at most 1048576 classes, not 2147483648",
+          refused(() -> ArrayBatches.of(Tensor.zeros(1, 2), Tensor.of(new float[] {label}, 1))));
+    }
     ArrayBatches source = ArrayBatches.of(images(), LABELS);
+    assertEquals(
+        "there can be at most 1048576 classes, not 2147483647",
+        refused(() -> source.classes(Integer.MAX_VALUE)));
     assertEquals("label 2 is none of the 2 classes", refused(() -> source.classes(2)));
     assertEquals(List.of("0", "1", "2", "3"), source.classes(4).classNames());
     assertEquals("batch size must be at least 1, not 0", refused(() -> source.batchSize(0)));

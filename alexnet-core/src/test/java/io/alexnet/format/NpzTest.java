@@ -13,10 +13,12 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.zip.CRC32;
+import java.util.zip.Deflater;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 import org.junit.jupiter.api.Test;
@@ -160,6 +162,41 @@ class NpzTest {
     buffer.putInt(directory + 24, 2_000_000_000 + header.length);
     try (Npz npz = Npz.open(write(zip))) {
       assertFault(npz, "x", "cannot be packed into", true);
+    }
+  }
+
+  @Test
+  void aZipThatClaimsMorePackedBytesThanItHasIsRefused() throws IOException {
+    byte[] header = NpyTest.npy(1, NpyTest.header("|u1", "(2000000000,)"), new byte[0]);
+    byte[] zip = zip(false, Map.of("x.npy", header));
+    ByteBuffer buffer = ByteBuffer.wrap(zip).order(ByteOrder.LITTLE_ENDIAN);
+    int directory = buffer.getInt(zip.length - 6);
+    buffer.putInt(directory + 20, 1_900_000_000); // packed
+    buffer.putInt(directory + 24, 2_000_000_000 + header.length);
+    try (Npz npz = Npz.open(write(zip))) {
+      assertFault(npz, "x", "bytes cannot be packed into " + zip.length, true);
+    }
+  }
+
+  /** The array is whole, but the packing has no end. */
+  @Test
+  void packingThatEndsBehindTheArrayIsDamaged() throws IOException {
+    byte[] array = arrays().get("x.npy");
+    Deflater deflater = new Deflater(Deflater.DEFAULT_COMPRESSION, true);
+    deflater.setInput(array);
+    byte[] packed = new byte[1000];
+    packed = Arrays.copyOf(packed, deflater.deflate(packed, 0, packed.length, Deflater.SYNC_FLUSH));
+    deflater.end();
+    byte[] zip = zip(true, Map.of("x.npy", packed));
+    CRC32 crc = new CRC32();
+    crc.update(array);
+    ByteBuffer buffer = ByteBuffer.wrap(zip).order(ByteOrder.LITTLE_ENDIAN);
+    int directory = buffer.getInt(zip.length - 6);
+    buffer.putShort(directory + 10, (short) ZipEntry.DEFLATED);
+    buffer.putInt(directory + 16, (int) crc.getValue());
+    buffer.putInt(directory + 24, array.length);
+    try (Npz npz = Npz.open(write(zip))) {
+      assertFault(npz, "x", "damaged: ", false);
     }
   }
 

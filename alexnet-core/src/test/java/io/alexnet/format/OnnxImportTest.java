@@ -21,6 +21,7 @@ import io.alexnet.graph.Node;
 import io.alexnet.kernels.Window;
 import io.alexnet.layer.BatchNorm;
 import io.alexnet.layer.Conv2d;
+import io.alexnet.layer.Dense;
 import io.alexnet.layer.Dropout;
 import io.alexnet.tensor.Shape;
 import io.alexnet.tensor.Tensor;
@@ -561,6 +562,37 @@ class OnnxImportTest {
             "Reshape 'y' makes [1, -1] of batch×4×11×10: only flattening is supported",
             images(13).integers("s", 1, -1).node("Reshape", "x s -> y")),
         arguments(
+            "the output 'z' is that of layer 'conv1', but layer 'relu2' is behind it and read only"
+                + " for its size",
+            conv(13)
+                .node("Conv", "x w -> y")
+                .node("Relu", "y -> r")
+                .node("Shape", "r -> s")
+                .node("Reshape", "y s -> z")),
+        arguments(
+            "the output 'z' is that of layer 'input', but layer 'relu1' is behind it",
+            images(13).node("Relu", "x -> r").node("Shape", "r -> s").node("Reshape", "x s -> z")),
+        arguments(
+            "tensor 's' has 65 elements: lists of sizes have no more than 64",
+            images(13).integers("s", new long[65]).node("Reshape", "x s -> y")),
+        arguments(
+            "tensor 's' has 65 elements: lists of sizes have no more than 64",
+            images(13)
+                .integers("s", new long[65])
+                .integers("axes", 0)
+                .node("Unsqueeze", "s axes -> u")
+                .node("Reshape", "x u -> y")),
+        arguments(
+            "tensor 'i' has 65 elements: lists of sizes have no more than 64",
+            images(13)
+                .integers("i", new long[65])
+                .node("Shape", "x -> s")
+                .node("Gather", "s i -> g")
+                .node("Reshape", "x g -> y")),
+        arguments(
+            "Shape 's' makes a list of more than 64 sizes",
+            new OnnxBuilder(13, ones(66)).node("Shape", "x -> s").node("Reshape", "x s -> y")),
+        arguments(
             "Reshape 'y' makes [-1, batch] of batch×4×11×10",
             images(13)
                 .node("Shape", "x -> s")
@@ -636,6 +668,12 @@ class OnnxImportTest {
   private static OnnxBuilder add(OnnxBuilder builder, String attribute, Object value) {
     builder.graph.getNodeBuilder(0).addAttribute(OnnxBuilder.attribute(attribute, value));
     return builder;
+  }
+
+  private static int[] ones(int count) {
+    int[] ones = new int[count];
+    Arrays.fill(ones, 1);
+    return ones;
   }
 
   private static OnnxBuilder alsoTaking(String input, OnnxBuilder builder) {
@@ -717,6 +755,76 @@ class OnnxImportTest {
     }
     builder.node("Reshape", "x s40 -> y");
     assertRefused(builder.write(temporary), "Concat 's5' makes a list of more than 64 sizes");
+  }
+
+  /** A file of a few kB can ask for any number of copies of its weights. */
+  @Test
+  void copiesOfWeightsDoNotGrowWithoutBound() throws IOException {
+    OnnxBuilder convolutions = images(13).weights("w", 4, 4, 3, 3).node("Relu", "x -> y0");
+    OnnxBuilder transposes = vectors(13).weights("t0", 7, 7);
+    for (int i = 0; i < 100; i++) {
+      convolutions.node("Conv", "y%d w -> y%d".formatted(i, i + 1), "auto_pad", "SAME_UPPER");
+      transposes.node("Transpose", "t%d -> t%d".formatted(i, i + 1));
+    }
+    transposes.node("MatMul", "x t100 -> y");
+    assertNeeds(convolutions, 100 * 4 * 4 * 3 * 3 * 4, "w");
+    assertNeeds(transposes, 101 * 7 * 7 * 4, "t100");
+  }
+
+  /** The model itself and twice what is copied: here, and into a network. */
+  private void assertNeeds(OnnxBuilder builder, int copied, String last) throws IOException {
+    Path file = temporary.resolve("model.onnx");
+    ModelProto model = builder.model().build();
+    long enough = model.getSerializedSize() + 2L * copied;
+    OnnxImport.of(file, model, enough);
+    FormatException e =
+        assertThrows(FormatException.class, () -> OnnxImport.of(file, model, enough - 1));
+    assertEquals(
+        "%s: tensor '%s' brings the copies of weights to 0 MB, too many for the JVM's memory: give it"
+                .formatted(file, last)
+            + " more with -Xmx",
+        e.getMessage());
+  }
+
+  @Test
+  void aNetworkOfAnotherGraphIsLeftAsItIs() throws IOException {
+    OnnxModel model =
+        Onnx.read(
+            vectors(13)
+                .weights("a.weight", 7, 7)
+                .weights("b.weight", 7, 3)
+                .node("MatMul", "x a.weight -> y")
+                .node("MatMul", "y b.weight -> z")
+                .write(temporary));
+    assertNotLoaded(
+        model,
+        Graph.of(Shape.of(7)).then("a", Dense.of(7).withoutBias()).build(),
+        "the network has no 'b.weight', which the model has");
+    assertNotLoaded(
+        model,
+        Graph.of(Shape.of(7))
+            .then("a", Dense.of(7).withoutBias())
+            .then("b", Dense.of(3).withoutBias())
+            .then("c", Dense.of(3).withoutBias())
+            .build(),
+        "the model has no 'c.weight', which the network has");
+    assertNotLoaded(
+        model,
+        Graph.of(Shape.of(7))
+            .then("a", Dense.of(7).withoutBias())
+            .then("b", Dense.of(4).withoutBias())
+            .build(),
+        "'b.weight' is 3×7 in the model, but 4×7 in the network");
+  }
+
+  private static void assertNotLoaded(OnnxModel model, Graph graph, String reason) {
+    try (Network network = Network.builder(graph).seed(3).threads(1).build()) {
+      float[] before = network.state().get("a.weight").toArray();
+      String message =
+          assertThrows(IllegalArgumentException.class, () -> model.load(network)).getMessage();
+      assertEquals(reason + ": it is of another graph", message);
+      assertArrayEquals(before, network.state().get("a.weight").toArray());
+    }
   }
 
   /** Cut anywhere, or with some bytes changed, a file is refused or is still a model. */

@@ -388,6 +388,19 @@ class NetworkTest {
   }
 
   @Test
+  void theLastLayersOutputIsAlwaysThere() {
+    Tensor images = random(Shape.of(2, 3, 17, 17), "images");
+    try (Network network = scalar(mixed())) {
+      assertThrows(IllegalStateException.class, () -> network.output("fc4"));
+      float[] output = network.infer(images).toArray();
+      assertArrayEquals(output, network.output("fc4").toArray());
+      network.keepOutputs(List.of("conv1"));
+      network.infer(images);
+      assertArrayEquals(output, network.output("fc4").toArray());
+    }
+  }
+
+  @Test
   void saysWhyThereIsNoOutputOfALayer() {
     Tensor images = random(Shape.of(2, 3, 17, 17), "images");
     try (Network network = scalar(mixed())) {

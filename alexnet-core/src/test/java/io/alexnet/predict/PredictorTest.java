@@ -199,6 +199,17 @@ class PredictorTest {
         Predictor predictor = Predictor.of(network)) {
       assertThrows(
           IllegalArgumentException.class, () -> predictor.predict(Tensor.zeros(1, 3, 15, 16)));
+      for (Tensor images :
+          List.of(
+              Tensor.zeros(), Tensor.zeros(1), Tensor.zeros(IMAGE), Tensor.zeros(2, 3, 16, 1))) {
+        String message = "the network takes images of shape batch×3×16×16, not " + images.shape();
+        assertEquals(message, refused(() -> predictor.predict(images)));
+        assertEquals(message, refused(() -> predictor.predict(images, 2)));
+        assertEquals(message, refused(() -> predictor.predict(images, 1, Tensor.zeros(1, 6))));
+      }
+      assertEquals(
+          "1 views in 1 images give no result of ",
+          refused(() -> predictor.predict(images(1, "x"), 1, Tensor.zeros())));
       assertThrows(IllegalArgumentException.class, () -> predictor.predict(images(3, "x"), 2));
       assertThrows(
           IllegalArgumentException.class,
@@ -207,6 +218,22 @@ class PredictorTest {
       assertThrows(IllegalArgumentException.class, () -> Predictor.builder(network).workspaces(0));
       assertThrows(IllegalArgumentException.class, () -> Predictor.builder(network).threads(0));
     }
+  }
+
+  /** Before it waits for a workspace, which a closed predictor shows: it has none. */
+  @Test
+  void wrongImagesTakeNoWorkspace() {
+    try (Network network = network()) {
+      Predictor predictor = Predictor.of(network);
+      predictor.close();
+      Tensor wrong = Tensor.zeros(2, 3, 15, 16);
+      refused(() -> predictor.predict(wrong));
+      refused(() -> predictor.predict(wrong, 2, Tensor.zeros(1, 6)));
+    }
+  }
+
+  private static String refused(Runnable mistake) {
+    return assertThrows(IllegalArgumentException.class, mistake::run).getMessage();
   }
 
   @Test

@@ -35,7 +35,13 @@ public record Preprocessing(
   private static final String CROP = PREFIX + "crop";
   private static final String BINARY = "base64:";
 
-  /** Throws {@link IllegalArgumentException} if the sizes do not fit each other. */
+  /** Of a resized image, one for each pixel and channel: a model's file may say anything. */
+  private static final long MOST_BYTES = 1 << 28;
+
+  /**
+   * Throws {@link IllegalArgumentException} if the sizes do not fit each other, or a resized image
+   * would take more than 2²⁸ bytes.
+   */
   public Preprocessing {
     if (channels != 1 && channels != 3) {
       throw new IllegalArgumentException("channels must be 1 or 3, not " + channels);
@@ -43,6 +49,12 @@ public record Preprocessing(
     if (imageSize < 1 || imageSize > resizedSide) {
       throw new IllegalArgumentException(
           "no images of %d pixels can be cut from %d".formatted(imageSize, resizedSide));
+    }
+    double bytes = (double) resizedSide * resizedSide * channels; // may be no long
+    if (bytes > MOST_BYTES) {
+      throw new IllegalArgumentException(
+          "images of %d×%d×%d take %.0f MB, more than the %d that one may have"
+              .formatted(channels, resizedSide, resizedSide, bytes / 1e6, MOST_BYTES / 1_000_000));
     }
     if (!normalization.fits(channels, resizedSide)) {
       throw new IllegalArgumentException(

@@ -92,6 +92,12 @@ class PreprocessingTest {
     Map<String, String> text = new HashMap<>(good);
     text.put("preprocessing.crop", "13");
     assertTrue(message(text).contains("no images of 13 pixels can be cut from 12"));
+    text.put("preprocessing.resize", "30000");
+    assertEquals(
+        "images of 3×30000×30000 take 2700 MB, more than the 268 that one may have", message(text));
+    text.put("preprocessing.resize", Integer.toString(Integer.MAX_VALUE));
+    assertTrue(message(text).startsWith("images of 3×2147483647×2147483647 take "), message(text));
+    new Preprocessing(1, 1 << 14, 8, Normalization.unit());
     assertThrows(
         IllegalArgumentException.class, () -> new Preprocessing(2, 12, 8, Normalization.unit()));
     assertThrows(IllegalArgumentException.class, () -> new Preprocessing(3, 13, 8, meanImage()));

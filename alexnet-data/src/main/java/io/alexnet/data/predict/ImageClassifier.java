@@ -169,9 +169,9 @@ public final class ImageClassifier implements AutoCloseable {
    */
   public static Map<String, String> metadata(Preprocessing preprocessing, List<String> classNames) {
     for (String name : classNames) {
-      if (name.lines().count() > 1) {
+      if (name.indexOf('\n') >= 0 || name.indexOf('\r') >= 0) {
         throw new IllegalArgumentException(
-            "a class's name must be one line: " + name.lines().toList());
+            "a class's name must have no line break: " + name.lines().toList());
       }
     }
     Map<String, String> metadata = new LinkedHashMap<>(preprocessing.toText());

@@ -203,9 +203,15 @@ class ImageClassifierTest {
       String missing =
           assertThrows(IOException.class, () -> ImageClassifier.open(bare, graph(3))).getMessage();
       assertTrue(missing.contains("bare.safetensors") && missing.contains("is missing"), missing);
-      assertThrows(
-          IllegalArgumentException.class,
-          () -> ImageClassifier.save(bare, network, PREPROCESSING, List.of("a\nb", "c", "d")));
+      for (String name : List.of("a\nb", "a\rb", "a\n", "a\r", "\n", "\r\n")) {
+        String message =
+            assertThrows(
+                    IllegalArgumentException.class,
+                    () ->
+                        ImageClassifier.save(bare, network, PREPROCESSING, List.of(name, "c", "d")))
+                .getMessage();
+        assertEquals(1, message.lines().count(), message);
+      }
       try (Predictor predictor = Predictor.of(network)) {
         assertThrows(
             IllegalArgumentException.class,
