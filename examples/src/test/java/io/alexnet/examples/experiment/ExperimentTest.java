@@ -55,6 +55,7 @@ class ExperimentTest {
     assertTrue(ImageIO.read(out.resolve("curves.png").toFile()).getWidth() > 100);
 
     Path weights = out.resolve("with-crops/seed-2/model.safetensors");
+    assertFalse(Files.exists(weights.resolveSibling("checkpoints")), "there is no use for them");
     var before = Files.getLastModifiedTime(weights);
     assertEquals(0, experiment().run("shapes", out.toString(), "2"));
     assertEquals(before, Files.getLastModifiedTime(weights), "is not trained again");
