@@ -51,7 +51,7 @@ public final class Onnx {
   public static OnnxModel read(Path file) throws IOException {
     requireLibrary();
     long memory = Runtime.getRuntime().maxMemory() / 4 * 3; // G1 has gaps behind large arrays
-    return OnnxImport.of(file, OnnxFile.read(file), memory);
+    return OnnxImport.of(file, OnnxFile.read(file, memory), memory);
   }
 
   private static void requireLibrary() {

@@ -24,12 +24,22 @@ final class OnnxFile {
         });
   }
 
-  /** Protobuf itself limits the depth of messages, and never allocates more than is there. */
-  static ModelProto read(Path file) throws IOException {
+  /**
+   * Protobuf itself limits the depth of messages, and never allocates more than is there.
+   *
+   * @param memory bytes that there are for the model
+   */
+  static ModelProto read(Path file, long memory) throws IOException {
     long bytes = Files.size(file);
     if (bytes > Integer.MAX_VALUE) {
       throw new FormatException(
           file.toString(), "%d bytes are more than an ONNX file can have".formatted(bytes));
+    }
+    if (bytes > memory) {
+      throw new FormatException(
+          file.toString(),
+          "%d MB are too many for the JVM's memory: give it more with -Xmx"
+              .formatted(bytes / 1_000_000));
     }
     try (InputStream input = Files.newInputStream(file)) {
       return ModelProto.parseFrom(input);

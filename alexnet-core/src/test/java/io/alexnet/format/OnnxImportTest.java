@@ -787,6 +787,16 @@ class OnnxImportTest {
   }
 
   @Test
+  void aFileLargerThanTheMemoryIsNotRead() throws IOException {
+    Path file = vectors(13).weights("w", 7, 3).node("MatMul", "x w -> y").write(temporary);
+    long bytes = Files.size(file);
+    OnnxFile.read(file, bytes);
+    var e = assertThrows(FormatException.class, () -> OnnxFile.read(file, bytes - 1));
+    assertEquals(
+        file + ": 0 MB are too many for the JVM's memory: give it more with -Xmx", e.getMessage());
+  }
+
+  @Test
   void aNetworkOfAnotherGraphIsLeftAsItIs() throws IOException {
     OnnxModel model =
         Onnx.read(
