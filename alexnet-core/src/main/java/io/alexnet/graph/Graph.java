@@ -71,6 +71,11 @@ public final class Graph {
             .formatted(name, layers().stream().map(Node::name).collect(Collectors.joining(", "))));
   }
 
+  /** The nodes that have this one among their inputs. */
+  List<Node> readers(Node node) {
+    return nodes.stream().filter(reader -> reader.inputs().contains(node)).toList();
+  }
+
   /** Whether the outputs are probabilities already, and not logits. */
   public boolean endsInSoftmax() {
     return nodes.get(nodes.size() - 1).layer() instanceof Softmax;

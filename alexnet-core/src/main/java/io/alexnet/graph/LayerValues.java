@@ -30,4 +30,8 @@ record LayerValues(Map<String, Parameter> parameters, Map<String, Tensor> state)
     }
     return new LayerValues(parameters, state);
   }
+
+  long parameterFloats() {
+    return parameters.values().stream().mapToLong(parameter -> parameter.value().size()).sum();
+  }
 }

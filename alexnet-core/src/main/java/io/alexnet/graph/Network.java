@@ -1,7 +1,6 @@
 package io.alexnet.graph;
 
 import io.alexnet.kernels.Kernels;
-import io.alexnet.kernels.PreparedWeights;
 import io.alexnet.kernels.ThreadTeam;
 import io.alexnet.layer.Conv2d;
 import io.alexnet.layer.ConvolutionChoice;
@@ -58,8 +57,8 @@ public final class Network implements AutoCloseable {
 
   private ConvolutionChoice convolutions;
 
-  /** Of every node; null unless parameters and state were declared constant. */
-  private List<PreparedWeights> preparedWeights;
+  /** Null unless parameters and state were declared constant. */
+  private ConstantWeights constantWeights;
 
   private Set<String> keptOutputs = Set.of();
 
@@ -103,7 +102,7 @@ public final class Network implements AutoCloseable {
     parameters = original.parameters;
     plannedTrainable = original.plannedTrainable.clone();
     arena = new Arena(graph.nodes().size());
-    preparedWeights = original.preparedWeights;
+    constantWeights = original.constantWeights;
     keptOutputs = original.keptOutputs;
     team = new ThreadTeam(threads); // last: nothing can fail after it
   }
@@ -321,7 +320,7 @@ public final class Network implements AutoCloseable {
   public void keepOutputs(Collection<String> layers) {
     layers.forEach(graph::layer);
     keptOutputs = Set.copyOf(layers);
-    forgetPlans();
+    weightsConstant(weightsConstant()); // no batch norm may be folded into what is kept
   }
 
   /**
@@ -386,7 +385,7 @@ public final class Network implements AutoCloseable {
         values,
         kernels,
         convolutions,
-        training ? null : preparedWeights,
+        training ? null : constantWeights,
         training ? Set.of() : keptOutputs,
         team.size());
   }
@@ -406,8 +405,7 @@ public final class Network implements AutoCloseable {
    * share the forms. Ends the wait for a backward pass.
    */
   public void weightsConstant(boolean constant) {
-    preparedWeights =
-        constant ? graph.nodes().stream().map(node -> new PreparedWeights()).toList() : null;
+    constantWeights = constant ? new ConstantWeights(graph, values, keptOutputs) : null;
     forgetPlans();
   }
 
@@ -425,14 +423,12 @@ public final class Network implements AutoCloseable {
 
   /** Bytes of what convolutions made of the constant weights so far; 0 if they are not constant. */
   public long preparedWeightsBytes() {
-    return preparedWeights == null
-        ? 0
-        : preparedWeights.stream().mapToLong(PreparedWeights::bytes).sum();
+    return constantWeights == null ? 0 : constantWeights.bytes();
   }
 
   /** Whether parameters and state were declared constant. */
   public boolean weightsConstant() {
-    return preparedWeights != null;
+    return constantWeights != null;
   }
 
   /** By which algorithms the convolutions are computed. */

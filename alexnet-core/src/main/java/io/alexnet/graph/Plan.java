@@ -5,11 +5,12 @@ import io.alexnet.kernels.ConvCost;
 import io.alexnet.kernels.ConvPass;
 import io.alexnet.kernels.Convolution;
 import io.alexnet.kernels.Kernels;
-import io.alexnet.kernels.PreparedWeights;
 import io.alexnet.layer.Binding;
 import io.alexnet.layer.Buffer;
 import io.alexnet.layer.ConvolutionChoice;
+import io.alexnet.layer.Flatten;
 import io.alexnet.layer.Indices;
+import io.alexnet.layer.Layer;
 import io.alexnet.layer.Layer.BufferUse;
 import io.alexnet.layer.Parameter;
 import io.alexnet.layer.Pass;
@@ -41,6 +42,7 @@ public final class Plan {
   private final boolean training;
   private final int threads;
   private final List<LayerValues> values;
+  private final ConstantWeights constantWeights;
   private final Set<String> kept;
 
   private final boolean[] differentiated;
@@ -68,8 +70,7 @@ public final class Plan {
 
   /**
    * @param inputGradient whether the gradient of the images is wanted
-   * @param preparedWeights of every node, for passes to keep what they make of the weights; null if
-   *     these may change
+   * @param constantWeights what to compute with in place of the values; null if these may change
    * @param kept layers whose outputs are still there when the run is over
    * @param values of every node, in order; the first is empty
    */
@@ -81,7 +82,7 @@ public final class Plan {
       List<LayerValues> values,
       Kernels kernels,
       ConvolutionChoice convolutions,
-      List<PreparedWeights> preparedWeights,
+      ConstantWeights constantWeights,
       Set<String> kept,
       int threads) {
     this.graph = graph;
@@ -89,6 +90,7 @@ public final class Plan {
     this.training = training;
     this.threads = threads;
     this.values = values;
+    this.constantWeights = constantWeights;
     this.kept = kept;
     int n = graph.nodes().size();
     differentiated = new boolean[n];
@@ -109,9 +111,7 @@ public final class Plan {
     for (Node node : graph.layers()) {
       int i = node.index();
       passes[i] =
-          Graph.named(
-              node.name(),
-              () -> bind(node, inputGradients.get(i), kernels, convolutions, preparedWeights));
+          Graph.named(node.name(), () -> bind(node, inputGradients.get(i), kernels, convolutions));
       most = Math.max(most, passes[i].workspace(threads));
       for (Accumulation accumulation : accumulations.get(i)) {
         most = Math.max(most, accumulation.arithmetic.workspace(threads));
@@ -140,7 +140,18 @@ public final class Plan {
   }
 
   private Set<BufferUse> use(Node node) {
-    return node.layer().bufferUse(training);
+    return computed(node).bufferUse(training);
+  }
+
+  private boolean folded(Node node) {
+    return constantWeights != null && constantWeights.folded(node);
+  }
+
+  /**
+   * The node's layer; in place of a batch norm that a convolution took in, one that does nothing.
+   */
+  private Layer computed(Node node) {
+    return folded(node) ? new Flatten() : node.layer();
   }
 
   private void placeOutputs() {
@@ -245,22 +256,19 @@ public final class Plan {
   }
 
   private Pass bind(
-      Node node,
-      List<Buffer> inputGradients,
-      Kernels kernels,
-      ConvolutionChoice convolutions,
-      List<PreparedWeights> preparedWeights) {
+      Node node, List<Buffer> inputGradients, Kernels kernels, ConvolutionChoice convolutions) {
     int i = node.index();
+    LayerValues own = constantWeights == null ? values.get(i) : constantWeights.values(node);
     int kept = node.layer().indices(node.inputShapes());
     if (differentiated[i] && kept > 0) {
       indices[i] = new Indices(Math.multiplyExact(kept, batch));
     }
-    return node.layer()
+    return computed(node)
         .bind(
             new Binding(
                 kernels,
                 convolutions,
-                preparedWeights == null ? null : preparedWeights.get(i),
+                constantWeights == null ? null : constantWeights.prepared(node),
                 node.name(),
                 batch,
                 training,
@@ -269,8 +277,8 @@ public final class Plan {
                 outputs[i],
                 inputGradients,
                 gradients[i],
-                values.get(i).parameters(),
-                values.get(i).state(),
+                own.parameters(),
+                own.state(),
                 indices[i]));
   }
 
@@ -522,7 +530,7 @@ public final class Plan {
                       shape,
                       slot(outputStorages[i]),
                       slot(gradientStorages[i]),
-                      passes[i].algorithms())
+                      folded(node) ? "folded" : passes[i].algorithms())
                   .stripTrailing())
           .append('\n');
     }
