@@ -253,6 +253,13 @@ public final class Network implements AutoCloseable {
    *     #replica}
    */
   public Tensor forward(Tensor images, long step) {
+    Plan plan = readyToTrain(images, step);
+    Tensor output = plan.forward(images, run);
+    awaitingBackward = plan;
+    return output;
+  }
+
+  private Plan readyToTrain(Tensor images, long step) {
     if (replica) {
       throw new IllegalStateException("a network's replica cannot be trained, only the original");
     }
@@ -264,9 +271,7 @@ public final class Network implements AutoCloseable {
     awaitingBackward = null;
     inferred = null;
     run.step = step;
-    Tensor output = plan.forward(images, run);
-    awaitingBackward = plan;
-    return output;
+    return plan;
   }
 
   /**
@@ -278,6 +283,12 @@ public final class Network implements AutoCloseable {
    * @throws IllegalStateException if the last run was not a forward pass in training
    */
   public void backward(Tensor outputGradient, boolean accumulate) {
+    Plan plan = planGoingBackward(outputGradient, accumulate);
+    plan.backward(outputGradient, run);
+    lastInputGradient = plan.inputGradient();
+  }
+
+  private Plan planGoingBackward(Tensor outputGradient, boolean accumulate) {
     if (awaitingBackward == null) {
       throw new IllegalStateException(
           "a backward pass must follow its own forward pass in training");
@@ -291,8 +302,7 @@ public final class Network implements AutoCloseable {
     }
     awaitingBackward = null; // its buffers are used up
     run.accumulate = accumulate;
-    plan.backward(outputGradient, run);
-    lastInputGradient = plan.inputGradient();
+    return plan;
   }
 
   /**
@@ -324,23 +334,57 @@ public final class Network implements AutoCloseable {
   }
 
   /**
-   * What a layer gave in the last run, an inference: (batch, channels, height, width) or (batch,
-   * features). The network's own, valid until the next call.
+   * What a layer gave in the last run: (batch, channels, height, width) or (batch, features). The
+   * network's own, valid until the next call.
    *
-   * @throws IllegalArgumentException if there is no such layer, or it is not the last and was not
-   *     among {@link #keepOutputs}
-   * @throws IllegalStateException if the last run was not an inference
+   * <p>After an inference, of the last layer and of those among {@link #keepOutputs}; between
+   * forward and backward, of the last layer and of activations that the backward pass goes through.
+   *
+   * @throws IllegalArgumentException if there is no such layer, or its output was not kept
+   * @throws IllegalStateException if the last run was a backward pass, or there was none
    */
   public Tensor output(String layer) {
     Node node = graph.layer(layer);
-    if (node.index() < graph.layers().size() && !keptOutputs.contains(layer)) {
+    Plan last = inferred == null ? awaitingBackward : inferred;
+    if (last == null) {
+      throw new IllegalStateException(
+          "outputs of layers are there after infer, or after forward until backward");
+    }
+    Tensor output = last.keptOutput(node);
+    if (output == null) {
       throw new IllegalArgumentException(
-          "the output of layer '" + layer + "' was not kept: name it to keepOutputs before infer");
+          "the output of layer '%s' was not kept: name it to keepOutputs before infer%s"
+              .formatted(
+                  layer, last.training() ? "; in training only activations' outputs are" : ""));
     }
-    if (inferred == null) {
-      throw new IllegalStateException("outputs of layers are there after infer only");
-    }
-    return inferred.keptOutput(node);
+    return output;
+  }
+
+  /**
+   * Runs a batch in training once more, as far as numbers are finite: to find out where a loss or a
+   * gradient became NaN or infinite. Batch norm learns the batch's statistics a second time.
+   *
+   * @param images see {@link #forward}
+   * @param step see {@link #forward}
+   * @return the first layer whose output is not finite; null if all are, and {@link
+   *     #firstNonFiniteGradient} may follow
+   */
+  public String firstNonFiniteOutput(Tensor images, long step) {
+    Plan plan = readyToTrain(images, step);
+    Node node = plan.forwardWhileFinite(images, run);
+    awaitingBackward = node == null ? plan : null;
+    return node == null ? null : node.name();
+  }
+
+  /**
+   * Goes backward as {@link #backward} does, as far as numbers are finite.
+   *
+   * @return the first layer, counted from the last one of the network, that makes a gradient of its
+   *     inputs or parameters that is not finite; null if there is none
+   */
+  public String firstNonFiniteGradient(Tensor outputGradient) {
+    Node node = planGoingBackward(outputGradient, false).backwardWhileFinite(outputGradient, run);
+    return node == null ? null : node.name();
   }
 
   /**

@@ -62,7 +62,10 @@ public final class Plan {
   /** The output, in its place; made anew whenever the buffers move. */
   private Tensor output;
 
-  /** Outputs of the last layer and those that are kept, in their places; null for all others. */
+  /**
+   * Outputs of the last layer, those that are kept, and in training those that the backward pass
+   * reads of the layer that gave them; in their places, null for all others.
+   */
   private final Tensor[] keptOutputs;
 
   /** The gradient of the images; null if it was not asked for. */
@@ -164,7 +167,7 @@ public final class Plan {
         int read = keepsInput ? backwardTime(i) : i;
         lastRead[input.index()] = Math.max(lastRead[input.index()], read);
       }
-      if (differentiated[i] && use(node).contains(BufferUse.KEEPS_OUTPUT)) {
+      if (keepsOutput(node)) {
         lastRead[i] = Math.max(lastRead[i], backwardTime(i));
       }
       if (kept.contains(node.name())) {
@@ -178,6 +181,15 @@ public final class Plan {
       outputStorages[i] = mayShareInput(node) ? storageOfFirstInput(node) : newStorage();
       outputStorages[i].add(outputs[i], i, lastRead[i]);
     }
+  }
+
+  /** Whether a layer's output is there between its forward and its backward pass. */
+  public boolean keepsOutput(String layer) {
+    return keepsOutput(graph.layer(layer));
+  }
+
+  private boolean keepsOutput(Node node) {
+    return differentiated[node.index()] && use(node).contains(BufferUse.KEEPS_OUTPUT);
   }
 
   private boolean mayShareInput(Node node) {
@@ -353,7 +365,7 @@ public final class Plan {
     output = view(outputs[outputs.length - 1]);
     inputGradient = gradients[0] == null ? null : view(gradients[0]);
     for (Node node : graph.layers()) {
-      if (kept.contains(node.name())) {
+      if (kept.contains(node.name()) || keepsOutput(node)) {
         keptOutputs[node.index()] = view(outputs[node.index()]);
       }
     }
@@ -374,33 +386,82 @@ public final class Plan {
   }
 
   void backward(Tensor outputGradient, Run run) {
+    if (takeGradient(outputGradient)) {
+      for (int i = passes.length - 1; i > 0; i--) {
+        backward(i, run);
+      }
+    }
+  }
+
+  /** Whether there is anything to go backward through. */
+  private boolean takeGradient(Tensor outputGradient) {
     int last = passes.length - 1;
-    if (!differentiated[last]) {
+    if (differentiated[last]) {
+      System.arraycopy(
+          outputGradient.array(),
+          outputGradient.offset(),
+          gradients[last].array(),
+          gradients[last].offset(),
+          gradients[last].size());
+    }
+    return differentiated[last];
+  }
+
+  private void backward(int i, Run run) {
+    if (!differentiated[i]) {
       return;
     }
-    System.arraycopy(
-        outputGradient.array(),
-        outputGradient.offset(),
-        gradients[last].array(),
-        gradients[last].offset(),
-        gradients[last].size());
-    for (int i = last; i > 0; i--) {
-      if (differentiated[i]) {
-        passes[i].backward(run);
-        List<Accumulation> sums = accumulations.get(i);
-        for (int k = 0; k < sums.size(); k++) {
-          Accumulation a = sums.get(k);
-          a.arithmetic.add(
-              run.team(),
-              a.sum.array(),
-              a.sum.offset(),
-              a.summand.array(),
-              a.summand.offset(),
-              a.sum.array(),
-              a.sum.offset());
+    passes[i].backward(run);
+    List<Accumulation> sums = accumulations.get(i);
+    for (int k = 0; k < sums.size(); k++) {
+      Accumulation a = sums.get(k);
+      a.arithmetic.add(
+          run.team(),
+          a.sum.array(),
+          a.sum.offset(),
+          a.summand.array(),
+          a.summand.offset(),
+          a.sum.array(),
+          a.sum.offset());
+    }
+  }
+
+  /** As {@link #forward}, up to the first node whose output is not finite; null if all are. */
+  Node forwardWhileFinite(Tensor images, Run run) {
+    outputs[0].moveTo(images.array(), images.offset());
+    for (Node node : graph.layers()) {
+      passes[node.index()].forward(run);
+      if (!view(outputs[node.index()]).isFinite()) {
+        return node;
+      }
+    }
+    return null;
+  }
+
+  /**
+   * As {@link #backward}, up to the first node that makes a gradient of an input or a parameter
+   * that is not finite; null if all are.
+   */
+  Node backwardWhileFinite(Tensor outputGradient, Run run) {
+    if (takeGradient(outputGradient)) {
+      for (int i = passes.length - 1; i > 0; i--) {
+        backward(i, run);
+        if (!gradientsAreFinite(i)) {
+          return graph.nodes().get(i);
         }
       }
     }
+    return null;
+  }
+
+  private boolean gradientsAreFinite(int i) {
+    return !differentiated[i]
+        || graph.nodes().get(i).inputs().stream()
+                .filter(input -> differentiated[input.index()])
+                .allMatch(input -> view(gradients[input.index()]).isFinite())
+            && values.get(i).parameters().values().stream()
+                .filter(Parameter::trainable)
+                .allMatch(parameter -> parameter.gradient().isFinite());
   }
 
   /** What a node that is kept had for its output in the last run; null if it is not kept. */

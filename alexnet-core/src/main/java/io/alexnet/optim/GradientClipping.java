@@ -1,6 +1,5 @@
 package io.alexnet.optim;
 
-import io.alexnet.kernels.Arithmetic;
 import io.alexnet.kernels.Kernels;
 import io.alexnet.kernels.ThreadTeam;
 import io.alexnet.layer.Parameter;
@@ -30,21 +29,9 @@ public interface GradientClipping {
   static GradientClipping byNorm(
       float maxNorm, List<Parameter> parameters, Kernels kernels, ThreadTeam team) {
     Ranges.positive("the clip norm", maxNorm);
-    Arithmetic[] arithmetic = new Arithmetic[parameters.size()];
-    for (int i = 0; i < arithmetic.length; i++) {
-      arithmetic[i] = kernels.arithmetic(parameters.get(i).value().size());
-    }
+    GradientNorm gradients = new GradientNorm(parameters, kernels, team);
     return scale -> {
-      double squares = 0;
-      for (int i = 0; i < arithmetic.length; i++) {
-        Parameter parameter = parameters.get(i);
-        if (parameter.trainable()) {
-          squares +=
-              arithmetic[i].squaredNorm(
-                  team, parameter.gradient().array(), parameter.gradient().offset());
-        }
-      }
-      double norm = Math.sqrt(squares) * scale;
+      double norm = gradients.value() * scale;
       return norm > maxNorm ? (float) (scale * (maxNorm / norm)) : scale;
     };
   }

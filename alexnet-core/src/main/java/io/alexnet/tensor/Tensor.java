@@ -129,6 +129,16 @@ public final class Tensor {
     return copy;
   }
 
+  /** Whether no element is NaN or infinite. */
+  public boolean isFinite() {
+    for (int i = offset; i < offset + size(); i++) {
+      if (!Float.isFinite(array[i])) {
+        return false;
+      }
+    }
+    return true;
+  }
+
   /** A new array with a copy of the elements. */
   public float[] toArray() {
     return Arrays.copyOfRange(array, offset, offset + size());

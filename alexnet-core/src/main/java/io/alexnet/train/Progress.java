@@ -8,6 +8,7 @@ public final class Progress {
   private final int batches;
   double stepLoss;
   double gradientScale;
+  double gradientNorm;
 
   Progress(TrainingState state, int epochs, int batches) {
     this.state = state;
@@ -52,6 +53,14 @@ public final class Progress {
    */
   public double gradientScale() {
     return gradientScale;
+  }
+
+  /**
+   * Euclidean norm of the mean gradient of the step just done, all trainable parameters together,
+   * without weight decay and before any clipping.
+   */
+  public double gradientNorm() {
+    return gradientNorm;
   }
 
   /** Mean training loss of this epoch so far. */

@@ -64,6 +64,7 @@ public final class Trainer {
   /** What the optimiser is bound to: those that were trainable then. */
   private List<Parameter> learning;
 
+  private final ExplodingGradients explodingGradients = new ExplodingGradients();
   private TrainingState state = new TrainingState();
   private Path lastWritten;
   private final Object pausing = new Object();
@@ -283,8 +284,10 @@ public final class Trainer {
    * @param epochs in all, those before a resume included; at least 1
    * @throws IllegalArgumentException if data, network and settings do not fit together
    * @throws CheckpointException if a checkpoint cannot be resumed from or written
-   * @throws DivergenceException if the loss or the weights become NaN or infinite; the checkpoints
-   *     stay as they were before
+   *     <p>Warns in the log of layers most of whose ReLUs give nothing but 0, and of gradients a
+   *     hundred times as long as before.
+   * @throws DivergenceException if an image holds NaN or infinite numbers, or the loss, a gradient
+   *     or a weight comes to; the checkpoints stay as they were before
    */
   public History fit(BatchSource train, BatchSource validation, int epochs) {
     check(train, validation, epochs);
@@ -293,14 +296,23 @@ public final class Trainer {
         checkpoints.prepare();
       }
       prepareOptimizer(train);
+      DeadUnits deadUnits = new DeadUnits(network, network.plan(train.batchSize(), true));
       TrainingStep step =
-          new TrainingStep(network, loss, clipValue, clipNorm, boundOptimizer, train.batchSize());
+          new TrainingStep(
+              network,
+              loss,
+              clipValue,
+              clipNorm,
+              boundOptimizer,
+              deadUnits,
+              train.batchSize(),
+              train.batches());
       Evaluator evaluator = new Evaluator(network, loss);
       Progress progress = new Progress(state, epochs, train.batches());
       for (TrainingListener listener : listeners) {
         listener.onStart(List.copyOf(state.records), epochs);
       }
-      History.End end = run(train, validation, epochs, step, evaluator, progress);
+      History.End end = run(train, validation, epochs, step, deadUnits, evaluator, progress);
       History history = new History(state.records, end);
       for (TrainingListener listener : listeners) {
         listener.onEnd(history);
@@ -363,6 +375,7 @@ public final class Trainer {
       BatchSource validation,
       int epochs,
       TrainingStep step,
+      DeadUnits deadUnits,
       Evaluator evaluator,
       Progress progress) {
     while (state.epoch < epochs) {
@@ -384,6 +397,7 @@ public final class Trainer {
         state.validationNanos = System.nanoTime() - began;
       }
       endEpoch(train, evaluation);
+      deadUnits.endEpoch(state.epoch).forEach(this::warn);
       if (state.epoch < epochs && stopping()) {
         return History.End.STOPPED;
       }
@@ -412,8 +426,10 @@ public final class Trainer {
             step.abandon();
             return false;
           }
-          if (!step.add(batch, state.step * accumulate + taken)) {
-            throw diverged("the loss is " + step.lossSum());
+          DivergenceException.Finding finding =
+              step.add(batch, state.step * accumulate + taken, state.batch + taken);
+          if (finding != null) {
+            throw diverged(finding);
           }
         }
         step.finish(state.optimizerSteps + 1, state.rate);
@@ -421,6 +437,12 @@ public final class Trainer {
         state.add(step, System.nanoTime() - began);
         progress.stepLoss = step.lossSum() / step.examples();
         progress.gradientScale = step.gradientScale();
+        progress.gradientNorm = step.gradientNorm();
+        String warning =
+            explodingGradients.observe(step.gradientNorm(), state.epoch + 1, state.step);
+        if (warning != null) {
+          warn(warning);
+        }
         for (int i = 0; i < listeners.size(); i++) {
           listeners.get(i).onStep(progress);
         }
@@ -467,8 +489,10 @@ public final class Trainer {
       return;
     }
     for (Map.Entry<String, Tensor> entry : network.state().entrySet()) {
-      if (!isFinite(entry.getValue())) {
-        throw diverged("'" + entry.getKey() + "' has become NaN or infinite");
+      if (!entry.getValue().isFinite()) {
+        throw diverged(
+            DivergenceException.Finding.of(
+                "'" + entry.getKey() + "' has become NaN or infinite", null));
       }
     }
     CheckpointFolder.Writer writer =
@@ -494,18 +518,14 @@ public final class Trainer {
     }
   }
 
-  private static boolean isFinite(Tensor tensor) {
-    float[] array = tensor.array();
-    for (int i = tensor.offset(); i < tensor.offset() + tensor.size(); i++) {
-      if (!Float.isFinite(array[i])) {
-        return false;
-      }
-    }
-    return true;
+  private void warn(String warning) {
+    LOG.warn(warning);
+    listeners.forEach(listener -> listener.onWarning(warning));
   }
 
-  private DivergenceException diverged(String what) {
-    return new DivergenceException(what, state.epoch + 1, state.step + 1, state.rate, lastWritten);
+  private DivergenceException diverged(DivergenceException.Finding finding) {
+    return new DivergenceException(
+        finding, state.epoch + 1, state.step + 1, state.rate, lastWritten);
   }
 
   private void waitWhilePaused() {

@@ -34,6 +34,13 @@ public interface TrainingListener {
   /** After a checkpoint has safely reached the disk. */
   default void onCheckpoint(Path file) {}
 
+  /**
+   * Of something that bodes ill: dead ReLUs, exploding gradients. It is in the log as well.
+   *
+   * @param warning for people: what, where and what to try
+   */
+  default void onWarning(String warning) {}
+
   /** At the end, unless the training ends with an exception. */
   default void onEnd(History history) {}
 }

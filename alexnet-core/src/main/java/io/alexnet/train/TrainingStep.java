@@ -2,8 +2,11 @@ package io.alexnet.train;
 
 import io.alexnet.batch.Batch;
 import io.alexnet.graph.Network;
+import io.alexnet.kernels.Arithmetic;
+import io.alexnet.layer.Parameter;
 import io.alexnet.loss.Loss;
 import io.alexnet.optim.GradientClipping;
+import io.alexnet.optim.GradientNorm;
 import io.alexnet.optim.Optimizer;
 import io.alexnet.tensor.Tensor;
 import java.util.Arrays;
@@ -29,12 +32,19 @@ final class TrainingStep {
 
   private final float[][] statisticsBefore;
 
+  private final Arithmetic image;
+  private final GradientNorm norm;
+  private final DeadUnits deadUnits;
+  private final int batches;
+
+  private double gradientNorm;
   private int examples;
   private double lossSum;
   private int top1;
 
   /**
    * @param batchSize of all batches but the last of an epoch
+   * @param batches in an epoch
    */
   TrainingStep(
       Network network,
@@ -42,13 +52,19 @@ final class TrainingStep {
       GradientClipping firstClipping,
       GradientClipping secondClipping,
       Optimizer.Bound optimizer,
-      int batchSize) {
+      DeadUnits deadUnits,
+      int batchSize,
+      int batches) {
     this.network = network;
     this.losses = new BoundLosses(network, loss);
     this.firstClipping = firstClipping;
     this.secondClipping = secondClipping;
     this.optimizer = optimizer;
+    this.deadUnits = deadUnits;
     this.batchSize = batchSize;
+    this.batches = batches;
+    image = network.kernels().arithmetic(network.inputShape().size());
+    norm = new GradientNorm(network.parameters(), network.kernels(), network.team());
     this.classes = network.outputShape().size();
     Map<String, Tensor> state = network.state();
     network.parameters().forEach(parameter -> state.remove(parameter.name()));
@@ -68,14 +84,25 @@ final class TrainingStep {
   }
 
   /**
-   * Adds a batch's gradients, each example weighing 1/batchSize, unless the loss is not finite.
+   * Adds a batch's gradients, each example weighing 1/batchSize, unless they are not numbers.
    *
    * @param draw decides the dropout masks
-   * @return whether the loss is finite
+   * @param index of the batch in its epoch
+   * @return what is no longer a number; null if all is well
    */
-  boolean add(Batch batch, long draw) {
+  DivergenceException.Finding add(Batch batch, long draw, int index) {
     DataCheck.labels(batch, classes);
-    Tensor logits = network.forward(batch.images(), draw);
+    int imageSize = network.inputShape().size();
+    Tensor images = batch.images();
+    for (int n = 0; n < batch.size(); n++) {
+      double squares =
+          image.squaredNorm(network.team(), images.array(), images.offset() + n * imageSize);
+      if (!Double.isFinite(squares)) {
+        return DivergenceException.Finding.ofImage(n);
+      }
+    }
+    Tensor logits = network.forward(images, draw);
+    deadUnits.look(index, batches);
     int[] labels = batch.mainLabels();
     for (int n = 0; n < batch.size(); n++) {
       int row = logits.offset() + n * classes;
@@ -84,11 +111,51 @@ final class TrainingStep {
     BoundLosses.Entry bound = losses.forBatch(batch.size());
     lossSum += bound.compute(logits, batch, 1f / batchSize);
     if (!Double.isFinite(lossSum)) {
-      return false;
+      return DivergenceException.Finding.of("the loss is " + lossSum, origin(batch, draw));
     }
     network.backward(bound.dLogits(), examples > 0);
+    gradientNorm = norm.value();
+    if (!Double.isFinite(gradientNorm)) {
+      String what = "the gradient of '" + firstNonFiniteGradient() + "' is not finite";
+      return DivergenceException.Finding.of(what, origin(batch, draw));
+    }
     examples += batch.size();
-    return true;
+    return null;
+  }
+
+  /** In the order of the backward pass. */
+  private String firstNonFiniteGradient() {
+    String first = null;
+    for (Parameter parameter : network.parameters()) {
+      if (parameter.trainable() && !parameter.gradient().isFinite()) {
+        first = parameter.name();
+      }
+    }
+    return first;
+  }
+
+  /** Where numbers stop to be finite, found by computing the batch again; null if they do not. */
+  private String origin(Batch batch, long draw) {
+    abandon(); // batch norm has learnt from what is to be found
+    for (Map.Entry<String, Tensor> entry : network.state().entrySet()) {
+      if (!entry.getValue().isFinite()) {
+        return "'" + entry.getKey() + "' held NaN or infinite numbers before";
+      }
+    }
+    String layer = network.firstNonFiniteOutput(batch.images(), draw);
+    if (layer != null) {
+      return "layer '" + layer + "' was the first to give such numbers, in the forward pass";
+    }
+    Tensor logits = network.forward(batch.images(), draw);
+    BoundLosses.Entry bound = losses.forBatch(batch.size());
+    bound.compute(logits, batch, 1f / batchSize);
+    if (!bound.dLogits().isFinite()) {
+      return "every layer's output was finite, the loss and its gradient were not";
+    }
+    layer = network.firstNonFiniteGradient(bound.dLogits());
+    return layer == null
+        ? null
+        : "layer '" + layer + "' was the first to give such numbers, in the backward pass";
   }
 
   /** Leaves the network as it was before {@link #begin}, for the step to be taken anew. */
@@ -112,6 +179,11 @@ final class TrainingStep {
   /** From the gradients as they lie there to their mean over the step's examples. */
   double gradientScale() {
     return (double) batchSize / examples;
+  }
+
+  /** Euclidean, of the mean gradient over the step's examples, before any clipping. */
+  double gradientNorm() {
+    return gradientNorm * gradientScale();
   }
 
   int examples() {

@@ -3,6 +3,7 @@ package io.alexnet.graph;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -410,7 +411,59 @@ class NetworkTest {
       network.infer(images);
       assertThrows(IllegalArgumentException.class, () -> network.output("relu1"));
       network.forward(images, 0);
-      assertThrows(IllegalStateException.class, () -> network.output("conv1"));
+      assertThrows(IllegalArgumentException.class, () -> network.output("conv1"));
+      network.backward(Tensor.zeros(2, 5), false);
+      assertThrows(IllegalStateException.class, () -> network.output("relu1"));
+    }
+  }
+
+  @Test
+  void activationsAreThereUntilTheBackwardPass() {
+    Tensor images = random(Shape.of(2, 3, 17, 17), "images");
+    Graph graph =
+        Graph.of(Shape.of(3, 17, 17))
+            .then("conv1", Conv2d.of(8, Window.square(5)))
+            .then("relu1", Activation.relu())
+            .then("norm1", LocalResponseNorm.paper())
+            .then("flatten", new Flatten())
+            .then("fc2", Dense.of(5))
+            .build();
+    try (Network network = scalar(graph)) {
+      network.keepOutputs(List.of("relu1"));
+      float[] logits = network.infer(images).toArray();
+      float[] expected = network.output("relu1").toArray();
+      network.keepOutputs(List.of());
+      network.forward(images, 0);
+      assertArrayEquals(expected, network.output("relu1").toArray());
+      assertArrayEquals(logits, network.output("fc2").toArray());
+    }
+  }
+
+  @Test
+  void findsTheFirstLayerWhoseNumbersAreNotFinite() {
+    Tensor images = random(Shape.of(2, 3, 17, 17), "images");
+    Tensor gradient = random(Shape.of(2, 5), "gradient");
+    try (Network network = scalar(mixed())) {
+      assertNull(network.firstNonFiniteOutput(images, 0));
+      assertNull(network.firstNonFiniteGradient(gradient));
+
+      network.parameters("conv2.bias").get(0).value().array()[3] = Float.POSITIVE_INFINITY;
+      assertEquals("conv2", network.firstNonFiniteOutput(images, 0));
+      assertThrows(
+          IllegalStateException.class, () -> network.firstNonFiniteGradient(gradient), "half done");
+
+      network.parameters("conv2.bias").get(0).value().array()[3] = 0;
+      gradient.array()[7] = Float.NaN;
+      assertNull(network.firstNonFiniteOutput(images, 0));
+      assertEquals("fc4", network.firstNonFiniteGradient(gradient));
+
+      // What overflows on its way: finite times finite.
+      gradient.array()[7] = 1e20f;
+      network.parameters("fc4.weight").get(0).value().fill(1e7f);
+      network.parameters("fc3.weight").get(0).value().fill(1e12f);
+      network.forward(images, 0);
+      assertNull(network.firstNonFiniteOutput(images, 0));
+      assertEquals("fc3", network.firstNonFiniteGradient(gradient));
     }
   }
 

@@ -9,6 +9,8 @@ public interface Arithmetic extends Kernel {
   /** a ← factor·a. */
   void scale(ThreadTeam team, float factor, float[] a, int aOffset);
 
-  /** Σ a², summed in blocks of a fixed size in double: the same on any team. */
+  /**
+   * Σ a² within 1e-5 of it, finite if all elements are, else NaN or infinite; the same on any team.
+   */
   double squaredNorm(ThreadTeam team, float[] a, int aOffset);
 }

@@ -25,7 +25,8 @@ public class ScalarArithmetic implements Arithmetic {
     addTask = (piece, worker) -> add(pieces.from(piece), pieces.to(piece));
     scaleTask = (piece, worker) -> scale(pieces.from(piece), pieces.to(piece));
     squareTask =
-        (piece, worker) -> partialSums[piece] = sumOfSquares(pieces.from(piece), pieces.to(piece));
+        (piece, worker) ->
+            partialSums[piece] = sumOfSquares(piece, pieces.from(piece), pieces.to(piece));
   }
 
   @Override
@@ -60,6 +61,10 @@ public class ScalarArithmetic implements Arithmetic {
     return sum;
   }
 
+  protected final int pieces() {
+    return pieces.count();
+  }
+
   /** c = a + b for elements from ≤ i &lt; to. */
   protected void add(int from, int to) {
     for (int i = from; i < to; i++) {
@@ -74,8 +79,8 @@ public class ScalarArithmetic implements Arithmetic {
     }
   }
 
-  /** Σ a² over elements from ≤ i &lt; to. */
-  protected double sumOfSquares(int from, int to) {
+  /** Σ a² over the elements of a piece, from ≤ i &lt; to. */
+  protected double sumOfSquares(int piece, int from, int to) {
     double sum = 0;
     for (int i = from; i < to; i++) {
       double value = a[aOffset + i];
