@@ -149,6 +149,17 @@ public final class ArrayBatches implements BatchSource {
     return classNames;
   }
 
+  /** Of the arrays' contents and the seed; reads all of them. */
+  @Override
+  public String fingerprint() {
+    Fingerprint fingerprint = new Fingerprint().add(String.valueOf(seed));
+    fingerprint.add(x.shape().toString()).add(x.array(), x.offset(), x.size());
+    for (int label : y) {
+      fingerprint.add(label);
+    }
+    return fingerprint.text();
+  }
+
   @Override
   public Batches open(int epoch, int firstBatch) {
     int[] order = order(epoch);

@@ -40,6 +40,14 @@ public interface BatchSource {
     return 1;
   }
 
+  /**
+   * Tells these examples in this order from others: a {@link Fingerprint}, or empty if it is not
+   * known. A training that is resumed in the middle of an epoch insists on the one it began with.
+   */
+  default String fingerprint() {
+    return "";
+  }
+
   /** Batches in one epoch. */
   default int batches() {
     return (size() + batchSize() - 1) / batchSize();

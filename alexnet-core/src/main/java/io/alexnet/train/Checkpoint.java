@@ -22,6 +22,8 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A training on disk, in one safetensors file: the network's values under their own names, the
@@ -31,6 +33,8 @@ import java.util.stream.Collectors;
  * file open.
  */
 public final class Checkpoint {
+
+  private static final Logger LOG = LoggerFactory.getLogger(Checkpoint.class);
 
   /**
    * The newest state in a checkpoint folder. Those before it are {@code last-1.safetensors} and so
@@ -50,6 +54,7 @@ public final class Checkpoint {
   private static final String CLASSES = OWN + "classes";
   private static final String SEED = OWN + "seed";
   private static final String DATA_SIZE = OWN + "data_size";
+  private static final String DATA_FINGERPRINT = OWN + "data_fingerprint";
   private static final String BATCH_SIZE = OWN + "batch_size";
   private static final String STATE = OWN + "state.";
   private static final String SCHEDULE = OWN + "schedule.";
@@ -201,11 +206,16 @@ public final class Checkpoint {
         .collect(Collectors.toMap(key -> key.substring(prefix.length()), text::get));
   }
 
-  /** Writes the file, in place of an older one only once it is whole. */
+  /**
+   * Writes the file, in place of an older one only once it is whole.
+   *
+   * @param dataFingerprint of the data, which may take a while to find
+   */
   static void write(
       Path file,
       Network network,
       BatchSource data,
+      String dataFingerprint,
       Map<String, Tensor> optimizerState,
       LearningRate schedule,
       TrainingState state,
@@ -217,6 +227,7 @@ public final class Checkpoint {
     text.put(CLASSES, String.join("\n", data.classNames()));
     text.put(SEED, Long.toString(network.seed()));
     text.put(DATA_SIZE, Integer.toString(data.size()));
+    text.put(DATA_FINGERPRINT, dataFingerprint);
     text.put(BATCH_SIZE, Integer.toString(data.batchSize()));
     text.put(FROZEN, frozen(network));
     state.toText().forEach((key, value) -> text.put(STATE + key, value));
@@ -255,6 +266,7 @@ public final class Checkpoint {
   TrainingState restore(
       Network network,
       BatchSource data,
+      String dataFingerprint,
       Map<String, Tensor> optimizerState,
       LearningRate schedule) {
     TrainingState state = state();
@@ -272,6 +284,7 @@ public final class Checkpoint {
       requireSame(
           "the batch size" + inMidEpoch, get(BATCH_SIZE), Integer.toString(data.batchSize()));
     }
+    requireSameData(dataFingerprint, state.batch > 0);
     ConvolutionChoice convolutions = convolutions();
     Map<String, Tensor> tensorsHere = tensors(network, optimizerState);
     requireSame("the optimiser's memory", kinds(tensors), kinds(tensorsHere.keySet()));
@@ -291,6 +304,22 @@ public final class Checkpoint {
       network.convolutions(convolutions);
     }
     return state;
+  }
+
+  /** Between epochs more data, or others, are no mistake. */
+  private void requireSameData(String fingerprint, boolean inMidEpoch) {
+    String inFile = text.getOrDefault(DATA_FINGERPRINT, "");
+    if (inFile.equals(fingerprint) || inFile.isEmpty() || fingerprint.isEmpty()) {
+      return;
+    }
+    String changed =
+        "the training data are not those that it was written with: other files, labels, seed or"
+            + " image size";
+    if (inMidEpoch) {
+      throw new CheckpointException(
+          file, changed + "; in the middle of an epoch they must be the same");
+    }
+    LOG.warn("{}: {}", file, changed);
   }
 
   private void requireSame(String what, String inFile, String here) {

@@ -66,6 +66,7 @@ public final class Trainer {
 
   private final ExplodingGradients explodingGradients = new ExplodingGradients();
   private TrainingState state = new TrainingState();
+  private String dataFingerprint;
   private Path lastWritten;
   private final Object pausing = new Object();
   private volatile boolean pauseRequested;
@@ -295,6 +296,7 @@ public final class Trainer {
       if (checkpoints != null) {
         checkpoints.prepare();
       }
+      dataFingerprint = checkpoints == null && resumeFrom == null ? "" : train.fingerprint();
       prepareOptimizer(train);
       DeadUnits deadUnits = new DeadUnits(network, network.plan(train.batchSize(), true));
       TrainingStep step =
@@ -360,7 +362,8 @@ public final class Trainer {
     }
     if (resumeFrom != null) {
       Checkpoint checkpoint = Checkpoint.read(resumeFrom);
-      state = checkpoint.restore(network, train, boundOptimizer.state(), learningRate);
+      state =
+          checkpoint.restore(network, train, dataFingerprint, boundOptimizer.state(), learningRate);
       lastWritten = checkpoint.file();
       if (checkpoints != null) {
         checkpoints.resumed(checkpoint.file());
@@ -501,6 +504,7 @@ public final class Trainer {
                 file,
                 network,
                 train,
+                dataFingerprint,
                 boundOptimizer.state(),
                 learningRate,
                 state,

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.alexnet.tensor.Shape;
 import io.alexnet.tensor.Tensor;
@@ -108,5 +109,30 @@ class ArrayBatchesTest {
 
   private static String refused(Runnable mistake) {
     return assertThrows(IllegalArgumentException.class, mistake::run).getMessage();
+  }
+
+  @Test
+  void theFingerprintIsOfContentsLabelsAndOrder() {
+    int size = 70_000; // floats, more than are hashed at a time
+    float[] values = new float[3 * size];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = i;
+    }
+    ArrayBatches batches = ArrayBatches.of(Tensor.of(values, 3, size), new int[] {0, 1, 1});
+    String fingerprint = batches.fingerprint();
+    assertTrue(fingerprint.matches("[0-9a-f]{32}"), fingerprint);
+    float[] shifted = new float[values.length + 5];
+    System.arraycopy(values, 0, shifted, 5, values.length);
+    Tensor view = Tensor.of(shifted, 5, Shape.of(3, size));
+    assertEquals(fingerprint, ArrayBatches.of(view, new int[] {0, 1, 1}).fingerprint());
+    assertNotEquals(fingerprint, ArrayBatches.of(view, new int[] {0, 1, 0}).fingerprint());
+    assertNotEquals(fingerprint, batches.shuffle(0).fingerprint());
+    assertNotEquals(batches.shuffle(1).fingerprint(), batches.shuffle(0).fingerprint());
+    for (int i : new int[] {0, 16_384, values.length - 1}) {
+      values[i] += 0.5f;
+      assertNotEquals(fingerprint, batches.fingerprint(), "element " + i);
+      values[i] = i;
+    }
+    assertEquals(fingerprint, batches.fingerprint());
   }
 }

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.alexnet.batch.ArrayBatches;
 import io.alexnet.batch.BatchSource;
 import io.alexnet.format.SafeTensors;
 import io.alexnet.graph.Graph;
@@ -487,6 +488,51 @@ class CheckpointTest {
           trainer,
           train());
     }
+  }
+
+  private static BatchSource arrays(int firstLabel) {
+    Tensor x = Tensor.zeros(Nets.IMAGE.prepend(52));
+    int[] y = new int[52];
+    for (int i = 0; i < y.length; i++) {
+      x.array()[i * Nets.IMAGE.size()] = i;
+      y[i] = i % Nets.CLASSES;
+    }
+    y[0] = firstLabel;
+    return ArrayBatches.of(x, y).batchSize(12).shuffle(4);
+  }
+
+  @Test
+  void inMidEpochTheDataMustBeTheSame() {
+    for (int stopAfter : new int[] {3, 5}) { // of five steps in an epoch
+      try (Network network = Nets.alexNet(1, 11)) {
+        Trainer trainer = Trainer.of(network).checkpoint(folder);
+        trainer.listener(stopAt(trainer, stopAfter)).fit(arrays(0), null, 2);
+      }
+      try (Network network = Nets.alexNet(1, 11)) {
+        Trainer trainer = Trainer.of(network).resume(folder);
+        if (stopAfter == 3) {
+          assertNotResumed(
+              "the training data are not those that it was written with",
+              network,
+              trainer,
+              arrays(1));
+          trainer.resume(folder).fit(arrays(0), null, 2);
+        } else {
+          trainer.fit(arrays(1), null, 2);
+        }
+      }
+    }
+  }
+
+  private static TrainingListener stopAt(Trainer trainer, int step) {
+    return new TrainingListener() {
+      @Override
+      public void onStep(Progress progress) {
+        if (progress.step() == step) {
+          trainer.stop();
+        }
+      }
+    };
   }
 
   @Test

@@ -2,6 +2,7 @@ package io.alexnet.data;
 
 import io.alexnet.batch.Batch;
 import io.alexnet.batch.BatchSource;
+import io.alexnet.batch.Fingerprint;
 import io.alexnet.data.image.Augment;
 import io.alexnet.data.image.Distortion;
 import io.alexnet.data.image.Normalization;
@@ -63,6 +64,22 @@ final class ImageBatches implements BatchSource {
   @Override
   public List<String> classNames() {
     return dataset.classNames();
+  }
+
+  /**
+   * Of every image's file name, without its folder, and label, of the seed and the sizes: the same
+   * when the data were moved. The files are not read.
+   */
+  @Override
+  public String fingerprint() {
+    Fingerprint fingerprint = new Fingerprint().add(shuffle ? "shuffled" : "in order").add(seed);
+    fingerprint.add(images.side()).add(imageShape().toString()).add(views);
+    for (int i = 0; i < dataset.size(); i++) {
+      String name = dataset.name(i);
+      int folder = Math.max(name.lastIndexOf('/'), name.lastIndexOf('\\'));
+      fingerprint.add(name.substring(folder + 1)).add(dataset.label(i));
+    }
+    return fingerprint.text();
   }
 
   @Override

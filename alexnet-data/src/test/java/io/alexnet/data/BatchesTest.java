@@ -426,4 +426,36 @@ class BatchesTest {
     assertEquals(12 * 12, images.channels(1).pixels(0).length);
     assertEquals(0, Arrays.compare(images.pixels(2), new Colours(5, 12, 3).image(2).pixels()));
   }
+
+  private static BatchSource files(String folder, String lastName, int lastLabel, long seed) {
+    Dataset dataset =
+        new ForwardingDataset(new Colours(20, 16, 3)) {
+          @Override
+          public String name(int index) {
+            return folder + (index < 19 ? "image " + index : lastName);
+          }
+
+          @Override
+          public int label(int index) {
+            return index < 19 ? super.label(index) : lastLabel;
+          }
+        };
+    return Batches.of(ResizedImages.of(dataset, 12))
+        .imageSize(8)
+        .batchSize(10)
+        .shuffle(true)
+        .seed(seed)
+        .build();
+  }
+
+  @Test
+  void theFingerprintIsOfNamesLabelsAndOrderButNotOfTheFolder() {
+    String fingerprint = files("here/a/", "last.jpg", 0, 1).fingerprint();
+    assertEquals(fingerprint, files("here/a/", "last.jpg", 0, 1).fingerprint());
+    assertEquals(fingerprint, files("C:\\b\\", "last.jpg", 0, 1).fingerprint(), "moved");
+    assertNotEquals(fingerprint, files("here/a/", "other.jpg", 0, 1).fingerprint());
+    assertNotEquals(fingerprint, files("here/a/", "last.jpg", 1, 1).fingerprint());
+    assertNotEquals(fingerprint, files("here/a/", "last.jpg", 0, 2).fingerprint());
+    assertNotEquals(colours(20).build().fingerprint(), colours(21).build().fingerprint());
+  }
 }
