@@ -50,6 +50,12 @@ public record Adam(float beta1, float beta2, float epsilon, float weightDecay, b
     return new Adam(beta1, beta2, epsilon, weightDecay, decoupled);
   }
 
+  /** The two moments. */
+  @Override
+  public int tensorsPerParameter() {
+    return 2;
+  }
+
   @Override
   public Bound bind(List<Parameter> parameters, Kernels kernels, ThreadTeam team) {
     int count = parameters.size();

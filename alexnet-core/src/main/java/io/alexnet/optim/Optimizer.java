@@ -16,6 +16,9 @@ public interface Optimizer {
    */
   Bound bind(List<Parameter> parameters, Kernels kernels, ThreadTeam team);
 
+  /** How many tensors of a parameter's size it remembers of each trainable parameter. */
+  int tensorsPerParameter();
+
   /** An optimiser of certain parameters, with its memory. Used by one thread at a time. */
   interface Bound {
     /**

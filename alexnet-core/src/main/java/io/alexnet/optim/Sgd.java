@@ -47,6 +47,12 @@ public record Sgd(float momentum, float weightDecay, boolean nesterov) implement
     return new Sgd(momentum, weightDecay, true);
   }
 
+  /** The velocity. */
+  @Override
+  public int tensorsPerParameter() {
+    return 1;
+  }
+
   @Override
   public Bound bind(List<Parameter> parameters, Kernels kernels, ThreadTeam team) {
     int count = parameters.size();

@@ -283,7 +283,8 @@ public final class Trainer {
    *
    * @param validation null for none
    * @param epochs in all, those before a resume included; at least 1
-   * @throws IllegalArgumentException if data, network and settings do not fit together
+   * @throws IllegalArgumentException if data, network and settings do not fit together, or the heap
+   *     cannot hold what the plan of a batch needs
    * @throws CheckpointException if a checkpoint cannot be resumed from or written
    *     <p>Warns in the log of layers most of whose ReLUs give nothing but 0, and of gradients a
    *     hundred times as long as before.
@@ -344,6 +345,7 @@ public final class Trainer {
               .formatted(train.batchSize(), train.size()));
     }
     network.plan(train.lastBatchSize(), true); // too few for a layer: said now, not an epoch later
+    TrainingMemory.require(network, train.batchSize(), optimizer, Runtime.getRuntime().maxMemory());
     if (validation != null) {
       DataCheck.source(validation, "validation data", network);
     } else if (earlyStopping != null && earlyStopping.metric() != Metric.TRAIN_LOSS

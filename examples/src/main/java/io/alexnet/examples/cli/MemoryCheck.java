@@ -2,7 +2,7 @@ package io.alexnet.examples.cli;
 
 import io.alexnet.data.ResizedImages;
 import io.alexnet.graph.Network;
-import io.alexnet.graph.Plan;
+import io.alexnet.train.TrainingMemory;
 
 /** Whether a training fits into the heap, before it has run for an hour. */
 final class MemoryCheck {
@@ -21,31 +21,47 @@ final class MemoryCheck {
     long needed = needed(network, recipe);
     // What is decoded may fill an eighth each, and another is for what is young: see ChildJvm.
     long decoded = Math.min(heap / 8, bytes(training)) + Math.min(heap / 8, bytes(validation));
-    if (needed + decoded > heap - heap / 8) {
+    long room = heap - heap / 8 - decoded;
+    if (needed > room) {
+      int largest =
+          TrainingMemory.largestBatch(
+              recipe.batchSize, batch -> needed(network, recipe.withBatchSize(batch)) <= room);
       long allDecoded = needed + bytes(training) + bytes(validation);
       throw new Failure(
           String.format(
-              "training with batches of %d needs about %d MB and the JVM may take %d MB: give it"
-                  + " more (java -Xmx%dm -jar …) or take a smaller --batch-size",
+              "training with batches of %d needs about %d MB (%d for images, and %s) and the JVM may"
+                  + " take %d MB: give it more (java -Xmx%dm -jar …)%s",
               recipe.batchSize,
               (needed + decoded) / 1_000_000,
+              (decoded + batches(network, recipe)) / 1_000_000,
+              memory(network, recipe),
               heap / 1_000_000,
-              roundUp(Math.min(needed * 8 / 5, allDecoded * 8 / 7) / 1_000_000)));
+              roundUp(Math.min(needed * 8 / 5, allDecoded * 8 / 7) / 1_000_000),
+              largest == 0 ? "" : " or take at most --batch-size " + largest));
     }
   }
 
   /** What a training and the evaluation at its end hold besides their images, in bytes. */
   static long needed(Network network, Recipe recipe) {
-    // The ten crops of one image are the least that a batch of them holds.
-    int evaluated = recipe.canBeCropped() ? Math.max(10, recipe.batchSize) : recipe.batchSize;
-    Plan training = network.plan(recipe.batchSize, true);
-    Plan inference = network.plan(evaluated, false);
-    long parameters = training.parameterGradientBytes();
-    long optimizer = recipe.optimizer == OptimizerName.ADAM ? 2 * parameters : parameters;
-    long batch = (long) Float.BYTES * network.inputShape().size() * evaluated;
-    return Math.max(training.totalBytes(), inference.totalBytes() + parameters)
-        + optimizer
-        + BATCHES_HELD * batch;
+    TrainingMemory training = memory(network, recipe);
+    long inference =
+        network.plan(evaluated(recipe), false).totalBytes()
+            + training.gradients()
+            + training.optimizer();
+    return Math.max(training.bytes(), inference) + batches(network, recipe);
+  }
+
+  private static TrainingMemory memory(Network network, Recipe recipe) {
+    return TrainingMemory.of(network, recipe.batchSize, recipe.optimizer.of(recipe));
+  }
+
+  /** The ten crops of one image are the least that a batch of them holds. */
+  private static int evaluated(Recipe recipe) {
+    return recipe.canBeCropped() ? Math.max(10, recipe.batchSize) : recipe.batchSize;
+  }
+
+  private static long batches(Network network, Recipe recipe) {
+    return (long) BATCHES_HELD * Float.BYTES * network.inputShape().size() * evaluated(recipe);
   }
 
   private static long bytes(ResizedImages images) {

@@ -173,6 +173,12 @@ final class Recipe {
     return fromMap(toMap(), new Recipe());
   }
 
+  Recipe withBatchSize(int batchSize) {
+    Recipe other = copy();
+    other.batchSize = batchSize;
+    return other;
+  }
+
   Map<String, Object> toMap() {
     Map<String, Object> map = new LinkedHashMap<>();
     for (Field field : fields()) {

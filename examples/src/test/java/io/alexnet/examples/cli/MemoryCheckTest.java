@@ -93,4 +93,26 @@ class MemoryCheckTest {
       assertDoesNotThrow(() -> MemoryCheck.require(network, recipe, images, images, bytes));
     }
   }
+
+  @Test
+  void namesTheLargestBatchThatFits() {
+    Recipe recipe = Recipe.of(ModelName.SMALL, DataSource.parse("shapes").kind());
+    recipe.batchSize = 1000;
+    ResizedImages images = images(10, recipe);
+    try (Network network =
+        Network.builder(ModelName.SMALL.graph(3, 8, recipe)).threads(1).build()) {
+      long heap = 300_000_000;
+      Failure refused =
+          assertThrows(
+              Failure.class, () -> MemoryCheck.require(network, recipe, images, images, heap));
+      Matcher largest =
+          Pattern.compile("or take at most --batch-size (\\d+)$").matcher(refused.getMessage());
+      assertTrue(largest.find(), refused.getMessage());
+      recipe.batchSize = Integer.parseInt(largest.group(1));
+      assertTrue(recipe.batchSize > 100, refused.getMessage());
+      assertDoesNotThrow(() -> MemoryCheck.require(network, recipe, images, images, heap));
+      recipe.batchSize++;
+      assertThrows(Failure.class, () -> MemoryCheck.require(network, recipe, images, images, heap));
+    }
+  }
 }
