@@ -7,6 +7,7 @@ import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
+import io.alexnet.data.source.Download;
 
 /** The modules use each other one way only: examples → data → core → kernels. */
 @AnalyzeClasses(packages = "io.alexnet", importOptions = ImportOption.DoNotIncludeTests.class)
@@ -52,6 +53,30 @@ class ArchitectureTest {
           .should()
           .dependOnClassesThat()
           .resideInAnyPackage("io.alexnet.kernels.scalar..", "io.alexnet.kernels.simd..");
+
+  /** {@link Download} fetches a data set, when its {@code download} is called. */
+  @ArchTest
+  static final ArchRule librariesOpenNoSocket =
+      noClasses()
+          .that()
+          .resideOutsideOfPackage("io.alexnet.examples..")
+          .and()
+          .doNotBelongToAnyOf(Download.class)
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage("java.net..", "javax.net..", "java.rmi..", "com.sun.net..", "sun.net..")
+          .orShould()
+          .dependOnClassesThat()
+          .haveNameMatching("java\\.nio\\.channels\\..*(Socket|Datagram|Multicast|Network).*");
+
+  @ArchTest
+  static final ArchRule librariesStartNoProcess =
+      noClasses()
+          .that()
+          .resideOutsideOfPackage("io.alexnet.examples..")
+          .should()
+          .dependOnClassesThat()
+          .belongToAnyOf(Process.class, ProcessBuilder.class, ProcessHandle.class);
 
   @ArchTest
   static final ArchRule pagesAndPicturesDoNotKnowTheCommandLine =
