@@ -1,5 +1,9 @@
 package io.alexnet.examples;
 
+import static com.tngtech.archunit.core.domain.JavaAccess.Predicates.target;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.type;
+import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.name;
+import static com.tngtech.archunit.core.domain.properties.HasOwner.Predicates.With.owner;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
 
@@ -64,7 +68,8 @@ class ArchitectureTest {
           .doNotBelongToAnyOf(Download.class)
           .should()
           .dependOnClassesThat()
-          .resideInAnyPackage("java.net..", "javax.net..", "java.rmi..", "com.sun.net..", "sun.net..")
+          .resideInAnyPackage(
+              "java.net..", "javax.net..", "java.rmi..", "com.sun.net..", "sun.net..")
           .orShould()
           .dependOnClassesThat()
           .haveNameMatching("java\\.nio\\.channels\\..*(Socket|Datagram|Multicast|Network).*");
@@ -76,7 +81,9 @@ class ArchitectureTest {
           .resideOutsideOfPackage("io.alexnet.examples..")
           .should()
           .dependOnClassesThat()
-          .belongToAnyOf(Process.class, ProcessBuilder.class, ProcessHandle.class);
+          .belongToAnyOf(Process.class, ProcessBuilder.class, ProcessHandle.class)
+          .orShould()
+          .callMethodWhere(target(owner(type(Runtime.class))).and(target(name("exec"))));
 
   @ArchTest
   static final ArchRule pagesAndPicturesDoNotKnowTheCommandLine =
