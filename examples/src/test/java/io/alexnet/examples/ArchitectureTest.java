@@ -1,5 +1,9 @@
 package io.alexnet.examples;
 
+import static com.tngtech.archunit.core.domain.JavaAccess.Predicates.target;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.type;
+import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.name;
+import static com.tngtech.archunit.core.domain.properties.HasOwner.Predicates.With.owner;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
 
@@ -7,6 +11,7 @@ import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
+import io.alexnet.data.source.Download;
 
 /** The modules use each other one way only: examples → data → core → kernels. */
 @AnalyzeClasses(packages = "io.alexnet", importOptions = ImportOption.DoNotIncludeTests.class)
@@ -52,6 +57,33 @@ class ArchitectureTest {
           .should()
           .dependOnClassesThat()
           .resideInAnyPackage("io.alexnet.kernels.scalar..", "io.alexnet.kernels.simd..");
+
+  /** {@link Download} fetches a data set, when its {@code download} is called. */
+  @ArchTest
+  static final ArchRule librariesOpenNoSocket =
+      noClasses()
+          .that()
+          .resideOutsideOfPackage("io.alexnet.examples..")
+          .and()
+          .doNotBelongToAnyOf(Download.class)
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage(
+              "java.net..", "javax.net..", "java.rmi..", "com.sun.net..", "sun.net..")
+          .orShould()
+          .dependOnClassesThat()
+          .haveNameMatching("java\\.nio\\.channels\\..*(Socket|Datagram|Multicast|Network).*");
+
+  @ArchTest
+  static final ArchRule librariesStartNoProcess =
+      noClasses()
+          .that()
+          .resideOutsideOfPackage("io.alexnet.examples..")
+          .should()
+          .dependOnClassesThat()
+          .belongToAnyOf(Process.class, ProcessBuilder.class, ProcessHandle.class)
+          .orShould()
+          .callMethodWhere(target(owner(type(Runtime.class))).and(target(name("exec"))));
 
   @ArchTest
   static final ArchRule pagesAndPicturesDoNotKnowTheCommandLine =
