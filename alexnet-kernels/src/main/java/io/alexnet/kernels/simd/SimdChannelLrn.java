@@ -9,8 +9,8 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * Local response normalisation with a lane for each pixel; only powers of another β than ¾ are
- * scalar. The last vector of an image overlaps the one before it where the pixels are no multiple
+ * Local response normalisation of any window and β, with a lane for each pixel; only powers of
+ * another β than ¾ are scalar. {@link SimdFiveChannelLrn} has AlexNet's. The last vector of an image overlaps the one before it where the pixels are no multiple
  * of the lanes.
  */
 final class SimdChannelLrn {
@@ -122,23 +122,7 @@ final class SimdChannelLrn {
     final void windowSums(float[] padded, int at) {
       Arrays.fill(padded, at, at + shape.size() / 2 * LANES, 0f); // the sums of the run before
       int end = at + channels * LANES;
-      if (shape.size() == 5) {
-        fiveSums(padded, at, end);
-      } else {
-        sums(padded, at, end, shape.size() * LANES);
-      }
-    }
-  }
-
-  /** AlexNet's window, written out: the loop over so few takes twice as long. */
-  private static void fiveSums(float[] padded, int from, int to) {
-    for (int i = from; i < to; i += LANES) {
-      FloatVector.fromArray(SPECIES, padded, i)
-          .add(FloatVector.fromArray(SPECIES, padded, i + LANES))
-          .add(FloatVector.fromArray(SPECIES, padded, i + 2 * LANES))
-          .add(FloatVector.fromArray(SPECIES, padded, i + 3 * LANES))
-          .add(FloatVector.fromArray(SPECIES, padded, i + 4 * LANES))
-          .intoArray(padded, i);
+      sums(padded, at, end, shape.size() * LANES);
     }
   }
 

@@ -139,6 +139,9 @@ public final class SimdKernels implements Kernels {
 
   @Override
   public ChannelLrn.Forward lrnForward(LrnShape shape) {
+    if (SimdFiveChannelLrn.supports(shape)) {
+      return new SimdFiveChannelLrn.Forward(shape);
+    }
     return SimdChannelLrn.supports(shape)
         ? new SimdChannelLrn.Forward(shape)
         : new SimdSmallPlaneLrn.Forward(shape);
@@ -146,6 +149,9 @@ public final class SimdKernels implements Kernels {
 
   @Override
   public ChannelLrn.Backward lrnBackward(LrnShape shape) {
+    if (SimdFiveChannelLrn.supports(shape)) {
+      return new SimdFiveChannelLrn.Backward(shape);
+    }
     return SimdChannelLrn.supports(shape)
         ? new SimdChannelLrn.Backward(shape)
         : new SimdSmallPlaneLrn.Backward(shape);
