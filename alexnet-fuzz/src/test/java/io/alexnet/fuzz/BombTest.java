@@ -11,6 +11,7 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -109,6 +110,27 @@ class BombTest {
       model[i + 1] = 0x3E;
     }
     refused(Reader.ONNX, model);
+  }
+
+  /** Which a parser may follow until its stack is full. */
+  @Test
+  void messagesAndGroupsWithinEachOther() throws IOException {
+    byte[] groups = new byte[MEGABYTE];
+    Arrays.fill(groups, (byte) 0x0B); // field 1, the start of a group
+    refused(Reader.ONNX, groups);
+    Arrays.fill(groups, (byte) 0x4B); // field 9, which no model has
+    refused(Reader.ONNX, groups);
+    byte[] graph = {};
+    for (int depth = 0; depth < 2000; depth++) { // a node's attribute is a graph
+      graph = field(1, field(5, field(6, graph)));
+    }
+    refused(Reader.ONNX, field(7, graph));
+  }
+
+  @Test
+  void listsWithinEachOther() throws IOException {
+    refused(Reader.CONFIGURATION, repeated("", "[", MEGABYTE, ""));
+    refused(Reader.SAFETENSORS, safetensors(repeated("{\"a\":", "{\"a\":", MEGABYTE, "")));
   }
 
   /** A field of protobuf that holds bytes. */

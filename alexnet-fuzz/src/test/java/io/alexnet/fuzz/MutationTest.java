@@ -21,7 +21,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  */
 class MutationTest {
 
-  private static final int MUTATIONS = Integer.getInteger("mutations", 200);
+  private static final int MUTATIONS = Integer.getInteger("mutations", 100);
 
   @ParameterizedTest
   @EnumSource

@@ -13,6 +13,9 @@ public final class RunFiles {
   /** What a run's files are refused with. */
   public static final Class<? extends RuntimeException> REFUSAL = Failure.class;
 
+  /** The same for all runs here, which differ in their texts only. */
+  private static Network network;
+
   private RunFiles() {}
 
   /** Trains for a moment. */
@@ -41,8 +44,9 @@ public final class RunFiles {
   public static void readReport(Path run) {
     RunFolder folder = RunFolder.open(run);
     RunConfiguration configuration = folder.configuration();
-    try (Network network = Network.builder(configuration.graph()).threads(1).build()) {
-      RunReport.of(folder, configuration, network).write("");
+    if (network == null) {
+      network = Network.builder(configuration.graph()).threads(1).build(); // has no thread to end
     }
+    RunReport.of(folder, configuration, network).write("");
   }
 }

@@ -246,6 +246,7 @@ record RunConfiguration(
     preprocessing();
     graph();
     recipe.fineTuning();
+    Schedule.of(recipe.schedule, 1, 1, 1);
   }
 
   /** A configuration that does not speak of them is of a run that computed them by their shapes. */

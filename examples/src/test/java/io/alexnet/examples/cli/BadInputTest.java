@@ -367,6 +367,10 @@ class BadInputTest {
           {"\"model\" : \"small\"", "\"model\" : \"smalh\""},
           {"\"channels\" : 3", "\"channels\" : 6"},
           {"\"imageSize\" : 16", "\"imageSize\" : -16"},
+          {
+            "\"schedule\" : \"cosine\"",
+            "\"schedule\" : \"" + "warmup:1,".repeat(100_000) + "cosine\""
+          },
         }) {
       assertTrue(sound.contains(wrong[0]), sound);
       Files.writeString(temporary.resolve("config.json"), sound.replace(wrong[0], wrong[1]));
