@@ -47,9 +47,12 @@ final class OnnxFile {
     }
     try (InputStream first = Files.newInputStream(file);
         InputStream second = Files.newInputStream(file)) {
-      if (OnnxParts.bytes(first) > MOST_PART_BYTES) {
+      long parts = OnnxParts.bytes(first);
+      if (parts > MOST_PART_BYTES) {
         throw new FormatException(
-            file.toString(), "of more parts than any network has, made to take memory");
+            file.toString(),
+            "its parts and lists would take %d MB of memory besides its own, more than any network's"
+                .formatted(parts / 1_000_000));
       }
       return ModelProto.parseFrom(second);
     } catch (InvalidProtocolBufferException e) {

@@ -25,7 +25,6 @@ import io.alexnet.train.CheckpointException;
 import io.alexnet.train.CsvMetrics;
 import io.alexnet.train.CsvNorms;
 import io.alexnet.train.EpochRecord;
-import io.alexnet.train.History;
 import io.alexnet.train.Trainer;
 import io.alexnet.train.TrainingListener;
 import io.alexnet.train.Weights;
@@ -34,6 +33,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.Stream;
 
 /**
@@ -143,9 +143,6 @@ enum Reader {
               public void onStart(List<EpochRecord> earlier, int epochs) {
                 trainer.stop();
               }
-
-              @Override
-              public void onEnd(History history) {}
             });
         trainer.fit(Samples.batches(), Samples.batches(), 3);
       }
@@ -477,7 +474,7 @@ enum Reader {
 
   /** Folders of files to begin with, besides the sound one: some whose reading once went wrong. */
   List<Path> corpora() {
-    Path own = Path.of("src/test/resources/corpus", name().toLowerCase(java.util.Locale.ROOT));
+    Path own = Path.of("src/test/resources/corpus", name().toLowerCase(Locale.ROOT));
     return Stream.of(own, AWKWARD_IMAGES)
         .filter(folder -> folder == own || fileName.startsWith("picture."))
         .filter(Files::isDirectory)
