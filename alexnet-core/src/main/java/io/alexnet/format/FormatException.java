@@ -11,6 +11,6 @@ public class FormatException extends IOException {
   private static final long serialVersionUID = 1L;
 
   FormatException(String file, String problem) {
-    super(file + ": " + problem);
+    super(OneLine.of(file + ": " + problem));
   }
 }

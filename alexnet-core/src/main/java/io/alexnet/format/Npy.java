@@ -124,7 +124,7 @@ public final class Npy {
     }
     long copies = header.columnMajor() ? 2 : 1;
     long needed = copies * count * bytesHere;
-    if (needed > Runtime.getRuntime().maxMemory()) {
+    if (needed > Runtime.getRuntime().maxMemory() / 4 * 3) { // G1 has gaps behind large arrays
       throw new FormatException(
           name,
           "takes %d MB of memory, more than the JVM may have: give it more with -Xmx"

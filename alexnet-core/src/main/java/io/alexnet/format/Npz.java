@@ -33,6 +33,9 @@ public final class Npz implements AutoCloseable {
   /** Deflate makes no more than this of a byte (zlib's technical details). */
   private static final long MOST_INFLATED = 1032;
 
+  /** Each takes some hundred bytes when the file is opened. */
+  private static final int MOST_ENTRIES = 100_000;
+
   private final Path file;
   private final ZipFile zip;
   private final Map<String, ZipEntry> entries = new LinkedHashMap<>();
@@ -44,8 +47,14 @@ public final class Npz implements AutoCloseable {
     }
     try {
       zip = new ZipFile(file.toFile());
-    } catch (ZipException e) {
+    } catch (ZipException | EOFException e) {
       throw new FormatException(file.toString(), "no .npz file, or cut short: " + e.getMessage());
+    }
+    int count = zip.size();
+    if (count > MOST_ENTRIES) {
+      zip.close();
+      throw new FormatException(
+          file.toString(), "of %d arrays, more than %d".formatted(count, MOST_ENTRIES));
     }
     zip.stream()
         .filter(entry -> entry.getName().endsWith(SUFFIX))

@@ -9,6 +9,7 @@ import com.fasterxml.jackson.core.StreamReadFeature;
 import io.alexnet.tensor.Shape;
 import io.alexnet.tensor.Tensor;
 import java.io.ByteArrayOutputStream;
+import java.io.CharConversionException;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
@@ -35,8 +36,17 @@ import java.util.zip.CRC32C;
  */
 public final class SafeTensors implements AutoCloseable {
 
-  /** The limit of the reference implementation. */
-  private static final int MAX_HEADER_BYTES = 100_000_000;
+  /**
+   * Those of the largest language models have a few million. The reference implementation takes a
+   * hundred million, but what is read of a header takes as much memory again and more.
+   */
+  private static final int MAX_HEADER_BYTES = 32_000_000;
+
+  /** Tensors, and texts beside them: far more than any network has, each of some hundred bytes. */
+  private static final int MOST_NAMES = 100_000;
+
+  /** Of a tensor, as NumPy has it. */
+  private static final int MOST_DIMENSIONS = 64;
 
   private static final String METADATA = "__metadata__";
 
@@ -84,6 +94,8 @@ public final class SafeTensors implements AutoCloseable {
       parseHeader(parser);
     } catch (JsonProcessingException e) {
       throw malformed("its header is not valid JSON: %s", e.getOriginalMessage());
+    } catch (CharConversionException e) {
+      throw malformed("its header is not valid UTF-8: %s", e.getMessage());
     }
     checkRanges(fileBytes - Long.BYTES - headerBytes);
   }
@@ -108,10 +120,12 @@ public final class SafeTensors implements AutoCloseable {
     expect(parser.nextToken(), JsonToken.START_OBJECT, "an object");
     while (parser.nextToken() == JsonToken.FIELD_NAME) {
       String name = parser.currentName();
+      requireFew(entries.size());
       expect(parser.nextToken(), JsonToken.START_OBJECT, "an object for '" + name + "'");
       if (name.equals(METADATA)) {
         while (parser.nextToken() == JsonToken.FIELD_NAME) {
           String key = parser.currentName();
+          requireFew(metadata.size());
           expect(parser.nextToken(), JsonToken.VALUE_STRING, "text for '" + key + "'");
           metadata.put(key, parser.getText());
         }
@@ -121,6 +135,12 @@ public final class SafeTensors implements AutoCloseable {
     }
     if (parser.nextToken() != null) {
       throw malformed("its header goes on behind the JSON object");
+    }
+  }
+
+  private void requireFew(int names) throws FormatException {
+    if (names == MOST_NAMES) {
+      throw malformed("more than %d tensors, or texts beside them", MOST_NAMES);
     }
   }
 
@@ -152,6 +172,9 @@ public final class SafeTensors implements AutoCloseable {
     List<Long> numbers = new ArrayList<>();
     while (parser.nextToken() != JsonToken.END_ARRAY) {
       expect(parser.currentToken(), JsonToken.VALUE_NUMBER_INT, "whole numbers in '" + name + "'");
+      if (numbers.size() == MOST_DIMENSIONS) {
+        throw malformed("'%s' has more than %d dimensions", name, MOST_DIMENSIONS);
+      }
       numbers.add(parser.getLongValue());
       if (numbers.get(numbers.size() - 1) < 0) {
         throw malformed("'%s' has a negative size or offset", name);

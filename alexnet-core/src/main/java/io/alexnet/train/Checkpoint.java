@@ -283,13 +283,16 @@ public final class Checkpoint {
           "the size of the data" + inMidEpoch, get(DATA_SIZE), Integer.toString(data.size()));
       requireSame(
           "the batch size" + inMidEpoch, get(BATCH_SIZE), Integer.toString(data.batchSize()));
+      if (state.batch > data.batches()) {
+        throw new CheckpointException(
+            file, "it has %d batches done of %d".formatted(state.batch, data.batches()));
+      }
     }
     requireSameData(dataFingerprint, state.batch > 0);
     ConvolutionChoice convolutions = convolutions();
     Map<String, Tensor> tensorsHere = tensors(network, optimizerState);
     requireSame("the optimiser's memory", kinds(tensors), kinds(tensorsHere.keySet()));
-    Map<String, Double> remembered = new TreeMap<>();
-    under(SCHEDULE).forEach((key, value) -> remembered.put(key, Double.valueOf(value)));
+    Map<String, Double> remembered = remembered();
     requireSame(
         "what the learning-rate schedule remembers",
         remembered.keySet().toString(),
@@ -322,6 +325,21 @@ public final class Checkpoint {
     LOG.warn("{}: {}", file, changed);
   }
 
+  private Map<String, Double> remembered() {
+    Map<String, Double> remembered = new TreeMap<>();
+    under(SCHEDULE)
+        .forEach(
+            (key, value) -> {
+              try {
+                remembered.put(key, Double.valueOf(value));
+              } catch (NumberFormatException e) {
+                throw new CheckpointException(
+                    file, "'" + SCHEDULE + key + "' is no number: " + value);
+              }
+            });
+    return remembered;
+  }
+
   private void requireSame(String what, String inFile, String here) {
     if (!inFile.equals(here)) {
       throw new CheckpointException(
@@ -333,7 +351,7 @@ public final class Checkpoint {
   private static String kinds(Collection<String> tensorNames) {
     return tensorNames.stream()
         .filter(name -> name.startsWith(OPTIMIZER))
-        .map(name -> name.split("/")[1])
+        .map(name -> name.split("/", 3)[1])
         .collect(Collectors.toCollection(TreeSet::new))
         .toString();
   }

@@ -1,5 +1,6 @@
 package io.alexnet.train;
 
+import io.alexnet.format.OneLine;
 import java.nio.file.Path;
 
 /**
@@ -12,10 +13,10 @@ public final class CheckpointException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
   CheckpointException(Path file, String problem) {
-    super(file + ": " + problem);
+    this(file + ": " + problem, null);
   }
 
   CheckpointException(String message, Throwable cause) {
-    super(message, cause);
+    super(OneLine.of(message), cause);
   }
 }

@@ -30,16 +30,7 @@ public final class CsvMetrics implements TrainingListener {
    * @throws UncheckedIOException if it cannot be read or is not such a file; the message names it
    */
   public static List<EpochRecord> read(Path file) {
-    try {
-      List<String> lines = Files.readAllLines(file);
-      if (lines.isEmpty() || !lines.get(0).equals(EpochRecord.CSV_HEADER)) {
-        throw new IOException("its first line is not the header of a training's metrics");
-      }
-      return lines.stream().skip(1).map(EpochRecord::ofCsv).toList();
-    } catch (IOException | IllegalArgumentException e) {
-      throw new UncheckedIOException(
-          new IOException("cannot read " + file + ": " + e.getMessage(), e));
-    }
+    return CsvTable.read(file, EpochRecord.CSV_HEADER, "a training's metrics", EpochRecord::ofCsv);
   }
 
   @Override

@@ -12,7 +12,9 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -56,16 +58,12 @@ public final class CsvNorms implements TrainingListener {
    * @throws UncheckedIOException if it cannot be read or is not such a file; the message names it
    */
   public static List<ParameterNorms> read(Path file) {
-    try {
-      List<String> lines = Files.readAllLines(file);
-      if (lines.isEmpty() || !lines.get(0).equals(ParameterNorms.CSV_HEADER)) {
-        throw new IOException("its first line is not the header of a training's norms");
-      }
-      return lines.stream().skip(1).map(ParameterNorms::ofCsv).toList();
-    } catch (IOException | IllegalArgumentException e) {
-      throw new UncheckedIOException(
-          new IOException("cannot read " + file + ": " + e.getMessage(), e));
-    }
+    Map<String, String> names = new HashMap<>(); // the same in each epoch
+    return CsvTable.read(
+        file,
+        ParameterNorms.CSV_HEADER,
+        "a training's norms",
+        line -> ParameterNorms.ofCsv(line, names));
   }
 
   @Override

@@ -57,7 +57,7 @@ public record EpochRecord(
 
   /** Throws {@link IllegalArgumentException} if the line is not one of {@link #toCsv}. */
   static EpochRecord ofCsv(String line) {
-    String[] fields = line.split(",", -1);
+    String[] fields = line.split(",", 11);
     if (fields.length != 10) {
       throw new IllegalArgumentException("no record of an epoch: " + line);
     }

@@ -1,5 +1,7 @@
 package io.alexnet.train;
 
+import java.util.Map;
+
 /**
  * How large a parameter and its gradient were at the end of an epoch: Euclidean norms.
  *
@@ -19,15 +21,19 @@ public record ParameterNorms(int epoch, String parameter, double weight, double 
     return epoch + "," + weight + "," + (Double.isNaN(gradient) ? "" : gradient) + "," + parameter;
   }
 
-  /** Throws {@link IllegalArgumentException} if the line is not one of {@link #toCsv}. */
-  static ParameterNorms ofCsv(String line) {
+  /**
+   * Throws {@link IllegalArgumentException} if the line is not one of {@link #toCsv}.
+   *
+   * @param names of the lines before, so that each is in memory once
+   */
+  static ParameterNorms ofCsv(String line, Map<String, String> names) {
     String[] fields = line.split(",", 4);
     if (fields.length != 4) {
       throw new IllegalArgumentException("no norms of a parameter: " + line);
     }
     return new ParameterNorms(
         Integer.parseInt(fields[0]),
-        fields[3],
+        names.computeIfAbsent(fields[3], name -> name),
         Double.parseDouble(fields[1]),
         fields[2].isEmpty() ? Double.NaN : Double.parseDouble(fields[2]));
   }

@@ -104,6 +104,13 @@ final class TrainingState {
     state.lossSum = Double.parseDouble(text.get("epoch_loss_sum"));
     state.top1 = Long.parseLong(text.get("epoch_top1"));
     state.trainNanos = Long.parseLong(text.get("epoch_train_nanos"));
+    if (state.epoch < 0
+        || state.batch < 0
+        || state.step < 0
+        || state.optimizerSteps < 0
+        || state.examples < 0) {
+      throw new IllegalArgumentException("a count is negative");
+    }
     text.get("history").lines().map(EpochRecord::ofCsv).forEach(state.records::add);
     return state;
   }

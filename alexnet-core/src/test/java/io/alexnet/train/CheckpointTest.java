@@ -576,6 +576,54 @@ class CheckpointTest {
     }
   }
 
+  /** Whoever means harm makes the checksum right. */
+  @ParameterizedTest
+  @CsvSource({
+    "train.state.epoch, -3, negative",
+    "train.state.batch, -1, negative",
+    "train.state.batch, 1000, 1000 batches done of 5",
+    "train.state.history, '1,2,3', no record of an epoch",
+    "train.schedule.best, much, 'train.schedule.best' is no number: much",
+    "train.convolutions.rule, none, choice of convolutions",
+  })
+  void refusesTextThatIsNotItsOwn(String key, String value, String message) throws IOException {
+    try (Network network = Nets.dense(Nets.CLASSES)) {
+      Trainer first =
+          Trainer.of(network).learningRate(LearningRate.plateau(0.01f, 0.5f, 1)).checkpoint(folder);
+      first.listener(stopAfter(2, first));
+      first.fit(train(), null, 1);
+      alter(folder.resolve(Checkpoint.LAST), key, value, Map.of());
+      Trainer second =
+          Trainer.of(network).learningRate(LearningRate.plateau(0.01f, 0.5f, 1)).resume(folder);
+      assertNotResumed(message, network, second, train());
+    }
+  }
+
+  @Test
+  void refusesMemoryOfTheOptimiserWithoutAName() throws IOException {
+    try (Network network = Nets.dense(Nets.CLASSES)) {
+      Path file = written(network);
+      alter(file, "key", "value", Map.of(Checkpoint.OPTIMIZER, Tensor.zeros(1)));
+      assertNotResumed(
+          "the optimiser's memory", network, Trainer.of(network).resume(file), train());
+    }
+  }
+
+  private static void alter(Path file, String key, String value, Map<String, Tensor> more)
+      throws IOException {
+    Map<String, Tensor> tensors = new LinkedHashMap<>(more);
+    Map<String, String> text;
+    try (SafeTensors input = SafeTensors.open(file)) {
+      text = new LinkedHashMap<>(input.metadata());
+      for (String name : input.names()) {
+        tensors.put(name, input.read(name));
+      }
+    }
+    text.remove(SafeTensors.CHECKSUM_KEY);
+    text.put(key, value);
+    SafeTensors.write(file, tensors, text);
+  }
+
   @Test
   void loadsPlainWeightsOfAnotherProgramIfTheyFit() throws IOException {
     try (Network network = Nets.dense(Nets.CLASSES)) {

@@ -1,5 +1,6 @@
 package io.alexnet.data;
 
+import io.alexnet.format.OneLine;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 
@@ -16,6 +17,6 @@ public final class DatasetException extends UncheckedIOException {
   }
 
   public DatasetException(String message, Throwable cause) {
-    super(message, new IOException(message, cause));
+    super(OneLine.of(message), new IOException(message, cause));
   }
 }

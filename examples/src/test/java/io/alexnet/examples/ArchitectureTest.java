@@ -12,6 +12,8 @@ import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
 import io.alexnet.data.source.Download;
+import java.io.ObjectInputStream;
+import java.io.ObjectOutputStream;
 
 /** The modules use each other one way only: examples → data → core → kernels. */
 @AnalyzeClasses(packages = "io.alexnet", importOptions = ImportOption.DoNotIncludeTests.class)
@@ -48,6 +50,18 @@ class ArchitectureTest {
           .mayOnlyBeAccessedByLayers("data", "examples")
           .whereLayer("kernels")
           .mayOnlyBeAccessedByLayers("core", "examples");
+
+  /** Whoever reads objects runs what the file's author had in mind. */
+  @ArchTest
+  static final ArchRule nothingIsSerialisedAsJavaDoes =
+      noClasses()
+          .should()
+          .dependOnClassesThat()
+          .belongToAnyOf(
+              ObjectInputStream.class,
+              ObjectOutputStream.class,
+              java.beans.XMLDecoder.class,
+              java.beans.XMLEncoder.class);
 
   @ArchTest
   static final ArchRule kernelProvidersAreReachedThroughKernels =

@@ -1,5 +1,6 @@
 package io.alexnet.data.image;
 
+import io.alexnet.format.OneLine;
 import java.awt.Rectangle;
 import java.awt.image.BufferedImage;
 import java.io.EOFException;
@@ -203,7 +204,7 @@ public final class ImageDecoder {
     OutOfMemoryError error =
         new OutOfMemoryError(
             "out of heap while decoding "
-                + ImageException.onOneLine(name)
+                + OneLine.of(name)
                 + ": take fewer --threads or a larger -Xmx");
     error.initCause(cause);
     return error;

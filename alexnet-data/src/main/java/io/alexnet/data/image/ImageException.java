@@ -1,5 +1,6 @@
 package io.alexnet.data.image;
 
+import io.alexnet.format.OneLine;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 
@@ -15,13 +16,8 @@ public final class ImageException extends UncheckedIOException {
   }
 
   public ImageException(String name, String reason, Throwable cause) {
-    super(onOneLine(name + ": " + reason), new IOException(reason, cause));
-    this.reason = onOneLine(reason);
-  }
-
-  /** File names may hold line breaks, and so may what decoders say. */
-  static String onOneLine(String text) {
-    return text.replaceAll("[\\p{Cc}\\p{Zl}\\p{Zp}]+", " ");
+    super(OneLine.of(name + ": " + reason), new IOException(reason, cause));
+    this.reason = OneLine.of(reason);
   }
 
   /** Why the image cannot be read, without the file's name. */

@@ -3,6 +3,7 @@ package io.alexnet.data.predict;
 import io.alexnet.data.Preprocessing;
 import io.alexnet.data.image.Image;
 import io.alexnet.data.image.ImageDecoder;
+import io.alexnet.format.OneLine;
 import io.alexnet.format.Onnx;
 import io.alexnet.format.OnnxModel;
 import io.alexnet.format.SafeTensors;
@@ -147,7 +148,7 @@ public final class ImageClassifier implements AutoCloseable {
       return of(predictor, metadata);
     } catch (IllegalArgumentException e) {
       predictor.close();
-      throw new IOException(file + ": " + e.getMessage(), e);
+      throw new IOException(OneLine.of(file + ": " + e.getMessage()), e);
     }
   }
 

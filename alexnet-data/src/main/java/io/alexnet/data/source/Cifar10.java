@@ -6,6 +6,7 @@ import io.alexnet.data.Split;
 import io.alexnet.data.image.Image;
 import io.alexnet.data.image.ImageDecoder;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -36,6 +37,16 @@ public final class Cifar10 {
   private static final int SIDE = 32;
   private static final int PLANE = SIDE * SIDE;
   private static final int RECORD = 1 + 3 * PLANE;
+
+  /** Images of each binary file. */
+  private static final int MOST_RECORDS = 10_000;
+
+  /** Of an image in a zip file; without compression it takes three kilobytes. */
+  private static final int MOST_IMAGE_BYTES = 1 << 16;
+
+  /** Of all images in a zip file: 60,000 without compression take less. */
+  private static final long MOST_IMAGES_BYTES = 256L << 20;
+
   private static final List<String> TRAIN_FILES =
       List.of(
           "data_batch_1.bin",
@@ -116,11 +127,16 @@ public final class Cifar10 {
   }
 
   private static byte[] read(Path file) {
-    try {
-      return Files.readAllBytes(file);
+    try (InputStream content = Files.newInputStream(file)) {
+      return records(content);
     } catch (IOException e) {
       throw new DatasetException(file + ": cannot be read: " + e.getMessage(), e);
     }
+  }
+
+  /** A binary file's bytes, up to one more than it may have. */
+  private static byte[] records(InputStream content) throws IOException {
+    return content.readNBytes(MOST_RECORDS * RECORD + 1);
   }
 
   private static Split ofArchive(Path archive) {
@@ -129,7 +145,7 @@ public final class Cifar10 {
         archive,
         (name, content) -> {
           if (name.equals(TEST_FILE) || TRAIN_FILES.contains(name)) {
-            files.put(name, content.readAllBytes());
+            files.put(name, records(content));
           }
         });
     return ofBinaries(archive, files);
@@ -147,6 +163,10 @@ public final class Cifar10 {
       byte[] file = files.get(name);
       if (file == null) {
         throw new DatasetException(source + ": " + name + " is not in it");
+      }
+      if (file.length > MOST_RECORDS * RECORD) {
+        throw new DatasetException(
+            source + ": " + name + " has more than CIFAR-10's " + MOST_RECORDS + " images");
       }
       if (file.length == 0 || file.length % RECORD != 0) {
         throw new DatasetException(
@@ -175,6 +195,7 @@ public final class Cifar10 {
   private static Split ofZip(Path zip) {
     List<Compressed> train = new ArrayList<>();
     List<Compressed> test = new ArrayList<>();
+    long bytes = 0;
     try (ZipFile file = new ZipFile(zip.toFile())) {
       for (ZipEntry entry :
           file.stream().sorted(Comparator.comparing(ZipEntry::getName)).toList()) {
@@ -187,13 +208,21 @@ public final class Cifar10 {
         String part = parts[parts.length - 3];
         int label = CLASS_NAMES.indexOf(parts[parts.length - 2]);
         if (label >= 0 && (part.equals("train") || part.equals("test"))) {
-          byte[] content = file.getInputStream(entry).readAllBytes();
+          byte[] content;
+          try (InputStream input = file.getInputStream(entry)) {
+            content = input.readNBytes(MOST_IMAGE_BYTES + 1);
+          }
+          bytes += content.length;
+          if (content.length > MOST_IMAGE_BYTES || bytes > MOST_IMAGES_BYTES) {
+            throw new DatasetException(
+                zip + ": too large to be of CIFAR-10's images, at " + entry.getName());
+          }
           (part.equals("train") ? train : test)
               .add(new Compressed(zip + "!" + entry.getName(), label, content));
         }
       }
     } catch (IOException e) {
-      throw new DatasetException(zip + ": cannot be read: " + e.getMessage(), e);
+      throw new DatasetException(zip + ": cannot be read, or damaged: " + e.getMessage(), e);
     }
     if (train.isEmpty() || test.isEmpty()) {
       throw new DatasetException(

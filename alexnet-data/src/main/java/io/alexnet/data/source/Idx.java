@@ -20,6 +20,9 @@ import java.util.zip.GZIPInputStream;
  */
 public final class Idx {
 
+  /** Deflate makes no more than this of a byte (zlib's technical details). */
+  private static final int MOST_INFLATED = 1032;
+
   private static final int IMAGES_MAGIC = 0x00000803; // unsigned bytes, rank 3
   private static final int LABELS_MAGIC = 0x00000801;
   private static final List<String> FILE_NAMES =
@@ -38,20 +41,6 @@ public final class Idx {
    *     or a label has no name
    */
   public static Dataset of(Path images, Path labels, List<String> classNames) {
-    byte[] values = labels(labels);
-    for (int i = 0; i < values.length; i++) {
-      if ((values[i] & 0xFF) >= classNames.size()) {
-        throw new DatasetException(
-            labels
-                + ": label "
-                + (values[i] & 0xFF)
-                + " of image "
-                + i
-                + " is none of the "
-                + classNames.size()
-                + " classes");
-      }
-    }
     try (DataInputStream in = open(images)) {
       int magic = in.readInt();
       if (magic != IMAGES_MAGIC) {
@@ -64,16 +53,19 @@ public final class Idx {
         throw new DatasetException(
             images + ": holds " + count + " images of " + width + "×" + height + " pixels");
       }
-      if (count != values.length) {
-        throw new DatasetException(
-            images
-                + ": holds "
-                + count
-                + " images, but "
-                + labels
-                + " "
-                + values.length
-                + " labels");
+      byte[] values = labels(labels, images, count);
+      for (int i = 0; i < count; i++) {
+        if ((values[i] & 0xFF) >= classNames.size()) {
+          throw new DatasetException(
+              labels
+                  + ": label "
+                  + (values[i] & 0xFF)
+                  + " of image "
+                  + i
+                  + " is none of the "
+                  + classNames.size()
+                  + " classes");
+        }
       }
       byte[] pixels = readExactly(in, (double) count * height * width, images);
       return new RawImages(
@@ -123,13 +115,18 @@ public final class Idx {
     return zipped;
   }
 
-  private static byte[] labels(Path file) {
+  private static byte[] labels(Path file, Path images, int count) {
     try (DataInputStream in = open(file)) {
       int magic = in.readInt();
       if (magic != LABELS_MAGIC) {
         throw notIdx(file, "labels", LABELS_MAGIC, magic);
       }
-      return readExactly(in, in.readInt(), file);
+      int labels = in.readInt();
+      if (labels != count) {
+        throw new DatasetException(
+            images + ": holds " + count + " images, but " + file + " " + labels + " labels");
+      }
+      return readExactly(in, count, file);
     } catch (EOFException e) {
       throw truncated(file, e);
     } catch (IOException e) {
@@ -141,6 +138,16 @@ public final class Idx {
   private static byte[] readExactly(InputStream in, double size, Path file) throws IOException {
     if (size < 1 || size > Integer.MAX_VALUE - 8) {
       throw new DatasetException(file + ": says that it holds " + (long) size + " bytes of data");
+    }
+    if (size > MOST_INFLATED * (double) Files.size(file)) {
+      throw truncated(file, null);
+    }
+    if (2 * size > Runtime.getRuntime().maxMemory() / 4 * 3) { // twice while it grows
+      throw new DatasetException(
+          file
+              + ": its "
+              + (long) size
+              + " bytes of data are too many for the JVM's memory: give it more with -Xmx");
     }
     byte[] data = in.readNBytes((int) size);
     if (data.length < size) {

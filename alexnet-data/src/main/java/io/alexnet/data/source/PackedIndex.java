@@ -95,6 +95,9 @@ final class PackedIndex {
   private static final Set<Set<String>> KNOWN_PARTS =
       Set.of(Set.of(PackedFormat.ALL), Set.of(PackedFormat.TRAIN, PackedFormat.VALIDATION));
 
+  /** Of classes, and of shards; these stay in memory. */
+  private static final int MOST_NAMES = 500_000;
+
   private final ByteBuffer text;
   private final Map<String, Part> parts = new LinkedHashMap<>();
   private final List<String> classNames = new ArrayList<>();
@@ -196,13 +199,17 @@ final class PackedIndex {
           throw new IllegalArgumentException("side " + side + ", channels " + channels);
         }
       }
-      case PackedFormat.CLASS -> classNames.add(fields.next());
+      case PackedFormat.CLASS -> {
+        requireFew(classNames);
+        classNames.add(fields.next());
+      }
       case PackedFormat.SHARD -> {
         String name = fields.next();
         if (!PackedFormat.SHARD_NAME.matcher(name).matches()) {
           throw new IllegalArgumentException(name);
         }
         Part part = parts.computeIfAbsent(name.substring(0, name.indexOf('-')), n -> new Part());
+        requireFew(part.shards);
         part.shards.add(name);
         part.shardBytes.add(PackedFormat.HEADER_BYTES);
         return new Shard(part, part.shards.size() - 1);
@@ -217,6 +224,12 @@ final class PackedIndex {
       default -> throw new IllegalArgumentException("a line of another kind");
     }
     return shard;
+  }
+
+  private static void requireFew(List<String> names) {
+    if (names.size() == MOST_NAMES) {
+      throw new IllegalArgumentException("more than " + MOST_NAMES + " classes or shards");
+    }
   }
 
   private void addImage(Fields fields, Part part, int shard) {

@@ -19,6 +19,9 @@ final class Tar {
   private static final int SIZE_LENGTH = 12;
   private static final int TYPE_AT = 156;
 
+  /** Of all files together; the datasets' largest has 184 MB. */
+  private static final long MOST_BYTES = 1L << 30;
+
   private Tar() {}
 
   /** What is done with a file in the archive. */
@@ -33,14 +36,26 @@ final class Tar {
   /**
    * Shows every regular file of a .tar.gz, in order.
    *
-   * @throws DatasetException if the archive is truncated or none
+   * @throws DatasetException if the archive is truncated, none, or larger than a gigabyte
    */
   static void read(Path archive, Visitor visitor) {
     try (InputStream in =
         new GZIPInputStream(new BufferedInputStream(Files.newInputStream(archive)), 1 << 16)) {
       byte[] header = new byte[BLOCK];
+      long bytes = 0;
       while (in.readNBytes(header, 0, BLOCK) == BLOCK && header[0] != 0) {
         long size = Long.parseLong(text(header, SIZE_AT, SIZE_LENGTH).trim(), 8);
+        if (size < 0) {
+          throw new NumberFormatException("a file of " + size + " bytes");
+        }
+        bytes += BLOCK + Math.min(size, MOST_BYTES);
+        if (bytes > MOST_BYTES) {
+          throw new DatasetException(
+              archive
+                  + ": unpacks to more than "
+                  + (MOST_BYTES >> 20)
+                  + " MB: no dataset read here");
+        }
         Entry entry = new Entry(in, size);
         if (header[TYPE_AT] == '0' || header[TYPE_AT] == 0) {
           String path = text(header, 0, NAME_LENGTH);

@@ -21,6 +21,9 @@ record TextLine(Path file, int number, String text) {
 
   private static final String BYTE_ORDER_MARK = "\uFEFF";
 
+  /** About what a line takes in memory, with what is made of it. */
+  private static final int LINE_BYTES = 400;
+
   /** What the decoder puts in place of bytes that are not UTF-8. */
   private static final String UNREADABLE = "\uFFFD";
 
@@ -32,6 +35,7 @@ record TextLine(Path file, int number, String text) {
   static List<TextLine> read(Path file) {
     List<TextLine> lines = new ArrayList<>();
     int number = 0;
+    long most = Runtime.getRuntime().maxMemory() / 2 / LINE_BYTES;
     try (BufferedReader reader =
         new BufferedReader(new InputStreamReader(Files.newInputStream(file), UTF_8))) {
       for (String text; (text = reader.readLine()) != null; ) {
@@ -39,6 +43,13 @@ record TextLine(Path file, int number, String text) {
         text = number == 1 && text.startsWith(BYTE_ORDER_MARK) ? text.substring(1) : text;
         if (!text.isBlank()) {
           lines.add(new TextLine(file, number, text.strip()));
+        }
+        if (lines.size() > most) {
+          throw new DatasetException(
+              file
+                  + ": more than "
+                  + most
+                  + " lines, too many for the JVM's memory: give it more with -Xmx");
         }
         if (text.contains(UNREADABLE)) {
           throw lines.get(lines.size() - 1).wrong("not UTF-8");

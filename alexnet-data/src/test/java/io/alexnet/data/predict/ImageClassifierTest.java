@@ -203,6 +203,12 @@ class ImageClassifierTest {
       String missing =
           assertThrows(IOException.class, () -> ImageClassifier.open(bare, graph(3))).getMessage();
       assertTrue(missing.contains("bare.safetensors") && missing.contains("is missing"), missing);
+      // What a terminal would take for a command, or another line.
+      SafeTensors.write(
+          bare, network.state(), Map.of("preprocessing.normalization.mean", "\u001b[2J\n1"));
+      String hostile =
+          assertThrows(IOException.class, () -> ImageClassifier.open(bare, graph(3))).getMessage();
+      assertTrue(hostile.contains("is no number: ' [2J 1'"), hostile);
       for (String name : List.of("a\nb", "a\rb", "a\n", "a\r", "\n", "\r\n")) {
         String message =
             assertThrows(

@@ -82,6 +82,7 @@ class Flowers17Test {
       Cifar10Test.writeTarEntry(out, "jpg/image_0002.jpg", '0', new byte[] {1, 2, 3});
       Cifar10Test.writeTarEntry(out, "jpg/files.txt", '0', new byte[600]);
       Cifar10Test.writeTarEntry(out, "../../image_0003.jpg", '0', new byte[512]);
+      Cifar10Test.writeTarEntry(out, "jpg/image_0004.jpg", '2', new byte[0]); // a link
       out.write(new byte[1024]);
     }
     Path images = folder.resolve("images/jpg");

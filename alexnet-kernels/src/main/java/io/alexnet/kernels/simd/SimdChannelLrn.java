@@ -10,8 +10,8 @@ import jdk.incubator.vector.VectorSpecies;
 
 /**
  * Local response normalisation of any window and β, with a lane for each pixel; only powers of
- * another β than ¾ are scalar. {@link SimdFiveChannelLrn} has AlexNet's. The last vector of an image overlaps the one before it where the pixels are no multiple
- * of the lanes.
+ * another β than ¾ are scalar. {@link SimdFiveChannelLrn} has AlexNet's. The last vector of an
+ * image overlaps the one before it where the pixels are no multiple of the lanes.
  */
 final class SimdChannelLrn {
   private static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED;

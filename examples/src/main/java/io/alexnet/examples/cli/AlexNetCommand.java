@@ -1,6 +1,7 @@
 package io.alexnet.examples.cli;
 
 import io.alexnet.data.source.Packer;
+import io.alexnet.format.OneLine;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
@@ -176,7 +177,7 @@ final class AlexNetCommand implements Runnable {
   }
 
   private static String oneLine(String message) {
-    return message.strip().replaceAll("\\s*\\R\\s*", " ");
+    return OneLine.of(message.strip().replaceAll("\\s*\\R\\s*", " "));
   }
 
   /** The version in the jar's manifest. */

@@ -21,6 +21,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import picocli.CommandLine.TypeConversionException;
 
 /**
  * What a run's {@code config.json} holds: all that is needed to build the same network again and to
@@ -219,18 +220,33 @@ record RunConfiguration(
       ModelName model = new Choice<>(ModelName.class).convert((String) map.get("model"));
       DataSource data = DataSource.parse((String) map.get("data"));
       Recipe recipe = Recipe.fromMap((Map<?, ?>) map.get("recipe"), Recipe.of(model, data.kind()));
-      return new RunConfiguration(
-          model,
-          data,
-          channels,
-          ((List<?>) map.get("classNames")).stream().map(String.class::cast).toList(),
-          Normalization.fromMap(arrays),
-          hasColorNoise(recipe, channels) ? PrincipalColors.fromMap(arrays) : null,
-          convolutions((Map<?, ?>) map.get("convolution")),
-          recipe);
+      RunConfiguration configuration =
+          new RunConfiguration(
+              model,
+              data,
+              channels,
+              ((List<?>) map.get("classNames")).stream().map(String.class::cast).toList(),
+              Normalization.fromMap(arrays),
+              hasColorNoise(recipe, channels) ? PrincipalColors.fromMap(arrays) : null,
+              convolutions((Map<?, ?>) map.get("convolution")),
+              recipe);
+      configuration.requirePossible();
+      return configuration;
     } catch (ClassCastException | NullPointerException e) {
       throw new IllegalArgumentException("not a run's configuration", e);
+    } catch (TypeConversionException e) {
+      throw new IllegalArgumentException(e.getMessage(), e);
     }
+  }
+
+  /**
+   * @throws IllegalArgumentException if there is no such network, or no such images
+   */
+  private void requirePossible() {
+    preprocessing();
+    graph();
+    recipe.fineTuning();
+    Schedule.of(recipe.schedule, 1, 1, 1);
   }
 
   /** A configuration that does not speak of them is of a run that computed them by their shapes. */

@@ -24,6 +24,9 @@ record RunFolder(Path path) {
 
   private static final String CHECKPOINTS = "checkpoints";
 
+  /** Of all commands that trained a run; one has some hundred. */
+  private static final long MOST_COMMAND_BYTES = 4_000_000;
+
   /**
    * Makes a new folder, or takes an empty one; what a run left that was killed before it had begun
    * does not count.
@@ -216,7 +219,13 @@ record RunFolder(Path path) {
    */
   List<String> commands() {
     try {
-      return Files.exists(commandFile()) ? Files.readAllLines(commandFile()) : List.of();
+      if (!Files.exists(commandFile())) {
+        return List.of();
+      }
+      if (Files.size(commandFile()) > MOST_COMMAND_BYTES) {
+        throw new Failure(commandFile() + ": too large to hold commands");
+      }
+      return Files.readAllLines(commandFile());
     } catch (IOException e) {
       throw new Failure(commandFile() + ": cannot be read: " + whyNot(e), e);
     }

@@ -26,6 +26,9 @@ final class Schedule {
   static LearningRate of(String text, float base, int epochs, int batches) {
     Matcher warmUp = WARM_UP.matcher(text);
     if (warmUp.matches()) {
+      if (WARM_UP.matcher(warmUp.group(2)).matches()) {
+        throw new IllegalArgumentException("'" + text + "' warms up twice");
+      }
       int steps = (int) Math.round(number(warmUp.group(1), text) * batches);
       return of(warmUp.group(2), base, epochs, batches).warmUp(Math.max(1, steps));
     }

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.PrettyPrinter;
+import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
 import com.fasterxml.jackson.core.util.MinimalPrettyPrinter;
 import java.io.IOException;
@@ -19,7 +20,13 @@ import java.util.Map;
 /** JSON as maps, lists, strings, numbers, booleans and null. */
 public final class Json {
 
-  private static final JsonFactory FACTORY = new JsonFactory();
+  /** The confusion matrix of a thousand classes has a million. */
+  private static final long MOST_TOKENS = 1_200_000;
+
+  private static final JsonFactory FACTORY =
+      JsonFactory.builder()
+          .streamReadConstraints(StreamReadConstraints.builder().maxTokenCount(MOST_TOKENS).build())
+          .build();
 
   private Json() {}
 
@@ -78,7 +85,7 @@ public final class Json {
   }
 
   /**
-   * @throws IOException also if the text is not JSON
+   * @throws IOException also if the text is not JSON, or too much of it
    */
   public static Object read(Reader text) throws IOException {
     try (JsonParser parser = FACTORY.createParser(text)) {

@@ -3,6 +3,7 @@ package io.alexnet.examples.cli;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.alexnet.data.source.Shapes;
 import java.io.IOException;
@@ -360,6 +361,22 @@ class BadInputTest {
     Invocation.of("evaluate", temporary).failsWith(FAILURE, "config.json");
     Files.writeString(temporary.resolve("config.json"), "{ \"model\" : \"small\" }");
     Invocation.of("evaluate", temporary).failsWith(FAILURE, "config.json");
+    String sound = Files.readString(run.resolve("config.json"));
+    for (String[] wrong :
+        new String[][] {
+          {"\"model\" : \"small\"", "\"model\" : \"smalh\""},
+          {"\"channels\" : 3", "\"channels\" : 6"},
+          {"\"imageSize\" : 16", "\"imageSize\" : -16"},
+          {
+            "\"schedule\" : \"cosine\"",
+            "\"schedule\" : \"" + "warmup:1,".repeat(100_000) + "cosine\""
+          },
+        }) {
+      assertTrue(sound.contains(wrong[0]), sound);
+      Files.writeString(temporary.resolve("config.json"), sound.replace(wrong[0], wrong[1]));
+      Invocation.of("evaluate", temporary)
+          .failsWith(FAILURE, temporary.resolve("config.json").toString());
+    }
   }
 
   @Test
