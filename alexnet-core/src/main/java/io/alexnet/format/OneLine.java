@@ -3,7 +3,10 @@ package io.alexnet.format;
 /** What files hold, as it may stand in an error message: on one line, and not without end. */
 public final class OneLine {
 
-  /** Longer than any path; who sends an error to a log or a terminal wants no megabytes there. */
+  /**
+   * Longer than nearly every path; who sends an error to a log or a terminal wants no megabytes
+   * there.
+   */
   private static final int LONGEST = 1500;
 
   private OneLine() {}

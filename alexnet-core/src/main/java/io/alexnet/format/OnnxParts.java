@@ -19,7 +19,9 @@ final class OnnxParts {
   private static final int MESSAGE_BYTES = 128;
   private static final int TEXT_BYTES = 48;
   private static final int NUMBER_BYTES = 8;
-  private static final int UNKNOWN_BYTES = 64;
+
+  /** Kept by its number, in a map of lists. */
+  private static final int UNKNOWN_BYTES = 200;
 
   /** As protobuf's parser has it. */
   private static final int DEEPEST = 100;
@@ -42,36 +44,40 @@ final class OnnxParts {
     }
     long bytes = MESSAGE_BYTES;
     for (int tag; (tag = input.readTag()) != 0; ) {
+      int type = WireFormat.getTagWireType(tag);
+      if (type == WireFormat.WIRETYPE_START_GROUP || type == WireFormat.WIRETYPE_END_GROUP) {
+        throw new InvalidProtocolBufferException("groups, which no ONNX file has");
+      }
       FieldDescriptor field = message.findFieldByNumber(WireFormat.getTagFieldNumber(tag));
-      if (WireFormat.getTagWireType(tag) != WireFormat.WIRETYPE_LENGTH_DELIMITED) {
-        if (!input.skipField(tag)) {
-          break; // the end of a group, which the parser judges
-        }
-        bytes += field == null ? UNKNOWN_BYTES : field.isRepeated() ? NUMBER_BYTES : 0;
-        continue;
-      }
-      int length = input.readRawVarint32();
-      if (field != null && field.getJavaType() == JavaType.MESSAGE) {
-        int outer = input.pushLimit(length);
-        bytes += bytes(input, field.getMessageType(), depth + 1);
-        input.skipRawBytes(Math.max(0, input.getBytesUntilLimit()));
-        input.popLimit(outer);
-        continue;
-      }
-      input.skipRawBytes(length);
-      if (field == null) {
+      boolean packed = type == WireFormat.WIRETYPE_LENGTH_DELIMITED;
+      boolean known =
+          field != null
+              && (field.getLiteType().getWireType() == type || packed && field.isPackable());
+      if (!known) {
+        input.skipField(tag);
         bytes += UNKNOWN_BYTES;
-      } else if (field.isPackable()) {
-        bytes +=
-            isFixed(field) ? 0 : (long) (NUMBER_BYTES - 1) * length; // a byte for each, or more
+      } else if (!packed) {
+        input.skipField(tag);
+        bytes += field.isRepeated() ? NUMBER_BYTES : 0;
+      } else if (field.getJavaType() == JavaType.MESSAGE) {
+        int outer = input.pushLimit(input.readRawVarint32());
+        bytes += bytes(input, field.getMessageType(), depth + 1);
+        input.popLimit(outer);
       } else {
-        bytes += TEXT_BYTES;
+        int length = input.readRawVarint32();
+        input.skipRawBytes(length);
+        bytes += field.isPackable() ? length * unpacked(field) : TEXT_BYTES;
       }
     }
     return bytes;
   }
 
-  private static boolean isFixed(FieldDescriptor field) {
-    return field.getJavaType() == JavaType.FLOAT || field.getJavaType() == JavaType.DOUBLE;
+  /** What a packed list takes more than in the file, where a whole number may have one byte. */
+  private static long unpacked(FieldDescriptor numbers) {
+    return switch (numbers.getJavaType()) {
+      case FLOAT, DOUBLE -> 0;
+      case INT -> Integer.BYTES - 1;
+      default -> Long.BYTES - 1;
+    };
   }
 }

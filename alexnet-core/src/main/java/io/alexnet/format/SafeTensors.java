@@ -366,6 +366,11 @@ public final class SafeTensors implements AutoCloseable {
   public static void write(Path file, Map<String, Tensor> tensors, Map<String, String> metadata)
       throws IOException {
     byte[] header = header(tensors, metadata);
+    if (header.length > MAX_HEADER_BYTES || tensors.size() > MOST_NAMES) {
+      throw new IOException(
+          "%s: %d tensors and %d bytes of names and text are more than can be read again"
+              .formatted(file, tensors.size(), header.length));
+    }
     CRC32C crc = new CRC32C();
     crc.update(header);
     writeData(tensors, crc::update);

@@ -323,14 +323,18 @@ public final class Network implements AutoCloseable {
   /**
    * From now on {@link #infer} keeps what these layers compute, for {@link #output}; the last
    * layer's output is always there. Each takes memory of its own, since later layers cannot write
-   * over it. Training is not concerned, but it ends the wait for a backward pass.
+   * over it. Training is not concerned, but it ends the wait for a backward pass. Constant weights
+   * are prepared anew if these are other layers than before.
    *
    * @throws IllegalArgumentException if there is no layer of such a name
    */
   public void keepOutputs(Collection<String> layers) {
     layers.forEach(graph::layer);
-    keptOutputs = Set.copyOf(layers);
-    weightsConstant(weightsConstant()); // no batch norm may be folded into what is kept
+    Set<String> kept = Set.copyOf(layers);
+    if (!kept.equals(keptOutputs)) {
+      keptOutputs = kept;
+      weightsConstant(weightsConstant()); // no batch norm may be folded into what is kept
+    }
   }
 
   /**
@@ -377,7 +381,8 @@ public final class Network implements AutoCloseable {
   }
 
   /**
-   * Goes backward as {@link #backward} does, as far as numbers are finite.
+   * Goes backward as {@link #backward} does, as far as numbers are finite; leaves no {@link
+   * #inputGradient}.
    *
    * @return the first layer, counted from the last one of the network, that makes a gradient of its
    *     inputs or parameters that is not finite; null if there is none
@@ -438,8 +443,10 @@ public final class Network implements AutoCloseable {
    * Declares whether parameters and state stay as they are from now on. If so, convolutions keep
    * their weights in the form that they compute with, where they otherwise prepare them again for
    * every batch: for a single image that is a third of the time. As preparing them costs nothing
-   * then, another algorithm may be the fastest ({@link io.alexnet.kernels.ConvPass#INFERENCE}), so
-   * that results differ by its rounding. Until it is called with {@code false}, {@link #forward}
+   * then, another algorithm may be the fastest ({@link io.alexnet.kernels.ConvPass#INFERENCE}).
+   * Batch norms behind a convolution, or in front of one without padding, are folded into a copy of
+   * its weights, unless {@link #keepOutputs} asks for the layer whose output that would change.
+   * Results differ by the rounding of both. Until it is called with {@code false}, {@link #forward}
    * throws. Unless set, parameters and state may change at any time; if they change although they
    * were declared constant, call {@link #weightsChanged}, or convolutions go on with what they
    * kept.

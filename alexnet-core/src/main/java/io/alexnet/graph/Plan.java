@@ -183,11 +183,6 @@ public final class Plan {
     }
   }
 
-  /** Whether a layer's output is there between its forward and its backward pass. */
-  public boolean keepsOutput(String layer) {
-    return keepsOutput(graph.layer(layer));
-  }
-
   private boolean keepsOutput(Node node) {
     return differentiated[node.index()] && use(node).contains(BufferUse.KEEPS_OUTPUT);
   }
@@ -464,8 +459,11 @@ public final class Plan {
                 .allMatch(parameter -> parameter.gradient().isFinite());
   }
 
-  /** What a node that is kept had for its output in the last run; null if it is not kept. */
-  Tensor keptOutput(Node node) {
+  /**
+   * What a node gave in the last run, if that was this plan's: see {@link Network#output}. Null if
+   * it is not kept.
+   */
+  public Tensor keptOutput(Node node) {
     return keptOutputs[node.index()];
   }
 

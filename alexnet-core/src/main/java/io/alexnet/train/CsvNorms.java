@@ -4,6 +4,7 @@ import io.alexnet.format.AtomicFile;
 import io.alexnet.graph.Network;
 import io.alexnet.kernels.Arithmetic;
 import io.alexnet.layer.Parameter;
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -84,17 +85,22 @@ public final class CsvNorms implements TrainingListener {
     Arrays.fill(gradients, Double.NaN);
   }
 
-  /** None if the file is damaged, as by a crash: no reason to refuse a training. */
+  /** Up to where the file is damaged, as by a crash: no reason to refuse a training. */
   private List<String> rowsUpTo(int epoch) {
-    try {
-      return read(file).stream()
-          .filter(norms -> norms.epoch() <= epoch)
-          .map(ParameterNorms::toCsv)
-          .toList();
-    } catch (UncheckedIOException e) {
-      LOG.warn("the norms of epochs 1 to {} are lost: {}", epoch, e.getMessage());
-      return List.of();
+    List<String> rows = new ArrayList<>();
+    try (BufferedReader lines = Files.newBufferedReader(file)) {
+      if (!ParameterNorms.CSV_HEADER.equals(lines.readLine())) {
+        throw new IOException("its first line is not the header of a training's norms");
+      }
+      for (String line; (line = lines.readLine()) != null; ) {
+        if (ParameterNorms.ofCsv(line, new HashMap<>()).epoch() <= epoch) {
+          rows.add(line);
+        }
+      }
+    } catch (IOException | IllegalArgumentException e) {
+      LOG.warn("{}: the norms behind line {} are lost: {}", file, rows.size() + 1, e.getMessage());
     }
+    return rows;
   }
 
   /** Measures at the end of the epoch's training, while the gradients are those of the step. */

@@ -17,7 +17,7 @@ import java.util.List;
  */
 final class DeadUnits {
 
-  /** Batches of an epoch that are looked at: enough to see, too few to cost time. */
+  /** At least so many batches of an epoch are looked at: enough to see, too few to cost time. */
   private static final int LOOKS = 16;
 
   /** A unit that few images are for is not dead; a verdict waits until this many were seen. */
@@ -26,6 +26,7 @@ final class DeadUnits {
   private static final class Layer {
     final Node node;
     final boolean[] alive;
+    int images;
     boolean warned;
 
     Layer(Node node) {
@@ -36,16 +37,10 @@ final class DeadUnits {
 
   private final Network network;
   private final List<Layer> layers;
-  private int images;
 
-  /** Watches the ReLUs that the backward pass of this plan goes through. */
-  DeadUnits(Network network, Plan plan) {
+  DeadUnits(Network network) {
     this.network = network;
-    layers =
-        network.graph().layers().stream()
-            .filter(node -> isRelu(node) && plan.keepsOutput(node.name()))
-            .map(Layer::new)
-            .toList();
+    layers = network.graph().layers().stream().filter(DeadUnits::isRelu).map(Layer::new).toList();
   }
 
   private static boolean isRelu(Node node) {
@@ -53,15 +48,22 @@ final class DeadUnits {
         && activation.function() == ActivationFunction.RELU;
   }
 
-  /** To be called between the forward and the backward pass of each batch. */
-  void look(int batch, int batchesInEpoch) {
+  /**
+   * To be called between the forward and the backward pass of each batch. ReLUs that the latter
+   * does not go through, as what leads to them is frozen, are passed over.
+   */
+  void look(int images, int batch, int batchesInEpoch) {
     if (batch % Math.max(1, batchesInEpoch / LOOKS) != 0) {
       return;
     }
+    Plan plan = network.plan(images, true);
     for (int i = 0; i < layers.size(); i++) {
-      Tensor output = network.output(layers.get(i).node.name());
-      findLiving(output, layers.get(i).alive);
-      images += i == 0 ? output.shape().dimension(0) : 0;
+      Layer layer = layers.get(i);
+      Tensor output = plan.keptOutput(layer.node);
+      if (output != null) {
+        findLiving(output, layer.alive);
+        layer.images += images;
+      }
     }
   }
 
@@ -81,10 +83,10 @@ final class DeadUnits {
   /** Says which layers have come to be mostly dead, for the log; mostly none. */
   List<String> endEpoch(int epoch) {
     List<String> warnings = new ArrayList<>();
-    if (images < IMAGES) {
-      return warnings;
-    }
     for (Layer layer : layers) {
+      if (layer.images < IMAGES) {
+        continue;
+      }
       int dead = 0;
       for (boolean alive : layer.alive) {
         dead += alive ? 0 : 1;
@@ -94,12 +96,12 @@ final class DeadUnits {
         warnings.add(
             ("dead ReLUs: by the end of epoch %d, %d of the %d units of '%s' gave nothing but 0 for"
                     + " %d images: try a lower learning rate, He's initialiser or a leaky ReLU")
-                .formatted(epoch, dead, layer.alive.length, layer.node.name(), images));
+                .formatted(epoch, dead, layer.alive.length, layer.node.name(), layer.images));
       }
       layer.warned = mostly;
       Arrays.fill(layer.alive, false);
+      layer.images = 0;
     }
-    images = 0;
     return warnings;
   }
 }

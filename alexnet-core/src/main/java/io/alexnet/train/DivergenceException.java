@@ -16,6 +16,7 @@ public final class DivergenceException extends RuntimeException {
    * @param what as in "the loss is NaN"
    * @param origin where it comes from, as in "layer 'conv2' was the first, in the forward pass";
    *     null if that is said already
+   * @param remedy what to try
    */
   record Finding(String what, String origin, String remedy) {
 

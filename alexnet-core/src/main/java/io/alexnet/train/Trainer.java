@@ -281,15 +281,18 @@ public final class Trainer {
    * stays until it ends. Where other parameters are frozen than in an earlier call, the optimiser
    * begins without memory.
    *
+   * <p>Warns in the log of layers most of whose ReLUs give nothing but 0, and of gradients a
+   * hundred times as long as before.
+   *
    * @param validation null for none
    * @param epochs in all, those before a resume included; at least 1
    * @throws IllegalArgumentException if data, network and settings do not fit together, or the heap
    *     cannot hold what the plan of a batch needs
    * @throws CheckpointException if a checkpoint cannot be resumed from or written
-   *     <p>Warns in the log of layers most of whose ReLUs give nothing but 0, and of gradients a
-   *     hundred times as long as before.
-   * @throws DivergenceException if an image holds NaN or infinite numbers, or the loss, a gradient
-   *     or a weight comes to; the checkpoints stay as they were before
+   * @throws DivergenceException if an image holds NaN or infinite numbers, or the loss or a
+   *     gradient comes to, at that step; if a weight does, before the next checkpoint and at the
+   *     latest at the end of the epoch. The checkpoints stay as they were before, and so do batch
+   *     norm's statistics of the step
    */
   public History fit(BatchSource train, BatchSource validation, int epochs) {
     check(train, validation, epochs);
@@ -299,7 +302,7 @@ public final class Trainer {
       }
       dataFingerprint = checkpoints == null && resumeFrom == null ? "" : train.fingerprint();
       prepareOptimizer(train);
-      DeadUnits deadUnits = new DeadUnits(network, network.plan(train.batchSize(), true));
+      DeadUnits deadUnits = new DeadUnits(network);
       TrainingStep step =
           new TrainingStep(
               network,
@@ -387,7 +390,9 @@ public final class Trainer {
       if (earlyStopping != null && earlyStopping.isDue(state.records)) {
         return History.End.NO_PROGRESS;
       }
-      if (!trainEpoch(train, step, progress)) {
+      boolean whole = trainEpoch(train, step, progress);
+      requireFiniteState();
+      if (!whole) {
         write(Checkpoint.LAST, train);
         return History.End.STOPPED;
       }
@@ -434,7 +439,8 @@ public final class Trainer {
           DivergenceException.Finding finding =
               step.add(batch, state.step * accumulate + taken, state.batch + taken);
           if (finding != null) {
-            throw diverged(finding);
+            step.abandon();
+            throw diverged(finding, state.step + 1);
           }
         }
         step.finish(state.optimizerSteps + 1, state.rate);
@@ -452,6 +458,7 @@ public final class Trainer {
           listeners.get(i).onStep(progress);
         }
         if (checkpointSteps > 0 && state.step % checkpointSteps == 0) {
+          requireFiniteState();
           write(Checkpoint.LAST, source);
         }
       }
@@ -493,13 +500,6 @@ public final class Trainer {
     if (checkpoints == null) {
       return;
     }
-    for (Map.Entry<String, Tensor> entry : network.state().entrySet()) {
-      if (!entry.getValue().isFinite()) {
-        throw diverged(
-            DivergenceException.Finding.of(
-                "'" + entry.getKey() + "' has become NaN or infinite", null));
-      }
-    }
     CheckpointFolder.Writer writer =
         file ->
             Checkpoint.write(
@@ -529,9 +529,18 @@ public final class Trainer {
     listeners.forEach(listener -> listener.onWarning(warning));
   }
 
-  private DivergenceException diverged(DivergenceException.Finding finding) {
-    return new DivergenceException(
-        finding, state.epoch + 1, state.step + 1, state.rate, lastWritten);
+  /** Before a checkpoint takes the place of a good one, and at an epoch's end without any. */
+  private void requireFiniteState() {
+    for (Map.Entry<String, Tensor> entry : network.state().entrySet()) {
+      if (!entry.getValue().isFinite()) {
+        String what = "'" + entry.getKey() + "' has become NaN or infinite";
+        throw diverged(DivergenceException.Finding.of(what, null), state.step);
+      }
+    }
+  }
+
+  private DivergenceException diverged(DivergenceException.Finding finding, long step) {
+    return new DivergenceException(finding, state.epoch + 1, step, state.rate, lastWritten);
   }
 
   private void waitWhilePaused() {

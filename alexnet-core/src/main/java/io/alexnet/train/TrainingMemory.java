@@ -90,7 +90,8 @@ public record TrainingMemory(
   static void require(Network network, int batch, Optimizer optimizer, long heap) {
     TrainingMemory memory = of(network, batch, optimizer);
     if (memory.bytes() > heap) {
-      int largest = largestBatch(batch, smaller -> of(network, smaller, optimizer).bytes() <= heap);
+      int largest =
+          largestBatch(batch, smaller -> of(network, smaller, optimizer).bytes() <= heap / 8 * 7);
       throw new IllegalArgumentException(
           "training with batches of %d needs %s; the JVM may take %d MB: %sgive java at least -Xmx%dm"
               .formatted(

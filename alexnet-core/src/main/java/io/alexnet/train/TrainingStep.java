@@ -2,6 +2,7 @@ package io.alexnet.train;
 
 import io.alexnet.batch.Batch;
 import io.alexnet.graph.Network;
+import io.alexnet.graph.Node;
 import io.alexnet.kernels.Arithmetic;
 import io.alexnet.layer.Parameter;
 import io.alexnet.loss.Loss;
@@ -92,6 +93,7 @@ final class TrainingStep {
    */
   DivergenceException.Finding add(Batch batch, long draw, int index) {
     DataCheck.labels(batch, classes);
+    DataCheck.images(batch, network);
     int imageSize = network.inputShape().size();
     Tensor images = batch.images();
     for (int n = 0; n < batch.size(); n++) {
@@ -102,7 +104,7 @@ final class TrainingStep {
       }
     }
     Tensor logits = network.forward(images, draw);
-    deadUnits.look(index, batches);
+    deadUnits.look(batch.size(), index, batches);
     int[] labels = batch.mainLabels();
     for (int n = 0; n < batch.size(); n++) {
       int row = logits.offset() + n * classes;
@@ -146,7 +148,8 @@ final class TrainingStep {
     if (layer != null) {
       return "layer '" + layer + "' was the first to give such numbers, in the forward pass";
     }
-    Tensor logits = network.forward(batch.images(), draw);
+    List<Node> layers = network.graph().layers();
+    Tensor logits = network.output(layers.get(layers.size() - 1).name());
     BoundLosses.Entry bound = losses.forBatch(batch.size());
     bound.compute(logits, batch, 1f / batchSize);
     if (!bound.dLogits().isFinite()) {

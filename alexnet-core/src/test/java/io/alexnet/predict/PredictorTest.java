@@ -164,6 +164,22 @@ class PredictorTest {
   }
 
   @Test
+  void whatTheNetworkHasPreparedIsShared() {
+    Tensor image = images(1, "image");
+    try (Network network = network()) {
+      network.weightsConstant(true);
+      try (Predictor one = Predictor.of(network);
+          Predictor two = Predictor.of(network)) {
+        float[] expected = one.predict(image).toArray();
+        long prepared = network.preparedWeightsBytes();
+        assertTrue(prepared > 0);
+        assertArrayEquals(expected, two.predict(image).toArray());
+        assertEquals(prepared, network.preparedWeightsBytes());
+      }
+    }
+  }
+
+  @Test
   void theNetworkIsStillTheCallersToTrainAndToClose() {
     Tensor image = images(1, "image");
     Network network = network();

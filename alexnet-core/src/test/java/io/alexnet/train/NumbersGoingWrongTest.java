@@ -7,11 +7,14 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.alexnet.batch.BatchSource;
 import io.alexnet.graph.Graph;
 import io.alexnet.graph.Network;
 import io.alexnet.layer.Dense;
 import io.alexnet.layer.Flatten;
 import io.alexnet.layer.Parameter;
+import io.alexnet.optim.Sgd;
+import io.alexnet.tensor.Shape;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -205,6 +208,63 @@ class NumbersGoingWrongTest {
     ExplodingGradients gradients = new ExplodingGradients();
     for (int step = 1; step < 50; step++) {
       assertNull(gradients.observe(step % 2 == 0 ? 1e-6 : 1e6, 1, step));
+    }
+  }
+
+  @Test
+  void theStatisticsOfTheBadStepAreForgotten() {
+    try (Network network = Nets.alexNet(1, 3)) {
+      Arrays.fill(values(network, "conv2.weight"), 3e38f);
+      float[] mean = network.state().get("bn2.running_mean").toArray();
+      float[] variance = network.state().get("bn2.running_var").toArray();
+      diverges(Trainer.of(network), examples());
+      assertArrayEquals(mean, network.state().get("bn2.running_mean").toArray());
+      assertArrayEquals(variance, network.state().get("bn2.running_var").toArray());
+    }
+  }
+
+  @Test
+  void weightsThatOverflowInTheLastStepAreFoundWithoutCheckpoints() {
+    try (Network network = Nets.dense(Nets.CLASSES)) {
+      Examples data = new Examples(Nets.IMAGE, 12, 12, Nets.CLASSES, 1);
+      Trainer trainer =
+          Trainer.of(network).optimizer(Sgd.plain().weightDecay(1)).learningRate(3e38f);
+      values(network, "fc.weight")[0] = 100;
+      DivergenceException e =
+          assertThrows(DivergenceException.class, () -> trainer.fit(data, null, 1));
+      assertSays("'fc.weight' has become NaN or infinite in epoch 1 at step 1", e.getMessage());
+    }
+  }
+
+  @Test
+  void freezingInTheMiddleIsNoMatter() {
+    try (Network network = Nets.alexNet(1, 3)) {
+      Trainer.of(network)
+          .learningRate(0.02f)
+          .listener(
+              new TrainingListener() {
+                @Override
+                public void onEpoch(EpochRecord record, Evaluation validation) {
+                  network.freeze("conv1");
+                }
+              })
+          .fit(examples(), null, 2);
+    }
+  }
+
+  @Test
+  void imagesOfAnotherShapeAreNamed() {
+    BatchSource wrong =
+        new ForwardingSource(examples()) {
+          @Override
+          public Batches open(int epoch, int firstBatch) {
+            return new Examples(Shape.of(3, 8, 8), 300, 12, Nets.CLASSES, 1).open(0, 0);
+          }
+        };
+    try (Network network = Nets.alexNet(1, 3)) {
+      Trainer trainer = Trainer.of(network);
+      var e = assertThrows(IllegalArgumentException.class, () -> trainer.fit(wrong, null, 1));
+      assertSays("takes images of shape batch×3×16×16, not 12×3×8×8", e.getMessage());
     }
   }
 }

@@ -26,6 +26,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
@@ -163,6 +164,7 @@ class TrainerTest {
    */
   @ParameterizedTest
   @ValueSource(strings = {"scalar", "simd"})
+  @Timeout(value = 5, unit = TimeUnit.MINUTES)
   void aWarmStepAllocatesLessThanAKilobyte(String provider) {
     for (Optimizer optimizer : List.of(Sgd.momentum(0.9f), new Adam())) {
       try (Network network = alexNet(provider, 2, 0)) {

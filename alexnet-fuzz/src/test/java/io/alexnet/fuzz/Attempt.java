@@ -41,6 +41,11 @@ final class Attempt implements AutoCloseable {
     sound = Files.readAllBytes(file);
   }
 
+  /** Of the reader and the file. */
+  String fileName() {
+    return reader + "-" + reader.fileName;
+  }
+
   /** The file that the reader reads without complaint. */
   byte[] sound() {
     return sound;

@@ -25,6 +25,7 @@ class MutationTest {
 
   @ParameterizedTest
   @EnumSource
+  @Timeout(value = 2, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
   void theSoundFileIsRead(Reader reader) throws IOException {
     try (Attempt attempt = new Attempt(reader)) {
       assertTrue(attempt.on(attempt.sound()));
@@ -33,6 +34,7 @@ class MutationTest {
 
   @ParameterizedTest
   @EnumSource
+  @Timeout(value = 2, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
   void whatWentWrongOnceIsRefusedOrRead(Reader reader) throws IOException {
     try (Attempt attempt = new Attempt(reader)) {
       for (Path corpus : reader.corpora()) {
@@ -88,7 +90,9 @@ class MutationTest {
     try {
       attempt.on(file);
     } catch (AssertionError e) {
-      throw new AssertionError(how + ": " + e.getMessage(), e);
+      Path kept = Files.createDirectories(Path.of("target", "failed")).resolve(attempt.fileName());
+      Files.write(kept, file);
+      throw new AssertionError(how + ", kept as " + kept + ": " + e.getMessage(), e);
     }
   }
 }

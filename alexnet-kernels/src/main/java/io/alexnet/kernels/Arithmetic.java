@@ -10,7 +10,8 @@ public interface Arithmetic extends Kernel {
   void scale(ThreadTeam team, float factor, float[] a, int aOffset);
 
   /**
-   * Σ a² within 1e-5 of it, finite if all elements are, else NaN or infinite; the same on any team.
+   * Σ a², as a rule within 1e-6 of it, finite if all elements are, else NaN or infinite; the same
+   * on any team.
    */
   double squaredNorm(ThreadTeam team, float[] a, int aOffset);
 }

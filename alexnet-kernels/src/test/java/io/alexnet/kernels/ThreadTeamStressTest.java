@@ -117,11 +117,11 @@ class ThreadTeamStressTest {
     }
 
     private void piece(int piece, int worker) {
+      counts[piece]++; // before anything volatile is read, but by the team
+      workerCounts[worker]++;
       if (over) {
         wrong = "piece " + piece + " outlived its task";
       }
-      counts[piece]++;
-      workerCounts[worker]++;
       if (piece == failingPiece) {
         throw thrown;
       }

@@ -35,7 +35,7 @@ record TextLine(Path file, int number, String text) {
   static List<TextLine> read(Path file) {
     List<TextLine> lines = new ArrayList<>();
     int number = 0;
-    long most = Runtime.getRuntime().maxMemory() / 2 / LINE_BYTES;
+    long most = Runtime.getRuntime().maxMemory() / 4 * 3 / LINE_BYTES;
     try (BufferedReader reader =
         new BufferedReader(new InputStreamReader(Files.newInputStream(file), UTF_8))) {
       for (String text; (text = reader.readLine()) != null; ) {

@@ -22,6 +22,12 @@ import java.util.stream.Stream;
 /** A training's folder: its configuration, metrics, checkpoints and the model that came of it. */
 record RunFolder(Path path) {
 
+  /** In the figures of a training: of the best and the last weights, with one crop and with ten. */
+  private static final long EVALUATIONS = 4;
+
+  /** Besides its row of the confusion matrix: its figures with their names. */
+  private static final long TOKENS_PER_CLASS = 20;
+
   private static final String CHECKPOINTS = "checkpoints";
 
   /** Of all commands that trained a run; one has some hundred. */
@@ -240,8 +246,10 @@ record RunFolder(Path path) {
     if (!Files.exists(evaluationFile())) {
       return null;
     }
+    long classes = configuration().classNames().size();
     try (Reader text = Files.newBufferedReader(evaluationFile())) {
-      if (Json.read(text) instanceof Map<?, ?> map) {
+      if (Json.read(text, EVALUATIONS * classes * (classes + TOKENS_PER_CLASS))
+          instanceof Map<?, ?> map) {
         return map;
       }
       throw new IOException("not the figures of a training");

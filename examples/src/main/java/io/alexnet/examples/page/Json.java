@@ -20,13 +20,10 @@ import java.util.Map;
 /** JSON as maps, lists, strings, numbers, booleans and null. */
 public final class Json {
 
-  /** The confusion matrix of a thousand classes has a million. */
+  /** Far more than a configuration has; an empty list of two characters takes ten times as many. */
   private static final long MOST_TOKENS = 1_200_000;
 
-  private static final JsonFactory FACTORY =
-      JsonFactory.builder()
-          .streamReadConstraints(StreamReadConstraints.builder().maxTokenCount(MOST_TOKENS).build())
-          .build();
+  private static final JsonFactory FACTORY = new JsonFactory();
 
   private Json() {}
 
@@ -88,7 +85,18 @@ public final class Json {
    * @throws IOException also if the text is not JSON, or too much of it
    */
   public static Object read(Reader text) throws IOException {
-    try (JsonParser parser = FACTORY.createParser(text)) {
+    return read(text, MOST_TOKENS);
+  }
+
+  /**
+   * @param mostTokens brackets, names and values that there may be
+   * @throws IOException also if the text is not JSON, or too much of it
+   */
+  public static Object read(Reader text, long mostTokens) throws IOException {
+    StreamReadConstraints few =
+        StreamReadConstraints.builder().maxTokenCount(Math.max(MOST_TOKENS, mostTokens)).build();
+    JsonFactory factory = JsonFactory.builder().streamReadConstraints(few).build();
+    try (JsonParser parser = factory.createParser(text)) {
       parser.nextToken();
       return read(parser);
     }

@@ -48,10 +48,12 @@ final class ChildTraining {
     command.addAll(List.of("--checkpoint-every", "1"));
     boolean begun = Files.exists(run.resolve("config.json"));
     command.addAll(List.of(begun ? "--resume" : "--out", run.toString()));
-    return new ProcessBuilder(command)
-        .redirectErrorStream(true)
-        .redirectOutput(ProcessBuilder.Redirect.appendTo(logFile(run).toFile()))
-        .start();
+    ProcessBuilder process =
+        new ProcessBuilder(command)
+            .redirectErrorStream(true)
+            .redirectOutput(ProcessBuilder.Redirect.appendTo(logFile(run).toFile()));
+    process.environment().put("LC_ALL", "C"); // the system's messages in English
+    return process.start();
   }
 
   private static Path logFile(Path run) {

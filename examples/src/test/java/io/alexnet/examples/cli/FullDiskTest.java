@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.DisabledOnOs;
@@ -18,22 +19,34 @@ import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Trainings whose disk is full: they say so, and go on to the same end once there is room. */
-@Timeout(value = 5, unit = TimeUnit.MINUTES)
+@Timeout(value = 10, unit = TimeUnit.MINUTES)
 @DisabledOnOs(OS.WINDOWS)
 class FullDiskTest {
 
-  @TempDir Path temporary;
+  @TempDir private static Path shared;
+  private static Path undisturbed;
 
-  private Path undisturbed() throws Exception {
-    Path run = temporary.resolve("undisturbed");
-    assertEquals(0, ChildTraining.start(run).waitFor(), () -> ChildTraining.log(run));
-    return run;
+  @TempDir private Path temporary;
+
+  @BeforeAll
+  static void trainUndisturbed() throws Exception {
+    undisturbed = shared.resolve("undisturbed");
+    assertEquals(
+        0, exitCode(ChildTraining.start(undisturbed)), () -> ChildTraining.log(undisturbed));
+  }
+
+  private static int exitCode(Process process) throws InterruptedException {
+    try {
+      return process.waitFor();
+    } finally {
+      process.destroyForcibly().waitFor(); // if it took too long
+    }
   }
 
   /** Checks that it ended with one line and that what was there before still is. */
   private static void assertEndedCleanly(Process process, Path run, String reason)
       throws Exception {
-    assertEquals(1, process.waitFor(), () -> ChildTraining.log(run));
+    assertEquals(1, exitCode(process), () -> ChildTraining.log(run));
     String log = ChildTraining.log(run);
     String error = log.lines().reduce((before, last) -> last).orElseThrow();
     assertTrue(error.contains("cannot write " + run), log);
@@ -47,7 +60,6 @@ class FullDiskTest {
   @Test
   void ofASmallDisk() throws Exception {
     Path disk = Files.createDirectory(temporary.resolve("disk"));
-    Path undisturbed = undisturbed();
     long checkpoint = Files.size(undisturbed.resolve("checkpoints/" + Checkpoint.LAST));
     // Room for the best and the last, but not for the next beside them.
     String options = "size=" + checkpoint * 5 / 2;
@@ -57,7 +69,7 @@ class FullDiskTest {
       assertEndedCleanly(ChildTraining.start(run), run, "No space left on device");
       assertEndedCleanly(ChildTraining.start(run), run, "No space left on device");
       assertEquals(0, exitCode("mount", "-o", "remount,size=" + checkpoint * 20, disk.toString()));
-      assertEquals(0, ChildTraining.start(run).waitFor(), () -> ChildTraining.log(run));
+      assertEquals(0, exitCode(ChildTraining.start(run)), () -> ChildTraining.log(run));
       ChildTraining.assertSameResult(undisturbed, run);
     } finally {
       assertEquals(0, exitCode("umount", disk.toString()));
@@ -67,18 +79,17 @@ class FullDiskTest {
   /** What a quota does as well: a file stops in the middle. */
   @Test
   void ofALimitOnFiles() throws Exception {
-    Path undisturbed = undisturbed();
     Path run = temporary.resolve("run");
     Process process = ChildTraining.start(run);
     while (process.isAlive() && !Checkpoint.isIn(run.resolve("checkpoints"))) {
       Thread.sleep(10);
     }
     process.destroy();
-    process.waitFor();
+    exitCode(process);
     // In blocks of 512 bytes; a checkpoint is larger, all else is smaller.
     List<String> limited = List.of("sh", "-c", "ulimit -f 1000; exec \"$@\"", "sh");
     assertEndedCleanly(ChildTraining.start(limited, run), run, "File too large");
-    assertEquals(0, ChildTraining.start(run).waitFor(), () -> ChildTraining.log(run));
+    assertEquals(0, exitCode(ChildTraining.start(run)), () -> ChildTraining.log(run));
     ChildTraining.assertSameResult(undisturbed, run);
   }
 

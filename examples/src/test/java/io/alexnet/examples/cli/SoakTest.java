@@ -148,7 +148,7 @@ class SoakTest {
     String seen = String.join("\n", lines);
     assertEquals(STEPS / EPOCHS * EPOCHS, last.step, seen);
     assertTrue(last.heap - settled.heap < HEAP_GROWTH, seen);
-    assertEquals(settled.threads, last.threads, seen);
+    assertTrue(last.threads <= settled.threads, seen); // those of other tests may end
     assertTrue(last.files <= settled.files, seen);
   }
 }

@@ -44,4 +44,11 @@ class PageTest {
     assertEquals(1, line.lines().count());
     assertEquals(value, Json.read(new StringReader(line)));
   }
+
+  @Test
+  void jsonIsReadUpToAsMuchAsIsAskedFor() throws IOException {
+    String json = "[" + "1,".repeat(1_300_000) + "1]";
+    assertThrows(IOException.class, () -> Json.read(new StringReader(json)));
+    assertEquals(1_300_001, ((List<?>) Json.read(new StringReader(json), 1_400_000)).size());
+  }
 }
