@@ -29,15 +29,16 @@ final class ChildTraining {
 
   /** Begins it in this folder, or goes on where one stands. */
   static Process start(Path run) throws IOException {
-    return start(List.of(), run);
+    return start(List.of(), run, 1);
   }
 
   /**
    * The same, started by another program.
    *
    * @param launcher what comes before the command, as in {@code nice}
+   * @param checkpointSteps from one checkpoint to the next
    */
-  static Process start(List<String> launcher, Path run) throws IOException {
+  static Process start(List<String> launcher, Path run, int checkpointSteps) throws IOException {
     List<String> command = new ArrayList<>(launcher);
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(List.of("-Xmx512m", "-XX:+UseSerialGC", "--add-modules", Main.VECTOR_MODULE));
@@ -45,7 +46,7 @@ final class ChildTraining {
     command.add("-Dio.alexnet.kernels.provider=scalar");
     command.addAll(List.of("-cp", System.getProperty("java.class.path"), Main.class.getName()));
     command.addAll(OPTIONS);
-    command.addAll(List.of("--checkpoint-every", "1"));
+    command.addAll(List.of("--checkpoint-every", Integer.toString(checkpointSteps)));
     boolean begun = Files.exists(run.resolve("config.json"));
     command.addAll(List.of(begun ? "--resume" : "--out", run.toString()));
     ProcessBuilder process =

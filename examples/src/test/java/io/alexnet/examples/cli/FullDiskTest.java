@@ -31,8 +31,12 @@ class FullDiskTest {
   @BeforeAll
   static void trainUndisturbed() throws Exception {
     undisturbed = shared.resolve("undisturbed");
-    assertEquals(
-        0, exitCode(ChildTraining.start(undisturbed)), () -> ChildTraining.log(undisturbed));
+    assertEquals(0, exitCode(start(List.of(), undisturbed)), () -> ChildTraining.log(undisturbed));
+  }
+
+  /** With few checkpoints: here it is their size that counts. */
+  private static Process start(List<String> launcher, Path run) throws IOException {
+    return ChildTraining.start(launcher, run, 50);
   }
 
   private static int exitCode(Process process) throws InterruptedException {
@@ -66,10 +70,10 @@ class FullDiskTest {
     assumeTrue(exitCode("mount", "-t", "tmpfs", "-o", options, "tmpfs", disk.toString()) == 0);
     try {
       Path run = disk.resolve("run");
-      assertEndedCleanly(ChildTraining.start(run), run, "No space left on device");
-      assertEndedCleanly(ChildTraining.start(run), run, "No space left on device");
+      assertEndedCleanly(start(List.of(), run), run, "No space left on device");
+      assertEndedCleanly(start(List.of(), run), run, "No space left on device");
       assertEquals(0, exitCode("mount", "-o", "remount,size=" + checkpoint * 20, disk.toString()));
-      assertEquals(0, exitCode(ChildTraining.start(run)), () -> ChildTraining.log(run));
+      assertEquals(0, exitCode(start(List.of(), run)), () -> ChildTraining.log(run));
       ChildTraining.assertSameResult(undisturbed, run);
     } finally {
       assertEquals(0, exitCode("umount", disk.toString()));
@@ -80,7 +84,7 @@ class FullDiskTest {
   @Test
   void ofALimitOnFiles() throws Exception {
     Path run = temporary.resolve("run");
-    Process process = ChildTraining.start(run);
+    Process process = start(List.of(), run);
     while (process.isAlive() && !Checkpoint.isIn(run.resolve("checkpoints"))) {
       Thread.sleep(10);
     }
@@ -88,8 +92,8 @@ class FullDiskTest {
     exitCode(process);
     // In blocks of 512 bytes; a checkpoint is larger, all else is smaller.
     List<String> limited = List.of("sh", "-c", "ulimit -f 1000; exec \"$@\"", "sh");
-    assertEndedCleanly(ChildTraining.start(limited, run), run, "File too large");
-    assertEquals(0, exitCode(ChildTraining.start(run)), () -> ChildTraining.log(run));
+    assertEndedCleanly(start(limited, run), run, "File too large");
+    assertEquals(0, exitCode(start(List.of(), run)), () -> ChildTraining.log(run));
     ChildTraining.assertSameResult(undisturbed, run);
   }
 
