@@ -177,6 +177,15 @@ public final class Network implements AutoCloseable {
     return graph.inputShape();
   }
 
+  /** Throws {@link IllegalArgumentException} if this is not a batch of {@link #inputShape}. */
+  public void requireInput(Tensor images) {
+    if (!images.shape().isBatchOf(inputShape())) {
+      throw new IllegalArgumentException(
+          "the network takes images of shape batch×%s, not %s"
+              .formatted(inputShape(), images.shape()));
+    }
+  }
+
   /** For one image: (classes), in the nets of the zoo. */
   public Shape outputShape() {
     return graph.outputShape();
@@ -526,11 +535,7 @@ public final class Network implements AutoCloseable {
   }
 
   private Plan ready(Tensor images, boolean training) {
-    if (!images.shape().isBatchOf(inputShape())) {
-      throw new IllegalArgumentException(
-          "the network takes images of shape batch×%s, not %s"
-              .formatted(inputShape(), images.shape()));
-    }
+    requireInput(images);
     Plan plan = plan(images.shape().dimension(0), training);
     if (!plans.contains(plan)) {
       makeRoom(plan);

@@ -88,12 +88,13 @@ public final class CsvNorms implements TrainingListener {
   /** Up to where the file is damaged, as by a crash: no reason to refuse a training. */
   private List<String> rowsUpTo(int epoch) {
     List<String> rows = new ArrayList<>();
+    Map<String, String> names = new HashMap<>();
     try (BufferedReader lines = Files.newBufferedReader(file)) {
       if (!ParameterNorms.CSV_HEADER.equals(lines.readLine())) {
         throw new IOException("its first line is not the header of a training's norms");
       }
       for (String line; (line = lines.readLine()) != null; ) {
-        if (ParameterNorms.ofCsv(line, new HashMap<>()).epoch() <= epoch) {
+        if (ParameterNorms.ofCsv(line, names).epoch() <= epoch) {
           rows.add(line);
         }
       }

@@ -40,14 +40,6 @@ final class DataCheck {
     }
   }
 
-  static void images(Batch batch, Network network) {
-    if (!batch.images().shape().isBatchOf(network.inputShape())) {
-      throw new IllegalArgumentException(
-          "the network takes images of shape batch×%s, not %s"
-              .formatted(network.inputShape(), batch.images().shape()));
-    }
-  }
-
   static void labels(Batch batch, int classes) {
     labels(batch.labels(), classes);
     if (batch.share() < 1) {

@@ -93,9 +93,9 @@ final class TrainingStep {
    */
   DivergenceException.Finding add(Batch batch, long draw, int index) {
     DataCheck.labels(batch, classes);
-    DataCheck.images(batch, network);
     int imageSize = network.inputShape().size();
     Tensor images = batch.images();
+    network.requireInput(images);
     for (int n = 0; n < batch.size(); n++) {
       double squares =
           image.squaredNorm(network.team(), images.array(), images.offset() + n * imageSize);

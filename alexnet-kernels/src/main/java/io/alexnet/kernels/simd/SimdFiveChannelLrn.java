@@ -69,16 +69,10 @@ final class SimdFiveChannelLrn {
     /** Likewise for a last, partial vector. */
     abstract void rest(int start, int count, int worker);
 
-    /** Between an array, from {@code at} on, and scratch space whose channels are a vector long. */
-    final void copyRest(float[] array, int at, int count, float[] scratch, int to) {
+    /** So many pixels of every channel; in scratch space channels are a vector apart. */
+    final void copy(float[] from, int in, int inStep, float[] to, int out, int outStep, int count) {
       for (int c = 0; c < channels; c++) {
-        System.arraycopy(array, at + c * pixels, scratch, to + c * LANES, count);
-      }
-    }
-
-    final void copyBack(float[] scratch, int from, float[] array, int at, int count) {
-      for (int c = 0; c < channels; c++) {
-        System.arraycopy(scratch, from + c * LANES, array, at + c * pixels, count);
+        System.arraycopy(from, in + c * inStep, to, out + c * outStep, count);
       }
     }
   }
@@ -113,9 +107,9 @@ final class SimdFiveChannelLrn {
     @Override
     void rest(int start, int count, int worker) {
       float[] scratch = this.scratch.of(worker);
-      copyRest(x, xOffset + start, count, scratch, 0);
+      copy(x, xOffset + start, pixels, scratch, 0, LANES, count);
       normalise(shape, scratch, 0, scratch, channels * LANES, LANES);
-      copyBack(scratch, channels * LANES, y, yOffset + start, count);
+      copy(scratch, channels * LANES, LANES, y, yOffset + start, pixels, count);
     }
   }
 
@@ -201,10 +195,10 @@ final class SimdFiveChannelLrn {
     void rest(int start, int count, int worker) {
       float[] scratch = this.scratch.of(worker);
       int dyRest = channels * LANES;
-      copyRest(x, xOffset + start, count, scratch, 0);
-      copyRest(dy, dyOffset + start, count, scratch, dyRest);
+      copy(x, xOffset + start, pixels, scratch, 0, LANES, count);
+      copy(dy, dyOffset + start, pixels, scratch, dyRest, LANES, count);
       gradient(shape, scratch, 0, scratch, dyRest, scratch, dyRest, LANES);
-      copyBack(scratch, dyRest, dx, dxOffset + start, count);
+      copy(scratch, dyRest, LANES, dx, dxOffset + start, pixels, count);
     }
   }
 
