@@ -1,6 +1,5 @@
 package io.alexnet.train;
 
-import io.alexnet.batch.BatchSource;
 import io.alexnet.format.SafeTensors;
 import io.alexnet.graph.Graph;
 import io.alexnet.graph.Network;
@@ -206,16 +205,11 @@ public final class Checkpoint {
         .collect(Collectors.toMap(key -> key.substring(prefix.length()), text::get));
   }
 
-  /**
-   * Writes the file, in place of an older one only once it is whole.
-   *
-   * @param dataFingerprint of the data, which may take a while to find
-   */
+  /** Writes the file, in place of an older one only once it is whole. */
   static void write(
       Path file,
       Network network,
-      BatchSource data,
-      String dataFingerprint,
+      TrainingData data,
       Map<String, Tensor> optimizerState,
       LearningRate schedule,
       TrainingState state,
@@ -226,8 +220,8 @@ public final class Checkpoint {
     text.put(MODEL, describe(network.graph()));
     text.put(CLASSES, String.join("\n", data.classNames()));
     text.put(SEED, Long.toString(network.seed()));
-    text.put(DATA_SIZE, Integer.toString(data.size()));
-    text.put(DATA_FINGERPRINT, dataFingerprint);
+    text.put(DATA_SIZE, Long.toString(data.size()));
+    text.put(DATA_FINGERPRINT, data.fingerprint());
     text.put(BATCH_SIZE, Integer.toString(data.batchSize()));
     text.put(FROZEN, frozen(network));
     state.toText().forEach((key, value) -> text.put(STATE + key, value));
@@ -265,8 +259,7 @@ public final class Checkpoint {
    */
   TrainingState restore(
       Network network,
-      BatchSource data,
-      String dataFingerprint,
+      TrainingData data,
       Map<String, Tensor> optimizerState,
       LearningRate schedule) {
     TrainingState state = state();
@@ -279,8 +272,7 @@ public final class Checkpoint {
         "[" + frozen(network) + "]");
     if (state.batch > 0) {
       String inMidEpoch = ", in the middle of an epoch,";
-      requireSame(
-          "the size of the data" + inMidEpoch, get(DATA_SIZE), Integer.toString(data.size()));
+      requireSame("the size of the data" + inMidEpoch, get(DATA_SIZE), Long.toString(data.size()));
       requireSame(
           "the batch size" + inMidEpoch, get(BATCH_SIZE), Integer.toString(data.batchSize()));
       if (state.batch > data.batches()) {
@@ -288,7 +280,7 @@ public final class Checkpoint {
             file, "it has %d batches done of %d".formatted(state.batch, data.batches()));
       }
     }
-    requireSameData(dataFingerprint, state.batch > 0);
+    requireSameData(data.fingerprint(), state.batch > 0);
     ConvolutionChoice convolutions = convolutions();
     Map<String, Tensor> tensorsHere = tensors(network, optimizerState);
     requireSame("the optimiser's memory", kinds(tensors), kinds(tensorsHere.keySet()));

@@ -25,6 +25,13 @@ public final class DivergenceException extends RuntimeException {
           what, origin, "try a lower learning rate, a warm-up, clipNorm or another initialiser");
     }
 
+    static Finding ofReplica(int rank) {
+      return new Finding(
+          "replica " + rank + " came upon NaN or infinite numbers",
+          null,
+          "its own message says which");
+    }
+
     static Finding ofImage(int index) {
       return new Finding(
           "image " + index + " of the batch, counted from 0, holds NaN or infinite numbers",

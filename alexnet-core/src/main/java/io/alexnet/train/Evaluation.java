@@ -1,5 +1,6 @@
 package io.alexnet.train;
 
+import io.alexnet.tensor.Tensor;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -34,6 +35,34 @@ public final class Evaluation {
     this.top5 = top5;
     this.examples = examples;
     this.confusion = confusion;
+  }
+
+  /** Of all replicas' examples together, each having evaluated its part. */
+  Evaluation sumOver(Replicas replicas) {
+    int classes = examples.length;
+    Tensor counts = Tensor.zeros(classes + 1, classes);
+    for (int c = 0; c < classes; c++) {
+      counts.set(examples[c], classes, c);
+      for (int predicted = 0; predicted < classes; predicted++) {
+        counts.set(confusion[c][predicted], c, predicted);
+      }
+    }
+    double[][] all = replicas.sum(List.of(counts), lossSum, top1, top5);
+    int[] examplesOfAll = new int[classes];
+    int[][] confusionOfAll = new int[classes][classes];
+    for (int c = 0; c < classes; c++) {
+      examplesOfAll[c] = (int) counts.get(classes, c);
+      for (int predicted = 0; predicted < classes; predicted++) {
+        confusionOfAll[c][predicted] = (int) counts.get(c, predicted);
+      }
+    }
+    return new Evaluation(
+        classNames,
+        Arrays.stream(all).mapToDouble(own -> own[0]).sum(),
+        Arrays.stream(all).mapToInt(own -> (int) own[1]).sum(),
+        Arrays.stream(all).mapToInt(own -> (int) own[2]).sum(),
+        examplesOfAll,
+        confusionOfAll);
   }
 
   /** Examples seen; an image of several views is one. */

@@ -58,6 +58,8 @@ public final class Trainer {
   private int keep = 2;
   private Metric bestBy;
   private Path resumeFrom;
+  private Replicas replicas;
+  private int averageEvery = 1;
 
   private Optimizer.Bound boundOptimizer;
 
@@ -66,7 +68,8 @@ public final class Trainer {
 
   private final ExplodingGradients explodingGradients = new ExplodingGradients();
   private TrainingState state = new TrainingState();
-  private String dataFingerprint;
+  private TrainingData data;
+  private Exchange exchange;
   private Path lastWritten;
   private final Object pausing = new Object();
   private volatile boolean pauseRequested;
@@ -144,6 +147,43 @@ public final class Trainer {
           "gradients must be accumulated over at least 1 batch, not " + batches);
     }
     this.accumulate = batches;
+    return this;
+  }
+
+  /**
+   * Trains this network together with its replicas, each of which has a trainer of its own with the
+   * same settings: every step's gradients are added up over all of them, so that each takes the
+   * same step, as one network would from the whole batch. Give each replica a network of the same
+   * seed, or the same checkpoint, and its part of every batch; its part of the validation data,
+   * too, or none to any. The epoch's figures, loss and gradient norm of a step, and evaluations are
+   * those of all replicas' examples.
+   *
+   * <p>Not the same as with one network are batch norm, which sees each part for itself and keeps
+   * the mean of the replicas' statistics, and the masks of dropout. Sums are made in another order,
+   * so weights differ in their last bits.
+   *
+   * <p>Only the first replica writes checkpoints; all resume from the same. A {@link #stop} of one
+   * stops all when they next exchange something. Alone unless set.
+   */
+  public Trainer replicas(Replicas replicas) {
+    this.replicas = replicas;
+    return this;
+  }
+
+  /**
+   * Lets every replica take steps of its own, and all have the mean of their weights, and of the
+   * optimiser's memory, after this many, and before each checkpoint and validation: local SGD
+   * (Stich, "Local SGD Converges Fast and Communicates Little", 2019), which exchanges less and is
+   * no longer the same as training with one network. A step's batch is then the replica's part. 1
+   * unless set: gradients are added up at every step.
+   *
+   * @throws IllegalArgumentException if under 1
+   */
+  public Trainer averageEvery(int steps) {
+    if (steps < 1) {
+      throw new IllegalArgumentException("averagings must be at least 1 step apart, not " + steps);
+    }
+    this.averageEvery = steps;
     return this;
   }
 
@@ -300,8 +340,11 @@ public final class Trainer {
       if (checkpoints != null) {
         checkpoints.prepare();
       }
-      dataFingerprint = checkpoints == null && resumeFrom == null ? "" : train.fingerprint();
-      prepareOptimizer(train);
+      exchange = new Exchange(replicas, averageEvery);
+      boolean kept = checkpoints != null || resumeFrom != null;
+      data = exchange.data(train, validation, kept ? train.fingerprint() : "");
+      prepareOptimizer();
+      exchange.begin(network, boundOptimizer.state(), state);
       DeadUnits deadUnits = new DeadUnits(network);
       TrainingStep step =
           new TrainingStep(
@@ -311,10 +354,10 @@ public final class Trainer {
               clipNorm,
               boundOptimizer,
               deadUnits,
-              train.batchSize(),
-              train.batches());
+              exchange.batchSize(train, data),
+              data.batches());
       Evaluator evaluator = new Evaluator(network, loss);
-      Progress progress = new Progress(state, epochs, train.batches());
+      Progress progress = new Progress(state, epochs, data.batches());
       for (TrainingListener listener : listeners) {
         listener.onStart(List.copyOf(state.records), epochs);
       }
@@ -358,7 +401,7 @@ public final class Trainer {
     }
   }
 
-  private void prepareOptimizer(BatchSource train) {
+  private void prepareOptimizer() {
     List<Parameter> trainable = network.parameters().stream().filter(Parameter::trainable).toList();
     if (boundOptimizer == null || !trainable.equals(learning)) {
       boundOptimizer = optimizer.bind(trainable, network.kernels(), network.team());
@@ -367,8 +410,7 @@ public final class Trainer {
     }
     if (resumeFrom != null) {
       Checkpoint checkpoint = Checkpoint.read(resumeFrom);
-      state =
-          checkpoint.restore(network, train, dataFingerprint, boundOptimizer.state(), learningRate);
+      state = checkpoint.restore(network, data, boundOptimizer.state(), learningRate);
       lastWritten = checkpoint.file();
       if (checkpoints != null) {
         checkpoints.resumed(checkpoint.file());
@@ -393,7 +435,7 @@ public final class Trainer {
       boolean whole = trainEpoch(train, step, progress);
       requireFiniteState();
       if (!whole) {
-        write(Checkpoint.LAST, train);
+        write(Checkpoint.LAST);
         return History.End.STOPPED;
       }
       Evaluation evaluation = null;
@@ -401,12 +443,13 @@ public final class Trainer {
         long began = System.nanoTime();
         evaluation = evaluator.evaluate(validation, stopping);
         if (evaluation == null) {
-          write(Checkpoint.LAST, train);
+          write(Checkpoint.LAST);
           return History.End.STOPPED;
         }
+        evaluation = exchange.sum(evaluation);
         state.validationNanos = System.nanoTime() - began;
       }
-      endEpoch(train, evaluation);
+      endEpoch(evaluation);
       deadUnits.endEpoch(state.epoch).forEach(this::warn);
       if (state.epoch < epochs && stopping()) {
         return History.End.STOPPED;
@@ -417,57 +460,70 @@ public final class Trainer {
 
   /** Trains the rest of the epoch under way; false if stopped before its end. */
   private boolean trainEpoch(BatchSource source, TrainingStep step, Progress progress) {
-    if (state.batch == source.batches()) {
+    if (state.batch == data.batches()) {
       return true; // stopped before its validation
     }
-    try (BatchSource.Batches batches = source.open(state.epoch, state.batch)) {
-      while (state.batch < source.batches()) {
+    int first = Math.min(state.batch, source.batches()); // another replica may have one more
+    try (BatchSource.Batches batches = source.open(state.epoch, first)) {
+      while (state.batch < data.batches()) {
         waitWhilePaused();
         if (stopping()) {
           return false;
         }
         long began = System.nanoTime();
-        state.rate = rate(source);
+        state.rate = rate();
         step.begin();
-        int last = Math.min(state.batch + accumulate, source.batches());
-        for (int taken = 0; state.batch + taken < last; taken++) {
+        int last = Math.min(state.batch + accumulate, data.batches());
+        DivergenceException.Finding finding = null;
+        for (int i = state.batch; i < Math.min(last, source.batches()) && finding == null; i++) {
           Batch batch = Evaluator.next(batches, stopping);
           if (batch == null) {
             step.abandon();
             return false;
           }
-          DivergenceException.Finding finding =
-              step.add(batch, state.step * accumulate + taken, state.batch + taken);
-          if (finding != null) {
-            step.abandon();
-            throw diverged(finding, state.step + 1);
-          }
+          finding = step.add(batch, exchange.draw(state.step * accumulate + i - state.batch), i);
         }
-        step.finish(state.optimizerSteps + 1, state.rate);
+        finding = exchange.afterBackward(step, state, finding, stopWanted());
+        if (finding != null) {
+          step.abandon();
+          throw diverged(finding, state.step + 1);
+        }
+        boolean taken = step.examples() > 0; // else this replica's part of the batch is empty
+        if (taken) {
+          step.finish(state.optimizerSteps + 1, state.rate);
+        }
         state.batch = last;
         state.add(step, System.nanoTime() - began);
-        progress.stepLoss = step.lossSum() / step.examples();
-        progress.gradientScale = step.gradientScale();
-        progress.gradientNorm = step.gradientNorm();
-        String warning =
-            explodingGradients.observe(step.gradientNorm(), state.epoch + 1, state.step);
-        if (warning != null) {
-          warn(warning);
+        boolean checkpointDue = checkpointSteps > 0 && state.step % checkpointSteps == 0;
+        finding =
+            exchange.afterUpdate(state, checkpointDue || last == data.batches(), stopWanted());
+        if (finding != null) {
+          throw diverged(finding, state.step);
+        }
+        if (taken) {
+          progress.stepLoss = step.lossSum() / step.examples();
+          progress.gradientScale = step.gradientScale();
+          progress.gradientNorm = step.gradientNorm();
+          String warning =
+              explodingGradients.observe(step.gradientNorm(), state.epoch + 1, state.step);
+          if (warning != null) {
+            warn(warning);
+          }
         }
         for (int i = 0; i < listeners.size(); i++) {
           listeners.get(i).onStep(progress);
         }
-        if (checkpointSteps > 0 && state.step % checkpointSteps == 0) {
+        if (checkpointDue) {
           requireFiniteState();
-          write(Checkpoint.LAST, source);
+          write(Checkpoint.LAST);
         }
       }
       return true;
     }
   }
 
-  private float rate(BatchSource source) {
-    float rate = learningRate.at(state.step, state.epoch + (double) state.batch / source.batches());
+  private float rate() {
+    float rate = learningRate.at(state.step, state.epoch + (double) state.batch / data.batches());
     if (!(rate >= 0 && rate < Float.POSITIVE_INFINITY)) {
       throw new IllegalArgumentException(
           "the learning-rate schedule gives %s at step %d".formatted(rate, state.step + 1));
@@ -475,8 +531,9 @@ public final class Trainer {
     return rate;
   }
 
-  private void endEpoch(BatchSource train, Evaluation evaluation) {
+  private void endEpoch(Evaluation evaluation) {
     state.endEpoch(evaluation);
+    exchange.agreedOn(state);
     EpochRecord record = state.records.get(state.records.size() - 1);
     learningRate.observe(evaluation == null ? record.trainLoss() : record.validationLoss());
     for (TrainingListener listener : listeners) {
@@ -484,9 +541,9 @@ public final class Trainer {
     }
     // In this order a crash in between costs nothing: the epoch is done again, to the same end.
     if (bestBy(evaluation).best(state.records, 0) == state.records.size() - 1) {
-      write(Checkpoint.BEST, train);
+      write(Checkpoint.BEST);
     }
-    write(Checkpoint.LAST, train);
+    write(Checkpoint.LAST);
   }
 
   private Metric bestBy(Evaluation evaluation) {
@@ -496,8 +553,8 @@ public final class Trainer {
     return evaluation == null ? Metric.TRAIN_LOSS : Metric.VALIDATION_TOP1;
   }
 
-  private void write(String name, BatchSource train) {
-    if (checkpoints == null) {
+  private void write(String name) {
+    if (checkpoints == null || replicas != null && replicas.rank() > 0) {
       return;
     }
     CheckpointFolder.Writer writer =
@@ -505,8 +562,7 @@ public final class Trainer {
             Checkpoint.write(
                 file,
                 network,
-                train,
-                dataFingerprint,
+                data,
                 boundOptimizer.state(),
                 learningRate,
                 state,
@@ -558,7 +614,12 @@ public final class Trainer {
     }
   }
 
+  /** Replicas stop together, when they have told each other. */
   private boolean stopping() {
+    return replicas == null ? stopWanted() : exchange.stopping();
+  }
+
+  private boolean stopWanted() {
     if (Thread.interrupted()) {
       interrupted = true; // and restored when fit is over: files could not be written meanwhile
     }

@@ -10,6 +10,7 @@ import io.alexnet.optim.GradientClipping;
 import io.alexnet.optim.GradientNorm;
 import io.alexnet.optim.Optimizer;
 import io.alexnet.tensor.Tensor;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -19,6 +20,9 @@ import java.util.Map;
  * Allocates nothing once every batch size has come up.
  */
 final class TrainingStep {
+
+  /** In the numbers of {@link #sumOver}, where those begin that its caller has added. */
+  static final int FIRST_FLAG = 3;
 
   private final Network network;
   private final BoundLosses losses;
@@ -33,6 +37,9 @@ final class TrainingStep {
 
   private final float[][] statisticsBefore;
 
+  /** What all replicas have one of for a step: gradients, then statistics. */
+  private final List<Tensor> shared;
+
   private final Arithmetic image;
   private final GradientNorm norm;
   private final DeadUnits deadUnits;
@@ -44,7 +51,7 @@ final class TrainingStep {
   private int top1;
 
   /**
-   * @param batchSize of all batches but the last of an epoch
+   * @param batchSize of all batches but the last of an epoch, all replicas' parts together
    * @param batches in an epoch
    */
   TrainingStep(
@@ -72,6 +79,13 @@ final class TrainingStep {
     this.statistics = List.copyOf(state.values());
     this.statisticsBefore = new float[statistics.size()][];
     Arrays.setAll(statisticsBefore, i -> new float[statistics.get(i).size()]);
+    shared = new ArrayList<>();
+    for (Parameter parameter : network.parameters()) {
+      if (parameter.trainable()) {
+        shared.add(parameter.gradient());
+      }
+    }
+    shared.addAll(statistics);
   }
 
   void begin() {
@@ -123,6 +137,42 @@ final class TrainingStep {
     }
     examples += batch.size();
     return null;
+  }
+
+  /**
+   * Makes the step one of all replicas: sums of gradients, examples and figures, means of batch
+   * norm's statistics.
+   *
+   * @param flags further numbers of this replica's
+   * @return every replica's examples, loss sum and top-1, then its flags
+   */
+  double[][] sumOver(Replicas replicas, double... flags) {
+    if (examples == 0) {
+      shared.subList(0, shared.size() - statistics.size()).forEach(gradient -> gradient.fill(0));
+    }
+    double[] own = Arrays.copyOf(new double[] {examples, lossSum, top1}, FIRST_FLAG + flags.length);
+    System.arraycopy(flags, 0, own, FIRST_FLAG, flags.length);
+    double[][] all = replicas.sum(shared, own);
+    statistics.forEach(statistic -> Exchange.scale(statistic, 1f / replicas.count()));
+    examples = 0;
+    lossSum = 0;
+    top1 = 0;
+    for (double[] each : all) {
+      examples += (int) each[0];
+      lossSum += each[1];
+      top1 += (int) each[2];
+    }
+    gradientNorm = norm.value();
+    return all;
+  }
+
+  /** What is wrong with the sum of gradients that were all numbers; null if all is well. */
+  DivergenceException.Finding findingInSum() {
+    return Double.isFinite(gradientNorm)
+        ? null
+        : DivergenceException.Finding.of(
+            "the replicas' gradients of '" + firstNonFiniteGradient() + "' have no finite sum",
+            null);
   }
 
   /** In the order of the backward pass. */

@@ -1,0 +1,81 @@
+package io.alexnet.train;
+
+import io.alexnet.batch.Batch;
+import io.alexnet.batch.BatchSource;
+import io.alexnet.tensor.Shape;
+import io.alexnet.tensor.Tensor;
+import java.util.Arrays;
+import java.util.List;
+
+/** One replica's rows of every batch of a source: from rank · size / count on. */
+final class PartOfBatches implements BatchSource {
+
+  private final BatchSource whole;
+  private final int rank;
+  private final int count;
+
+  PartOfBatches(BatchSource whole, int rank, int count) {
+    this.whole = whole;
+    this.rank = rank;
+    this.count = count;
+  }
+
+  private int from(int batchSize) {
+    return rank * batchSize / count;
+  }
+
+  private int to(int batchSize) {
+    return (rank + 1) * batchSize / count;
+  }
+
+  private int length(int batchSize) {
+    return to(batchSize) - from(batchSize);
+  }
+
+  @Override
+  public int size() {
+    return (whole.batches() - 1) * batchSize() + length(whole.lastBatchSize());
+  }
+
+  @Override
+  public int batchSize() {
+    return length(whole.batchSize());
+  }
+
+  @Override
+  public Shape imageShape() {
+    return whole.imageShape();
+  }
+
+  @Override
+  public List<String> classNames() {
+    return whole.classNames();
+  }
+
+  @Override
+  public String fingerprint() {
+    return whole.fingerprint();
+  }
+
+  @Override
+  public Batches open(int epoch, int firstBatch) {
+    Batches batches = whole.open(epoch, firstBatch);
+    return new Batches() {
+      @Override
+      public Batch next() {
+        Batch batch = batches.next();
+        if (batch == null || length(batch.size()) == 0) {
+          return null;
+        }
+        Tensor images = batch.images().slice(from(batch.size()), to(batch.size()));
+        int[] labels = Arrays.copyOfRange(batch.labels(), from(batch.size()), to(batch.size()));
+        return new Batch(images, labels);
+      }
+
+      @Override
+      public void close() {
+        batches.close();
+      }
+    };
+  }
+}
