@@ -31,6 +31,8 @@ public final class Batches {
   Normalization normalization = Normalization.unit();
   int threads = Math.max(1, Runtime.getRuntime().availableProcessors() / 2);
   int depth = 2;
+  int part;
+  int parts = 1;
 
   private Batches(ResizedImages images) {
     this.images = images;
@@ -103,6 +105,21 @@ public final class Batches {
   }
 
   /**
+   * Only one part of every batch, for a network that is trained together with replicas of it: of n
+   * images those from n · index / count on. What an image looks like is not changed by it, but with
+   * mixup, whose pairs are within the part. The parts' sizes differ by one image at most, and in
+   * the last batch of an epoch some may have none.
+   *
+   * @param index from 0
+   * @param count of parts that a batch is divided into
+   */
+  public Batches part(int index, int count) {
+    this.part = index;
+    this.parts = count;
+    return this;
+  }
+
+  /**
    * @throws IllegalArgumentException if an option is out of range or two of them do not fit
    */
   public BatchSource build() {
@@ -123,6 +140,13 @@ public final class Batches {
         !tenCrops || imageSize < images.side(),
         "ten crops of " + imageSize + " need images that were resized to more");
     require(!tenCrops || augment == Augment.none(), "ten crops do not go with augmentation");
+    require(
+        parts >= 1 && part >= 0 && part < parts,
+        "there is no part " + part + ", counted from 0, of " + parts);
+    int imagesInBatch = Math.min(Math.max(1, batchSize / views()), available);
+    require(
+        imagesInBatch >= parts,
+        "batches of " + imagesInBatch + " images cannot be divided into " + parts + " parts");
     require(threads >= 1, "prefetch threads must be at least 1, not " + threads);
     require(depth >= 1, "prefetch depth must be at least 1, not " + depth);
     require(

@@ -8,6 +8,7 @@ import io.alexnet.data.image.Distortion;
 import io.alexnet.data.image.Normalization;
 import io.alexnet.data.random.SplitMix64;
 import io.alexnet.tensor.Shape;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.stream.IntStream;
@@ -19,7 +20,12 @@ final class ImageBatches implements BatchSource {
   private final Dataset dataset;
   private final int imageSize;
   private final int views;
-  private final int batchSize;
+
+  /** Images, not views, of all parts together. */
+  private final int wholeBatch;
+
+  private final int part;
+  private final int parts;
   private final boolean shuffle;
   private final long seed;
   private final Augment augment;
@@ -32,7 +38,9 @@ final class ImageBatches implements BatchSource {
     dataset = images.dataset();
     imageSize = options.imageSize;
     views = options.views();
-    batchSize = views * Math.min(Math.max(1, options.batchSize / views), dataset.size());
+    wholeBatch = Math.min(Math.max(1, options.batchSize / views), dataset.size());
+    part = options.part;
+    parts = options.parts;
     shuffle = options.shuffle;
     seed = options.seed;
     augment = options.augment;
@@ -43,7 +51,9 @@ final class ImageBatches implements BatchSource {
 
   @Override
   public int size() {
-    return Math.multiplyExact(dataset.size(), views);
+    int full = dataset.size() / wholeBatch;
+    int images = full * ofPart(wholeBatch) + ofPart(dataset.size() - full * wholeBatch);
+    return Math.multiplyExact(images, views);
   }
 
   @Override
@@ -53,7 +63,7 @@ final class ImageBatches implements BatchSource {
 
   @Override
   public int batchSize() {
-    return batchSize;
+    return views * ofPart(wholeBatch);
   }
 
   @Override
@@ -68,7 +78,7 @@ final class ImageBatches implements BatchSource {
 
   /**
    * Of every image's file name, without its folder, and label, of the seed and the sizes: the same
-   * when the data were moved. The files are not read.
+   * when the data were moved, and of every part. The files are not read.
    */
   @Override
   public String fingerprint() {
@@ -91,13 +101,31 @@ final class ImageBatches implements BatchSource {
     return new Prefetch(this, order(epoch), epoch, firstBatch, threads, depth);
   }
 
-  /** The images' indices in the order of this epoch. */
+  /** The images' indices in the order of this epoch: of this part. */
   private int[] order(int epoch) {
     int[] order = IntStream.range(0, dataset.size()).toArray();
     if (shuffle) {
       SplitMix64.of(seed, epoch).shuffle(order);
     }
-    return order;
+    if (parts == 1) {
+      return order;
+    }
+    int length = 0;
+    for (int from = 0; from < order.length; from += wholeBatch) {
+      int size = Math.min(wholeBatch, order.length - from);
+      System.arraycopy(order, from + start(part, size), order, length, ofPart(size));
+      length += ofPart(size);
+    }
+    return Arrays.copyOf(order, length);
+  }
+
+  private int start(int part, int size) {
+    return (int) ((long) size * part / parts);
+  }
+
+  /** Images of this part in a batch of this size. */
+  private int ofPart(int size) {
+    return start(part + 1, size) - start(part, size);
   }
 
   int label(int index) {

@@ -102,6 +102,46 @@ class BatchesTest {
     whole.assertSameAs(Recorded.of(source, 3, firstBatch), firstBatch);
   }
 
+  /**
+   * 57 images in batches of 10: the last has 7; 51: 1, so that of several parts all but one end.
+   */
+  @ParameterizedTest
+  @CsvSource({"57, 1", "57, 2", "57, 3", "57, 10", "51, 4"})
+  void thePartsOfABatchMakeUpTheBatch(int size, int parts) {
+    Augment augment = EVERYTHING.mixup(0);
+    Recorded whole = Recorded.of(colours(size).shuffle(true).augment(augment).build(), 2, 1);
+    List<Recorded> each = new ArrayList<>();
+    int images = 0;
+    for (int part = 0; part < parts; part++) {
+      BatchSource source = colours(size).shuffle(true).augment(augment).part(part, parts).build();
+      each.add(Recorded.of(source, 2, 1));
+      images += source.size();
+      assertEquals(source.batches() - 1, each.get(part).labels.size());
+      assertEquals(colours(size).shuffle(true).build().fingerprint(), source.fingerprint());
+    }
+    assertEquals(size, images);
+    for (int b = 0; b < whole.labels.size(); b++) {
+      int number = b;
+      List<Recorded> having = each.stream().filter(r -> r.labels.size() > number).toList();
+      float[] pixels = new float[0];
+      int[] labels = new int[0];
+      for (Recorded part : having) {
+        pixels = concat(pixels, part.images.get(b));
+        int[] more = part.labels.get(b);
+        labels = Arrays.copyOf(labels, labels.length + more.length);
+        System.arraycopy(more, 0, labels, labels.length - more.length, more.length);
+      }
+      assertArrayEquals(whole.labels.get(b), labels);
+      assertArrayEquals(whole.images.get(b), pixels);
+    }
+  }
+
+  private static float[] concat(float[] first, float[] second) {
+    float[] both = Arrays.copyOf(first, first.length + second.length);
+    System.arraycopy(second, 0, both, first.length, second.length);
+    return both;
+  }
+
   @Test
   void mixupMixesEachImageWithItsPartnerByOneShare() {
     Augment plain = Augment.none().randomCrop();
@@ -394,6 +434,9 @@ class BatchesTest {
     assertThrows(IllegalArgumentException.class, () -> Batches.of(images).imageSize(0).build());
     assertThrows(IllegalArgumentException.class, () -> Batches.of(images).threads(0).build());
     assertThrows(IllegalArgumentException.class, () -> Batches.of(images).depth(0).build());
+    assertThrows(IllegalArgumentException.class, () -> Batches.of(images).part(2, 2).build());
+    assertThrows(IllegalArgumentException.class, () -> Batches.of(images).part(0, 0).build());
+    assertThrows(IllegalArgumentException.class, () -> Batches.of(images).part(0, 6).build());
     Normalization rgb = Normalization.perChannel(new float[3], new float[] {1, 1, 1});
     assertThrows(
         IllegalArgumentException.class,
