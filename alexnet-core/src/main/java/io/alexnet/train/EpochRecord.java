@@ -1,5 +1,7 @@
 package io.alexnet.train;
 
+import java.io.Serializable;
+
 /**
  * What came out of one epoch. Shares are from 0 to 1; without validation data, its values are NaN.
  *
@@ -22,7 +24,8 @@ public record EpochRecord(
     double validationTop5,
     float learningRate,
     double imagesPerSecond,
-    double seconds) {
+    double seconds)
+    implements Serializable {
 
   static final String CSV_HEADER =
       "epoch,step,train_loss,train_top1,validation_loss,validation_top1,validation_top5,"

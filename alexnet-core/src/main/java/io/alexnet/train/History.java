@@ -1,5 +1,6 @@
 package io.alexnet.train;
 
+import java.io.Serializable;
 import java.util.List;
 import java.util.Optional;
 
@@ -9,7 +10,7 @@ import java.util.Optional;
  * @param epochs finished ones, from the very first on, also across a resume
  * @param end why it is over
  */
-public record History(List<EpochRecord> epochs, End end) {
+public record History(List<EpochRecord> epochs, End end) implements Serializable {
 
   /** Why a training is over. */
   public enum End {

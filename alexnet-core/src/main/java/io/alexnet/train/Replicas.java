@@ -29,4 +29,12 @@ public interface Replicas {
    * @return each replica's numbers, by rank; exactly as given
    */
   double[][] sum(List<Tensor> tensors, double... own);
+
+  /**
+   * As {@link #sum}, but what is added up are gradients, which may be rounded on their way, for all
+   * replicas alike.
+   */
+  default double[][] sumGradients(List<Tensor> gradients, double... own) {
+    return sum(gradients, own);
+  }
 }

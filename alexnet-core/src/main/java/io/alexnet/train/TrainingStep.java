@@ -37,8 +37,7 @@ final class TrainingStep {
 
   private final float[][] statisticsBefore;
 
-  /** What all replicas have one of for a step: gradients, then statistics. */
-  private final List<Tensor> shared;
+  private final List<Tensor> gradients;
 
   private final Arithmetic image;
   private final GradientNorm norm;
@@ -79,13 +78,12 @@ final class TrainingStep {
     this.statistics = List.copyOf(state.values());
     this.statisticsBefore = new float[statistics.size()][];
     Arrays.setAll(statisticsBefore, i -> new float[statistics.get(i).size()]);
-    shared = new ArrayList<>();
+    gradients = new ArrayList<>();
     for (Parameter parameter : network.parameters()) {
       if (parameter.trainable()) {
-        shared.add(parameter.gradient());
+        gradients.add(parameter.gradient());
       }
     }
-    shared.addAll(statistics);
   }
 
   void begin() {
@@ -148,12 +146,15 @@ final class TrainingStep {
    */
   double[][] sumOver(Replicas replicas, double... flags) {
     if (examples == 0) {
-      shared.subList(0, shared.size() - statistics.size()).forEach(gradient -> gradient.fill(0));
+      gradients.forEach(gradient -> gradient.fill(0));
     }
     double[] own = Arrays.copyOf(new double[] {examples, lossSum, top1}, FIRST_FLAG + flags.length);
     System.arraycopy(flags, 0, own, FIRST_FLAG, flags.length);
-    double[][] all = replicas.sum(shared, own);
-    statistics.forEach(statistic -> Exchange.scale(statistic, 1f / replicas.count()));
+    double[][] all = replicas.sumGradients(gradients, own);
+    if (!statistics.isEmpty()) {
+      replicas.sum(statistics);
+      statistics.forEach(statistic -> Exchange.scale(statistic, 1f / replicas.count()));
+    }
     examples = 0;
     lossSum = 0;
     top1 = 0;

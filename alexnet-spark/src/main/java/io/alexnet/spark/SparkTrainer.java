@@ -1,0 +1,203 @@
+package io.alexnet.spark;
+
+import java.io.IOException;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.rdd.RDD;
+import scala.reflect.ClassTag;
+
+/**
+ * Trains a network on the machines of a Spark cluster: replicas of it in the tasks of one barrier
+ * stage, each with its part of every batch, whose gradients are added up at every step.
+ *
+ * <pre>{@code
+ * SparkTraining training =
+ *     SparkTrainer.of(spark, () -> AlexNet.paper().classes(17).graph())
+ *         .replicas(4)
+ *         .settings((trainer, network) -> trainer.learningRate(0.01f))
+ *         .checkpoint("hdfs:///runs/flowers")
+ *         .fit((rows, rank, count) -> part(rank, count), 60);
+ * }</pre>
+ *
+ * <p>The weights are those of one network that is trained with the whole batch, but for the last
+ * bits, and for batch norm and dropout: see {@link io.alexnet.train.Trainer#replicas}. The same
+ * number of replicas gives the same bits, also if executors were lost in between: Spark then starts
+ * all replicas anew, as often as {@code spark.stage.maxConsecutiveAttempts} says, and they go on
+ * from the last checkpoint.
+ *
+ * <p>Each replica computes with {@code spark.task.cpus} threads. All must run at the same time, so
+ * the cluster needs that many cores for every one of them. An executor needs memory for its
+ * replicas as one machine does, and 4 bytes a parameter more, for what is exchanged.
+ */
+public final class SparkTrainer {
+
+  final JavaSparkContext spark;
+  final GraphSource graph;
+  long seed;
+  TrainerSettings settings = (trainer, network) -> {};
+  int averageEvery = 1;
+  GradientFormat gradientFormat = GradientFormat.FLOAT32;
+  String checkpointFolder;
+  int checkpointSteps;
+  private int replicas = 1;
+  private boolean resume;
+
+  private SparkTrainer(JavaSparkContext spark, GraphSource graph) {
+    this.spark = spark;
+    this.graph = graph;
+  }
+
+  /**
+   * A trainer of this network.
+   *
+   * @param spark stays the caller's to close
+   */
+  public static SparkTrainer of(JavaSparkContext spark, GraphSource graph) {
+    return new SparkTrainer(spark, graph);
+  }
+
+  /**
+   * How many replicas are trained together; 1 unless set.
+   *
+   * @throws IllegalArgumentException if under 1
+   */
+  public SparkTrainer replicas(int replicas) {
+    requirePositive(replicas, "the number of replicas");
+    this.replicas = replicas;
+    return this;
+  }
+
+  /** Decides the first weights and what dropout draws; 0 unless set. */
+  public SparkTrainer seed(long seed) {
+    this.seed = seed;
+    return this;
+  }
+
+  /** What each replica's trainer is set to; its defaults unless set. */
+  public SparkTrainer settings(TrainerSettings settings) {
+    this.settings = settings;
+    return this;
+  }
+
+  /**
+   * Local SGD: each replica takes steps of its own, and every so many steps all get the mean of
+   * their weights; see {@link io.alexnet.train.Trainer#averageEvery}. 1 unless set: the gradients
+   * are added up at every step.
+   *
+   * @throws IllegalArgumentException if under 1
+   */
+  public SparkTrainer averageEvery(int steps) {
+    requirePositive(steps, "the steps between averagings");
+    this.averageEvery = steps;
+    return this;
+  }
+
+  /** How gradients travel; {@link GradientFormat#FLOAT32} unless set. */
+  public SparkTrainer gradientFormat(GradientFormat format) {
+    this.gradientFormat = format;
+    return this;
+  }
+
+  /**
+   * Keeps checkpoints after each epoch: the last, the one before, and the best. Without them a lost
+   * executor means to begin anew.
+   *
+   * @param folder on any file system that Hadoop knows, seen by all executors
+   */
+  public SparkTrainer checkpoint(String folder) {
+    this.checkpointFolder = folder;
+    return this;
+  }
+
+  /**
+   * Keeps one whenever this many steps are done, too.
+   *
+   * @throws IllegalArgumentException if under 1
+   */
+  public SparkTrainer checkpointEvery(int steps) {
+    requirePositive(steps, "the steps between checkpoints");
+    this.checkpointSteps = steps;
+    return this;
+  }
+
+  /** Goes on from the folder's last checkpoint, which otherwise must have none. */
+  public SparkTrainer resume() {
+    this.resume = true;
+    return this;
+  }
+
+  private static void requirePositive(int value, String what) {
+    if (value < 1) {
+      throw new IllegalArgumentException(what + " must be at least 1, not " + value);
+    }
+  }
+
+  /**
+   * Trains with data that each replica opens for itself, say from a file system that all see.
+   *
+   * @param epochs in all, those before a resume included; at least 1
+   * @throws IllegalArgumentException if the options do not fit each other or the checkpoints
+   * @throws IOException if the folder for checkpoints cannot be read
+   * @throws DistributedTrainingException if the loss, a gradient or the weights are no longer
+   *     numbers
+   */
+  public SparkTraining fit(ReplicaData<Integer> data, int epochs) throws IOException {
+    List<Integer> ranks = IntStream.range(0, replicas).boxed().toList();
+    return fit(spark.parallelize(ranks, replicas), data, epochs);
+  }
+
+  /**
+   * Trains with rows that Spark brings to the replicas.
+   *
+   * @param rows a partition for each replica; at every attempt the same
+   * @see #fit(ReplicaData, int)
+   */
+  public <T> SparkTraining fit(JavaRDD<T> rows, ReplicaData<T> data, int epochs)
+      throws IOException {
+    requirePositive(epochs, "epochs");
+    if (rows.getNumPartitions() != replicas) {
+      throw new IllegalArgumentException(
+          "%d partitions for %d replicas: repartition the rows"
+              .formatted(rows.getNumPartitions(), replicas));
+    }
+    if (checkpointFolder != null && !resume) {
+      HadoopCheckpoints checkpoints =
+          new HadoopCheckpoints(checkpointFolder, spark.hadoopConfiguration());
+      if (!checkpoints.isEmpty()) {
+        throw new IllegalArgumentException(
+            "there are checkpoints of an earlier training in %s: resume() goes on from them; or give"
+                    .formatted(checkpoints.folder())
+                + " another folder");
+      }
+    }
+    List<ReplicaTask.Result> results = run(rows, data, epochs);
+    results.stream()
+        .map(ReplicaTask.Result::divergence)
+        .filter(divergence -> divergence != null)
+        .min(Comparator.comparing(divergence -> divergence.startsWith("replica ")))
+        .ifPresent(
+            divergence -> {
+              throw new DistributedTrainingException(divergence);
+            });
+    return new SparkTraining(
+        results.get(0).history(),
+        results.stream().map(ReplicaTask.Result::report).toList(),
+        results.get(0).weights());
+  }
+
+  /** By rank. */
+  private <T> List<ReplicaTask.Result> run(JavaRDD<T> rows, ReplicaData<T> data, int epochs) {
+    ClassTag<ReplicaTask.Result> tag = ClassTag.apply(ReplicaTask.Result.class);
+    try (MeetingPoint meetingPoint = new MeetingPoint(spark.sc())) {
+      ReplicaTask<T> task = new ReplicaTask<>(this, data, epochs, meetingPoint);
+      RDD<ReplicaTask.Result> stage = rows.rdd().barrier().mapPartitions(task, false, tag);
+      // Spark runs a failed barrier stage anew if a shuffle follows it, but not a job's last one.
+      return stage.toJavaRDD().repartition(1).collect().stream()
+          .sorted(Comparator.comparingInt(result -> result.report().rank()))
+          .toList();
+    }
+  }
+}

@@ -1,0 +1,243 @@
+package io.alexnet.spark;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.alexnet.graph.Network;
+import io.alexnet.train.Checkpoint;
+import io.alexnet.train.EpochRecord;
+import io.alexnet.train.History;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.apache.spark.SparkConf;
+import org.apache.spark.SparkException;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** With Spark in this JVM: three replicas at most. */
+class SparkTrainerTest {
+
+  private static JavaSparkContext spark;
+  private static History aloneHistory;
+  private static float[] alone;
+
+  @TempDir Path folder;
+
+  @BeforeAll
+  static void begin() {
+    spark =
+        new JavaSparkContext(
+            new SparkConf()
+                .setMaster("local[3, 4]")
+                .setAppName("test")
+                .set("spark.ui.enabled", "false"));
+    try (Network network = Trainings.network()) {
+      aloneHistory = Trainings.alone(network);
+      alone = Trainings.weights(network);
+    }
+  }
+
+  @AfterAll
+  static void end() {
+    spark.close();
+  }
+
+  private static SparkTrainer trainer(int replicas) {
+    return SparkTrainer.of(spark, Trainings::graph)
+        .settings(Trainings::settings)
+        .replicas(replicas);
+  }
+
+  private static SparkTraining fit(SparkTrainer trainer) throws IOException {
+    return trainer.fit(Trainings.data(), Trainings.EPOCHS);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 3})
+  void replicasHaveTheWeightsOfOneNetwork(int replicas) throws Exception {
+    SparkTraining training = fit(trainer(replicas));
+    double error = Trainings.relativeError(alone, Trainings.weights(training));
+    assertTrue(error < 1e-5, "relative error " + error);
+    EpochRecord expected = aloneHistory.epochs().get(Trainings.EPOCHS - 1);
+    EpochRecord actual = training.history().epochs().get(Trainings.EPOCHS - 1);
+    assertEquals(24, expected.steps());
+    assertEquals(expected.steps(), actual.steps());
+    assertEquals(expected.trainLoss(), actual.trainLoss(), 1e-5);
+    assertEquals(expected.validationTop1(), actual.validationTop1());
+    assertEquals(replicas, training.replicas().size());
+    for (ReplicaReport report : training.replicas()) {
+      assertTrue(report.kernels().startsWith("simd"), report.kernels());
+      assertEquals(1, report.threads());
+      assertEquals(24, report.steps());
+      assertTrue(report.exchangeSeconds() < report.seconds());
+      assertEquals(replicas > 1, report.bytesFetched() > 0);
+    }
+  }
+
+  @Test
+  void theSameNumberOfReplicasGivesTheSameBits() throws Exception {
+    assertArrayEquals(Trainings.weights(fit(trainer(2))), Trainings.weights(fit(trainer(2))));
+  }
+
+  @Test
+  void halfOfTheBytesTravelAsBfloat16() throws Exception {
+    SparkTraining whole = fit(trainer(2));
+    SparkTraining half = fit(trainer(2).gradientFormat(GradientFormat.BFLOAT16));
+    long evaluations = 2 * Trainings.EPOCHS * 9 * 8 * 4; // their counts travel as they are
+    assertEquals(
+        whole.replicas().get(0).bytesFetched() / 2,
+        half.replicas().get(0).bytesFetched(),
+        evaluations);
+    double error = Trainings.relativeError(Trainings.weights(whole), Trainings.weights(half));
+    assertTrue(error > 1e-6 && error < 0.05, "relative error " + error);
+  }
+
+  @Test
+  void localSgdExchangesLess() throws Exception {
+    SparkTraining every = fit(trainer(2));
+    SparkTraining third = fit(trainer(2).averageEvery(3));
+    assertEquals(24, third.history().epochs().get(Trainings.EPOCHS - 1).steps());
+    // Weights and momentum, in every third step.
+    assertEquals(
+        2.0 / 3,
+        (double) third.replicas().get(0).bytesFetched() / every.replicas().get(0).bytesFetched(),
+        0.01);
+    assertNotEquals(0, Trainings.relativeError(alone, Trainings.weights(third)));
+  }
+
+  @Test
+  void checkpointsAreKeptAndResumedFrom() throws Exception {
+    String path = folder.resolve("run").toUri().toString();
+    trainer(2).checkpoint(path).fit(Trainings.data(), 2);
+    assertEquals(12, Checkpoint.read(folder.resolve("run/last.safetensors")).steps());
+    assertEquals(6, Checkpoint.read(folder.resolve("run/last-1.safetensors")).steps());
+    assertTrue(Files.exists(folder.resolve("run/best.safetensors")));
+
+    IllegalArgumentException refused =
+        assertThrows(IllegalArgumentException.class, () -> fit(trainer(2).checkpoint(path)));
+    assertTrue(refused.getMessage().contains("resume()"), refused.getMessage());
+
+    SparkTraining resumed = fit(trainer(2).checkpoint(path).resume());
+    SparkTraining undisturbed = fit(trainer(2));
+    assertArrayEquals(Trainings.weights(undisturbed), Trainings.weights(resumed));
+    assertEquals(
+        undisturbed.history().epochs().stream().map(Trainings::figures).toList(),
+        resumed.history().epochs().stream().map(Trainings::figures).toList());
+  }
+
+  @Test
+  void aDamagedCheckpointIsNotUsed() throws Exception {
+    String path = folder.resolve("run").toUri().toString();
+    trainer(2).checkpoint(path).fit(Trainings.data(), 2);
+    Path last = folder.resolve("run/last.safetensors");
+    byte[] bytes = Files.readAllBytes(last);
+    bytes[bytes.length - 5]++;
+    Files.write(last, bytes);
+    Files.deleteIfExists(folder.resolve("run/.last.safetensors.crc")); // Hadoop's own
+    SparkTraining resumed = fit(trainer(2).checkpoint(path).resume());
+    assertEquals(18, resumed.replicas().get(0).steps(), "from the end of the first epoch");
+    assertArrayEquals(Trainings.weights(fit(trainer(2))), Trainings.weights(resumed));
+  }
+
+  @Test
+  void aTaskMayFailOnceAndIsTriedAgainWithAllOthers() throws Exception {
+    Path marker = folder.resolve("failed");
+    String path = folder.resolve("run").toUri().toString();
+    String markerPath = marker.toString();
+    SparkTraining training =
+        trainer(2)
+            .checkpoint(path)
+            .settings(
+                (trainer, network) -> {
+                  Trainings.settings(trainer, network);
+                  trainer.listener(new FailsOnce(markerPath, 9));
+                })
+            .fit(Trainings.data(), Trainings.EPOCHS);
+    assertTrue(Files.exists(marker));
+    assertEquals(18, training.replicas().get(0).steps(), "from the end of the first epoch");
+    assertArrayEquals(Trainings.weights(fit(trainer(2))), Trainings.weights(training));
+  }
+
+  @Test
+  void numbersGoingWrongEndTheTrainingAtOnce() {
+    DistributedTrainingException failure =
+        assertThrows(
+            DistributedTrainingException.class,
+            () ->
+                trainer(2)
+                    .settings((trainer, network) -> trainer.learningRate(1e30f))
+                    .fit(Trainings.data(), Trainings.EPOCHS));
+    assertTrue(failure.getMessage().contains("learning rate"), failure.getMessage());
+    assertFalse(failure.getMessage().startsWith("replica"), failure.getMessage());
+  }
+
+  @Test
+  void whatIsWrongWithTheDataIsSaid() {
+    SparkException failure =
+        assertThrows(
+            SparkException.class,
+            () ->
+                trainer(2)
+                    .fit(
+                        (rows, rank, count) -> {
+                          throw new IOException("no such folder: /photographs");
+                        },
+                        1));
+    assertTrue(failure.getMessage().contains("no such folder: /photographs"));
+  }
+
+  @Test
+  void optionsAreChecked() {
+    assertThrows(IllegalArgumentException.class, () -> trainer(0));
+    assertThrows(IllegalArgumentException.class, () -> trainer(2).averageEvery(0));
+    assertThrows(IllegalArgumentException.class, () -> trainer(2).checkpointEvery(0));
+    assertThrows(IllegalArgumentException.class, () -> trainer(2).fit(Trainings.data(), 0));
+    IllegalArgumentException partitions =
+        assertThrows(
+            IllegalArgumentException.class,
+            () -> trainer(2).fit(spark.parallelize(List.of(1, 2, 3), 3), Trainings.data(), 1));
+    assertTrue(partitions.getMessage().contains("3 partitions for 2 replicas"));
+  }
+
+  @Test
+  void nothingIsLeftBehind() throws Exception {
+    fit(trainer(2));
+    Path local =
+        org.apache.spark.SparkEnv.get().blockManager().diskBlockManager().localDirs()[0].toPath();
+    try (Stream<Path> files = Files.walk(local)) {
+      assertEquals(
+          List.of(), files.filter(f -> f.getFileName().toString().contains("alexnet")).toList());
+    }
+    assertEquals(
+        List.of(),
+        Thread.getAllStackTraces().keySet().stream()
+            .map(Thread::getName)
+            .filter(name -> name.startsWith("alexnet"))
+            .toList());
+    assertEquals(
+        0,
+        scala.jdk.javaapi.CollectionConverters.asJava(
+                org.apache.spark.SparkEnv.get()
+                    .blockManager()
+                    .getMatchingBlockIds(
+                        new scala.runtime.AbstractFunction1<>() {
+                          @Override
+                          public Object apply(org.apache.spark.storage.BlockId id) {
+                            return id.name().contains("alexnet");
+                          }
+                        }))
+            .size());
+  }
+}
