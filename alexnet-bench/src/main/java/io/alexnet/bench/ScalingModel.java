@@ -1,0 +1,207 @@
+package io.alexnet.bench;
+
+import java.awt.BasicStroke;
+import java.awt.Color;
+import java.awt.Font;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import javax.imageio.ImageIO;
+import javax.imageio.stream.ImageOutputStream;
+import javax.imageio.stream.MemoryCacheImageOutputStream;
+import org.knowm.xchart.BitmapEncoder;
+import org.knowm.xchart.XYChart;
+import org.knowm.xchart.XYChartBuilder;
+import org.knowm.xchart.style.Styler.LegendPosition;
+import org.knowm.xchart.style.XYStyler;
+import org.knowm.xchart.style.markers.SeriesMarkers;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/**
+ * How many images a second several machines would train on together, computed from what was
+ * measured on one: a table and a picture.
+ *
+ * <p>A step of n machines, each with a batch of b images, takes
+ *
+ * <pre>
+ *   b / rate  +  exchange · 2 (n − 1) / n  +  2 (n − 1) / n · bytes · 8 / bandwidth  +  2 · meeting
+ * </pre>
+ *
+ * <p>The first is what one machine computes, optimiser included. The second is the processor's work
+ * on what is exchanged (copying, adding, Netty), which two replicas on one machine were measured to
+ * take: there the network costs nothing, and n = 2 makes the factor 1. The third is the wire, full
+ * duplex, every machine sending as it receives; the last are the two times that replicas wait for
+ * each other. Nothing overlaps, all machines are equally fast, and the switch carries all of them.
+ *
+ * <p>Local SGD exchanges weights and the optimiser's memory, twice as much, but only every K-th
+ * step.
+ */
+@Command(
+    name = "ScalingModel",
+    mixinStandardHelpOptions = true,
+    description = "Images a second of 1 to 64 machines, from what was measured on one.")
+public final class ScalingModel implements Callable<Integer> {
+
+  private static final int[] MACHINES = {1, 2, 4, 8, 16, 32, 64};
+  private static final Color[] COLORS = {
+    new Color(0x999999),
+    new Color(0xd62728),
+    new Color(0xe8710a),
+    new Color(0x1f77b4),
+    new Color(0x5a9e5a),
+    new Color(0x9467bd)
+  };
+
+  @Option(names = "--rate", required = true, description = "Images a second of one machine.")
+  double rate;
+
+  @Option(
+      names = "--exchange",
+      required = true,
+      description =
+          "Seconds for an exchange between two replicas on one machine, 32 bits a number.")
+  double exchange;
+
+  @Option(
+      names = "--exchange-bfloat16",
+      required = true,
+      description = "The same with 16 bits a number.")
+  double exchange16;
+
+  @Option(
+      names = "--meeting",
+      required = true,
+      description = "Seconds for replicas to wait for each other once.")
+  double meeting;
+
+  @Option(
+      names = "--parameters",
+      defaultValue = "60965224",
+      description = "Of the network: ${DEFAULT-VALUE} unless given, AlexNet's.")
+  long parameters;
+
+  @Option(
+      names = "--batch",
+      defaultValue = "128",
+      description = "Images a step of each machine: ${DEFAULT-VALUE} unless given.")
+  int batch;
+
+  @Option(names = "--out", description = "PNG file for the picture.")
+  Path out;
+
+  /** One way to train together. */
+  private record Way(String name, double gigabits, int bytes, double work, int batch, int every) {}
+
+  public static void main(String[] args) {
+    System.exit(new CommandLine(new ScalingModel()).execute(args));
+  }
+
+  @Override
+  public Integer call() throws IOException {
+    List<Way> ways = new ArrayList<>();
+    for (double gigabits : new double[] {10, 25}) {
+      ways.add(new Way("every step", gigabits, 4, exchange, batch, 1));
+      ways.add(new Way("bfloat16", gigabits, 2, exchange16, batch, 1));
+      ways.add(new Way("batch " + 4 * batch, gigabits, 4, exchange, 4 * batch, 1));
+      ways.add(new Way("local SGD, K = 8", gigabits, 8, 2 * exchange, batch, 8));
+    }
+    System.out.printf(
+        Locale.ROOT,
+        "%,d parameters, %.1f images/s and a batch of %d on each machine%n%n",
+        parameters,
+        rate,
+        batch);
+    System.out.printf("%-28s", "machines");
+    for (int n : MACHINES) {
+      System.out.printf("%16d", n);
+    }
+    System.out.println();
+    for (Way way : ways) {
+      System.out.printf(Locale.ROOT, "%-28s", label(way));
+      for (int n : MACHINES) {
+        System.out.printf(
+            Locale.ROOT, "%9.0f (%3.0f%%)", imagesPerSecond(way, n), 100 * efficiency(way, n));
+      }
+      System.out.println();
+    }
+    if (out != null) {
+      draw(ways);
+    }
+    return 0;
+  }
+
+  private static String label(Way way) {
+    return String.format(Locale.ROOT, "%.0f Gbit/s, %s", way.gigabits, way.name);
+  }
+
+  private double stepSeconds(Way way, int machines) {
+    double compute = way.batch / rate;
+    if (machines == 1) {
+      return compute;
+    }
+    double share = 2.0 * (machines - 1) / machines;
+    double wire = share * parameters * way.bytes * 8 / (way.gigabits * 1e9);
+    return compute + (share * way.work + wire + 2 * meeting) / way.every;
+  }
+
+  private double imagesPerSecond(Way way, int machines) {
+    return machines * way.batch / stepSeconds(way, machines);
+  }
+
+  private double efficiency(Way way, int machines) {
+    return imagesPerSecond(way, machines) / (machines * rate);
+  }
+
+  private void draw(List<Way> ways) throws IOException {
+    XYChart chart =
+        new XYChartBuilder()
+            .width(1000)
+            .height(620)
+            .title("Images a second on several machines, computed")
+            .xAxisTitle("machines")
+            .yAxisTitle("images/s")
+            .build();
+    XYStyler style = chart.getStyler();
+    style.setXAxisLogarithmic(true);
+    style.setYAxisLogarithmic(true);
+    style.setAxisTitleFont(new Font(Font.SANS_SERIF, Font.PLAIN, 15));
+    style.setAxisTickLabelsFont(new Font(Font.SANS_SERIF, Font.PLAIN, 13));
+    style.setChartTitleFont(new Font(Font.SANS_SERIF, Font.BOLD, 18));
+    style.setChartTitleBoxVisible(false);
+    style.setChartBackgroundColor(Color.WHITE).setPlotBackgroundColor(Color.WHITE);
+    style.setPlotBorderVisible(false).setChartPadding(16);
+    style.setLegendFont(new Font(Font.SANS_SERIF, Font.PLAIN, 13));
+    style.setLegendPosition(LegendPosition.InsideNW).setLegendBorderColor(Color.WHITE);
+    double[] machines = Arrays.stream(MACHINES).asDoubleStream().toArray();
+    add(chart, "no exchange", machines, Arrays.stream(machines).map(n -> n * rate).toArray(), 0);
+    int color = 1;
+    for (Way way : ways) {
+      if (way.gigabits == 10 || way.name.equals("every step")) {
+        double[] speeds =
+            Arrays.stream(MACHINES).mapToDouble(n -> imagesPerSecond(way, n)).toArray();
+        add(chart, label(way), machines, speeds, color++);
+      }
+    }
+    try (OutputStream stream = Files.newOutputStream(out);
+        ImageOutputStream png = new MemoryCacheImageOutputStream(stream)) {
+      ImageIO.write(BitmapEncoder.getBufferedImage(chart), "png", png);
+    }
+  }
+
+  private static void add(XYChart chart, String name, double[] x, double[] y, int color) {
+    chart
+        .addSeries(name, x, y)
+        .setLineColor(COLORS[color])
+        .setMarkerColor(COLORS[color])
+        .setMarker(SeriesMarkers.CIRCLE)
+        .setLineStyle(new BasicStroke(2));
+  }
+}
