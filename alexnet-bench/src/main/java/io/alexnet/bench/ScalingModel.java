@@ -18,6 +18,7 @@ import javax.imageio.stream.MemoryCacheImageOutputStream;
 import org.knowm.xchart.BitmapEncoder;
 import org.knowm.xchart.XYChart;
 import org.knowm.xchart.XYChartBuilder;
+import org.knowm.xchart.XYSeries;
 import org.knowm.xchart.style.Styler.LegendPosition;
 import org.knowm.xchart.style.XYStyler;
 import org.knowm.xchart.style.markers.SeriesMarkers;
@@ -111,7 +112,7 @@ public final class ScalingModel implements Callable<Integer> {
       ways.add(new Way("every step", gigabits, 4, exchange, batch, 1));
       ways.add(new Way("bfloat16", gigabits, 2, exchange16, batch, 1));
       ways.add(new Way("batch " + 4 * batch, gigabits, 4, exchange, 4 * batch, 1));
-      ways.add(new Way("local SGD, K = 8", gigabits, 8, 2 * exchange, batch, 8));
+      ways.add(new Way("local SGD, K = 32", gigabits, 8, 2 * exchange, batch, 32));
     }
     System.out.printf(
         Locale.ROOT,
@@ -197,11 +198,8 @@ public final class ScalingModel implements Callable<Integer> {
   }
 
   private static void add(XYChart chart, String name, double[] x, double[] y, int color) {
-    chart
-        .addSeries(name, x, y)
-        .setLineColor(COLORS[color])
-        .setMarkerColor(COLORS[color])
-        .setMarker(SeriesMarkers.CIRCLE)
-        .setLineStyle(new BasicStroke(2));
+    XYSeries series = chart.addSeries(name, x, y);
+    series.setLineColor(COLORS[color]).setLineStyle(new BasicStroke(2));
+    series.setMarker(SeriesMarkers.CIRCLE).setMarkerColor(COLORS[color]);
   }
 }

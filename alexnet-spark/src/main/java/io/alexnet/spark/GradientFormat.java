@@ -20,7 +20,7 @@ public enum GradientFormat {
 
   /**
    * The upper 16 bits, rounded to nearest, ties to even: the range of a float with 8 bits of
-   * precision. Each number is off by up to 2⁻⁹ of itself, once on its way to the sum and once on
+   * precision. Each number is off by up to 2⁻⁸ of itself, once on its way to the sum and once on
    * its way back, and needs half of the bytes. Optimiser and weights stay at 32 bits.
    */
   BFLOAT16(2) {

@@ -7,15 +7,27 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.alexnet.batch.BatchSource;
+import io.alexnet.data.Batches;
+import io.alexnet.data.Dataset;
+import io.alexnet.data.ResizedImages;
+import io.alexnet.data.image.Image;
+import io.alexnet.data.source.ImageFolder;
+import io.alexnet.data.source.PackedImages;
+import io.alexnet.data.source.Packer;
+import io.alexnet.data.source.Shapes;
 import io.alexnet.graph.Network;
 import io.alexnet.train.Checkpoint;
 import io.alexnet.train.EpochRecord;
 import io.alexnet.train.History;
+import io.alexnet.train.Trainer;
+import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
+import javax.imageio.ImageIO;
 import org.apache.spark.SparkConf;
 import org.apache.spark.SparkException;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -117,6 +129,52 @@ class SparkTrainerTest {
     assertNotEquals(0, Trainings.relativeError(alone, Trainings.weights(third)));
   }
 
+  /** The same photographs from a folder, packed, and drawn by the program: the same weights. */
+  @Test
+  void imageFoldersAndPackedImagesFeedReplicas() throws Exception {
+    Shapes shapes = Shapes.of(48, 28, 1);
+    for (int i = 0; i < shapes.size(); i++) {
+      Path file = folder.resolve("photos/" + shapes.classNames().get(shapes.label(i)));
+      Files.createDirectories(file);
+      ImageIO.write(picture(shapes.image(i)), "png", file.resolve(i + ".png").toFile());
+    }
+    String photos = folder.resolve("photos").toString();
+    String packed = folder.resolve("packed").toString();
+    Packer.to(Path.of(packed)).side(28).pack(ImageFolder.in(Path.of(photos)));
+    ReplicaData<Integer> ofFolder =
+        (rows, rank, count) -> part(ImageFolder.in(Path.of(photos)), rank, count);
+    ReplicaData<Integer> ofPacked =
+        (rows, rank, count) -> part(PackedImages.in(Path.of(packed)), rank, count);
+    SparkTraining fromFolder = trainer(2).fit(ofFolder, 2);
+    SparkTraining fromPacked = trainer(2).fit(ofPacked, 2);
+    assertEquals(6, fromPacked.replicas().get(1).steps());
+    assertArrayEquals(Trainings.weights(fromFolder), Trainings.weights(fromPacked));
+  }
+
+  private static ReplicaData.Part part(Dataset images, int rank, int count) {
+    BatchSource train =
+        Batches.of(ResizedImages.of(images, 28))
+            .imageSize(24)
+            .batchSize(16)
+            .shuffle(true)
+            .part(rank, count)
+            .build();
+    return new ReplicaData.Part(train, null);
+  }
+
+  private static BufferedImage picture(Image image) {
+    BufferedImage picture =
+        new BufferedImage(image.width(), image.height(), BufferedImage.TYPE_INT_RGB);
+    for (int i = 0; i < image.width() * image.height(); i++) {
+      int rgb = 0;
+      for (int channel = 0; channel < 3; channel++) {
+        rgb = rgb << 8 | image.pixels()[3 * i + channel] & 0xff;
+      }
+      picture.setRGB(i % image.width(), i / image.width(), rgb);
+    }
+    return picture;
+  }
+
   @Test
   void checkpointsAreKeptAndResumedFrom() throws Exception {
     String path = folder.resolve("run").toUri().toString();
@@ -135,6 +193,21 @@ class SparkTrainerTest {
     assertEquals(
         undisturbed.history().epochs().stream().map(Trainings::figures).toList(),
         resumed.history().epochs().stream().map(Trainings::figures).toList());
+  }
+
+  /** One machine goes on where the cluster has stopped. */
+  @Test
+  void checkpointsAreThoseOfOneMachine() throws Exception {
+    String path = folder.resolve("run").toUri().toString();
+    trainer(3).checkpoint(path).fit(Trainings.data(), 2);
+    try (Network network = Trainings.network()) {
+      Trainer trainer = Trainer.of(network);
+      Trainings.settings(trainer, network);
+      trainer.resume(folder.resolve("run"));
+      trainer.fit(Trainings.train(0, 1), Trainings.validation(0, 1), Trainings.EPOCHS);
+      double error = Trainings.relativeError(alone, Trainings.weights(network));
+      assertTrue(error < 1e-5, "relative error " + error);
+    }
   }
 
   @Test
