@@ -49,7 +49,8 @@ final class BlockExchange implements Replicas, AutoCloseable {
 
   private final Meeting meeting;
   private final String prefix;
-  private final GradientFormat gradientFormat;
+  private final GradientFormat.Codec exact = GradientFormat.FLOAT32.codec(BLOCK);
+  private final GradientFormat.Codec gradientCodec;
   private final BlockManager blockManager = SparkEnv.get().blockManager();
   private final BlockManagerId[] homes; // of the tasks' blocks, by rank
 
@@ -71,7 +72,7 @@ final class BlockExchange implements Replicas, AutoCloseable {
   BlockExchange(Meeting meeting, String prefix, GradientFormat gradientFormat) {
     this.meeting = meeting;
     this.prefix = prefix;
-    this.gradientFormat = gradientFormat;
+    gradientCodec = gradientFormat.codec(BLOCK);
     BlockManagerId own = blockManager.blockManagerId();
     homes =
         Arrays.stream(meeting.gather(own.executorId() + " " + own.host() + " " + own.port()))
@@ -105,15 +106,15 @@ final class BlockExchange implements Replicas, AutoCloseable {
 
   @Override
   public double[][] sum(List<Tensor> tensors, double... own) {
-    return sum(tensors, own, GradientFormat.FLOAT32);
+    return sum(tensors, own, exact);
   }
 
   @Override
   public double[][] sumGradients(List<Tensor> gradients, double... own) {
-    return sum(gradients, own, gradientFormat);
+    return sum(gradients, own, gradientCodec);
   }
 
-  private double[][] sum(List<Tensor> tensors, double[] own, GradientFormat format) {
+  private double[][] sum(List<Tensor> tensors, double[] own, GradientFormat.Codec codec) {
     long began = System.nanoTime();
     FlatTensors flat = new FlatTensors(tensors);
     List<Block> blocks =
@@ -121,8 +122,8 @@ final class BlockExchange implements Replicas, AutoCloseable {
     for (Block block : blocks) {
       if (block.owner != rank()) {
         flat.read(block.start, numbers, block.length);
-        format.write(numbers, block.length, block.memory);
-        parts.add(offer(block, "part", format));
+        codec.write(numbers, block.length, block.memory);
+        parts.add(offer(block, "part", codec));
       }
     }
     double[][] all = gather(own); // and all parts are there
@@ -130,15 +131,15 @@ final class BlockExchange implements Replicas, AutoCloseable {
     if (!blocks.isEmpty()) {
       for (Block block : blocks) {
         if (block.owner == rank()) {
-          addUp(block, flat, format);
-          sums.add(offer(block, "sum", format));
+          addUp(block, flat, codec);
+          sums.add(offer(block, "sum", codec));
         }
       }
       meeting.gather(""); // all sums are there, and all parts are read
       withdraw(parts);
       for (Block block : blocks) {
         if (block.owner != rank()) {
-          fetch(block, block.owner, "sum", format, numbers);
+          fetch(block, block.owner, "sum", codec, numbers);
           flat.write(block.start, numbers, block.length);
         }
       }
@@ -153,7 +154,7 @@ final class BlockExchange implements Replicas, AutoCloseable {
       long end = size * (owner + 1) / count();
       for (long start = size * owner / count(); start < end; start += BLOCK) {
         int length = (int) Math.min(BLOCK, end - start);
-        ByteBuffer memory = ByteBuffer.allocate(length * GradientFormat.FLOAT32.bytes());
+        ByteBuffer memory = ByteBuffer.allocate(exact.bytes(length));
         blocks.add(
             new Block(blocks.size(), owner, start, length, memory.order(ByteOrder.LITTLE_ENDIAN)));
       }
@@ -163,16 +164,16 @@ final class BlockExchange implements Replicas, AutoCloseable {
   }
 
   /** Makes one of our blocks the sum of everybody's. */
-  private void addUp(Block block, FlatTensors flat, GradientFormat format) {
+  private void addUp(Block block, FlatTensors flat, GradientFormat.Codec codec) {
     flat.read(block.start, numbers, block.length);
     for (int i = 1; i < count(); i++) {
-      fetch(block, (rank() + i) % count(), "part", format, others);
+      fetch(block, (rank() + i) % count(), "part", codec, others);
       for (int j = 0; j < block.length; j++) {
         numbers[j] += others[j];
       }
     }
-    format.write(numbers, block.length, block.memory);
-    format.read(block.memory, numbers, block.length); // the bits that the others get
+    codec.write(numbers, block.length, block.memory);
+    codec.read(block.memory, numbers, block.length); // the bits that the others get
     flat.write(block.start, numbers, block.length);
   }
 
@@ -181,9 +182,9 @@ final class BlockExchange implements Replicas, AutoCloseable {
     return new TestBlockId("%s_%d_%s_%d".formatted(prefix, rank, kind, block.index));
   }
 
-  private BlockId offer(Block block, String kind, GradientFormat format) {
+  private BlockId offer(Block block, String kind, GradientFormat.Codec codec) {
     BlockId id = id(rank(), kind, block);
-    ByteBuffer content = block.memory.slice(0, block.length * format.bytes());
+    ByteBuffer content = block.memory.slice(0, codec.bytes(block.length));
     boolean kept =
         blockManager.putBytes(
             id,
@@ -202,7 +203,7 @@ final class BlockExchange implements Replicas, AutoCloseable {
     blocks.clear();
   }
 
-  private void fetch(Block block, int from, String kind, GradientFormat format, float[] into) {
+  private void fetch(Block block, int from, String kind, GradientFormat.Codec codec, float[] into) {
     BlockId id = id(from, kind, block);
     BlockManagerId home = homes[from];
     ManagedBuffer buffer =
@@ -213,7 +214,7 @@ final class BlockExchange implements Replicas, AutoCloseable {
                 .fetchBlockSync(home.host(), home.port(), home.executorId(), id.name(), null);
     try {
       ByteBuffer content = buffer.nioByteBuffer().slice().order(ByteOrder.LITTLE_ENDIAN);
-      format.read(content, into, block.length);
+      codec.read(content, into, block.length);
       bytesFetched += content.capacity();
     } catch (IOException e) {
       throw new UncheckedIOException("cannot read " + id + " of " + home, e);

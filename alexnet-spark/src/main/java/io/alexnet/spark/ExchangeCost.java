@@ -39,8 +39,12 @@ public final class ExchangeCost {
     int replicas = Integer.parseInt(args[0]);
     int parameters = Integer.parseInt(args[1]);
     int rounds = Integer.parseInt(args[2]);
-    try (JavaSparkContext spark =
-        new JavaSparkContext(new SparkConf().setIfMissing("spark.app.name", "exchange cost"))) {
+    SparkConf conf =
+        new SparkConf()
+            .setIfMissing("spark.app.name", "exchange cost")
+            // Larger results go by way of files, which in local mode are not found again.
+            .setIfMissing("spark.network.maxRemoteBlockSizeFetchToMem", "1g");
+    try (JavaSparkContext spark = new JavaSparkContext(conf)) {
       JavaRDD<Integer> ranks =
           spark.parallelize(IntStream.range(0, replicas).boxed().toList(), replicas);
       System.out.printf(

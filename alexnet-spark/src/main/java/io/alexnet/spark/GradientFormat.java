@@ -6,15 +6,10 @@ import java.nio.ByteBuffer;
 public enum GradientFormat {
 
   /** As it is: 4 bytes a number. */
-  FLOAT32(4) {
+  FLOAT32 {
     @Override
-    void write(float[] numbers, int length, ByteBuffer to) {
-      to.asFloatBuffer().put(numbers, 0, length);
-    }
-
-    @Override
-    void read(ByteBuffer from, float[] numbers, int length) {
-      from.asFloatBuffer().get(numbers, 0, length);
+    Codec codec(int length) {
+      return new Float32Codec();
     }
   },
 
@@ -23,41 +18,32 @@ public enum GradientFormat {
    * precision. Each number is off by up to 2⁻⁸ of itself, once on its way to the sum and once on
    * its way back, and needs half of the bytes. Optimiser and weights stay at 32 bits.
    */
-  BFLOAT16(2) {
+  BFLOAT16 {
     @Override
-    void write(float[] numbers, int length, ByteBuffer to) {
-      for (int i = 0; i < length; i++) {
-        to.putShort(2 * i, upperHalf(numbers[i]));
-      }
-    }
-
-    @Override
-    void read(ByteBuffer from, float[] numbers, int length) {
-      for (int i = 0; i < length; i++) {
-        numbers[i] = Float.intBitsToFloat(from.getShort(2 * i) << 16);
-      }
-    }
-
-    private static short upperHalf(float number) {
-      int bits = Float.floatToIntBits(number); // of a NaN, bits that stay one when rounded
-      return (short) (bits + 0x7fff + (bits >>> 16 & 1) >>> 16);
+    Codec codec(int length) {
+      return new Bfloat16Codec(length);
     }
   };
 
-  private final int bytes;
+  /**
+   * What turns numbers into this format and back.
+   *
+   * @param length of the longest array of numbers
+   */
+  abstract Codec codec(int length);
 
-  GradientFormat(int bytes) {
-    this.bytes = bytes;
+  /**
+   * Used by one thread. Its buffers are little-endian, and written and read from where they begin.
+   */
+  interface Codec {
+
+    /** Of so many numbers. */
+    int bytes(int length);
+
+    /** Writes the first numbers. */
+    void write(float[] numbers, int length, ByteBuffer to);
+
+    /** Reads as many. */
+    void read(ByteBuffer from, float[] numbers, int length);
   }
-
-  /** Of a number. */
-  int bytes() {
-    return bytes;
-  }
-
-  /** Writes the first numbers to where the buffer begins. */
-  abstract void write(float[] numbers, int length, ByteBuffer to);
-
-  /** Reads from where the buffer begins. */
-  abstract void read(ByteBuffer from, float[] numbers, int length);
 }
