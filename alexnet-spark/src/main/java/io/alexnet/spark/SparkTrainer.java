@@ -123,7 +123,7 @@ public final class SparkTrainer {
     return this;
   }
 
-  /** Goes on from the folder's last checkpoint, which otherwise must have none. */
+  /** Goes on from the folder's last checkpoint, if it has one; without this it must have none. */
   public SparkTrainer resume() {
     this.resume = true;
     return this;
@@ -162,6 +162,9 @@ public final class SparkTrainer {
       throw new IllegalArgumentException(
           "%d partitions for %d replicas: repartition the rows"
               .formatted(rows.getNumPartitions(), replicas));
+    }
+    if (checkpointFolder == null && (resume || checkpointSteps > 0)) {
+      throw new IllegalArgumentException("there is no folder for checkpoints: checkpoint(folder)");
     }
     if (checkpointFolder != null && !resume) {
       HadoopCheckpoints checkpoints =

@@ -277,6 +277,9 @@ class SparkTrainerTest {
     assertThrows(IllegalArgumentException.class, () -> trainer(2).averageEvery(0));
     assertThrows(IllegalArgumentException.class, () -> trainer(2).checkpointEvery(0));
     assertThrows(IllegalArgumentException.class, () -> trainer(2).fit(Trainings.data(), 0));
+    assertThrows(IllegalArgumentException.class, () -> fit(trainer(2).resume()));
+    assertThrows(IllegalArgumentException.class, () -> fit(trainer(2).checkpointEvery(5)));
+    assertThrows(IOException.class, () -> fit(trainer(2).checkpoint("nowhere://host/run")));
     IllegalArgumentException partitions =
         assertThrows(
             IllegalArgumentException.class,
