@@ -21,7 +21,7 @@ final class ChildTraining {
 
   private static final List<String> OPTIONS =
       List.of(
-          ("train --model small --data shapes --images 30 --image-size 16 --batch-size 6"
+          ("train --model small --data shapes --images 32 --image-size 13 --batch-size 6"
                   + " --optimizer adam --augment crop,mirror,color-noise --seed 5"
                   + " --checkpoint-every 1")
               .split(" "));
