@@ -50,9 +50,17 @@ public final class Npz implements AutoCloseable {
     } catch (ZipException | EOFException e) {
       throw new FormatException(file.toString(), "no .npz file, or cut short: " + e.getMessage());
     }
+    try {
+      list();
+    } catch (IOException | RuntimeException e) {
+      zip.close();
+      throw e;
+    }
+  }
+
+  private void list() throws FormatException {
     int count = zip.size();
     if (count > MOST_ENTRIES) {
-      zip.close();
       throw new FormatException(
           file.toString(), "of %d arrays, more than %d".formatted(count, MOST_ENTRIES));
     }

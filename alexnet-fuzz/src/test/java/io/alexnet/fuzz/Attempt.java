@@ -33,17 +33,23 @@ final class Attempt implements AutoCloseable {
   /** What the file was refused with; null if it was read. */
   private Throwable thrown;
 
+  /** In a folder of its own. */
   Attempt(Reader reader) throws IOException {
+    this(reader, prepared(reader));
+  }
+
+  /** In a folder that the reader has prepared, and that goes when this is closed. */
+  Attempt(Reader reader, Path folder) throws IOException {
     this.reader = reader;
-    folder = Files.createTempDirectory("fuzz");
-    reader.prepare(folder);
+    this.folder = folder;
     file = folder.resolve(reader.fileName);
     sound = Files.readAllBytes(file);
   }
 
-  /** Of the reader and the file. */
-  String fileName() {
-    return reader + "-" + reader.fileName;
+  private static Path prepared(Reader reader) throws IOException {
+    Path folder = Files.createTempDirectory("fuzz");
+    reader.prepare(folder);
+    return folder;
   }
 
   /** The file that the reader reads without complaint. */
@@ -61,6 +67,22 @@ final class Attempt implements AutoCloseable {
     boolean read = once(bytes);
     byte[] repaired = reader.repaired(bytes);
     return repaired == bytes ? read : once(repaired) | read;
+  }
+
+  /**
+   * The same; a file that the reader fails at stays in {@code target/failed}.
+   *
+   * @param how the file came about, for the message
+   */
+  void on(byte[] bytes, String how) throws IOException {
+    try {
+      on(bytes);
+    } catch (AssertionError e) {
+      Path failed = Path.of("target", "failed", reader.folderName());
+      Path kept = Files.createDirectories(failed).resolve(file.getFileName());
+      Files.write(kept, bytes);
+      throw new AssertionError(how + ", kept as " + kept + ": " + e.getMessage(), e);
+    }
   }
 
   private boolean once(byte[] bytes) throws IOException {

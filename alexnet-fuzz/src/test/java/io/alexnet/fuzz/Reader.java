@@ -17,7 +17,6 @@ import io.alexnet.format.FormatException;
 import io.alexnet.format.Npy;
 import io.alexnet.format.Npz;
 import io.alexnet.format.Onnx;
-import io.alexnet.format.OnnxModel;
 import io.alexnet.format.SafeTensors;
 import io.alexnet.graph.Network;
 import io.alexnet.train.Checkpoint;
@@ -32,6 +31,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Stream;
@@ -41,430 +41,187 @@ import java.util.stream.Stream;
  * given another in its place.
  */
 enum Reader {
-  SAFETENSORS("tensors.safetensors", FormatException.class) {
-    @Override
-    void prepare(Path folder) throws IOException {
-      Samples.safetensors(folder.resolve(fileName));
-    }
+  SAFETENSORS(
+      "tensors.safetensors", Samples::safetensors, Reader::readTensors, FormatException.class),
+  NPY("array.npy", Samples::npy, Npy::read, FormatException.class),
+  NPZ("arrays.npz", Samples::npz, Reader::readArrays, FormatException.class),
+  NPZ_IMAGES(
+      "images.npz",
+      Samples::npz,
+      file -> readAll(NpzImages.split(file, 0.5, 1)),
+      DatasetException.class),
+  ONNX("network.onnx", Samples::onnx, file -> Onnx.read(file).metadata(), FormatException.class),
 
-    @Override
-    void read(Path folder) throws IOException {
-      try (SafeTensors file = SafeTensors.open(folder.resolve(fileName))) {
-        file.metadata();
-        for (String name : file.names()) {
-          file.shape(name);
-          file.read(name);
-        }
-        file.verify();
-      }
-    }
-  },
+  CHECKPOINT(
+      Checkpoint.LAST,
+      file -> Samples.checkpoint(file.getParent()),
+      Reader::resume,
+      Repair::safetensors,
+      CheckpointException.class),
+  WEIGHTS(
+      "weights.safetensors",
+      Samples::model,
+      Reader::loadWeights,
+      Repair::safetensors,
+      CheckpointException.class),
+  MODEL(
+      "model.safetensors",
+      Samples::model,
+      file -> ImageClassifier.open(file, Samples.graph(), 1, 1).close(),
+      Repair::safetensors,
+      IOException.class,
+      CheckpointException.class),
 
-  NPY("array.npy", FormatException.class) {
-    @Override
-    void prepare(Path folder) throws IOException {
-      Samples.npy(folder.resolve(fileName));
-    }
+  METRICS(
+      "metrics.csv",
+      file -> Run.copyTo(file.getParent()),
+      CsvMetrics::read,
+      UncheckedIOException.class),
+  NORMS(
+      "norms.csv",
+      file -> Run.copyTo(file.getParent()),
+      CsvNorms::read,
+      UncheckedIOException.class),
+  CONFIGURATION(
+      "config.json",
+      file -> Run.copyTo(file.getParent()),
+      file -> RunFiles.readConfiguration(file.getParent()),
+      RunFiles.REFUSAL),
+  EVALUATION(
+      "evaluation.json",
+      file -> Run.copyTo(file.getParent()),
+      file -> RunFiles.readReport(file.getParent()),
+      RunFiles.REFUSAL),
 
-    @Override
-    void read(Path folder) throws IOException {
-      Npy.read(folder.resolve(fileName));
-    }
-  },
+  IDX_IMAGES(
+      "images", file -> Samples.idx(file.getParent()), Reader::readIdx, DatasetException.class),
+  IDX_LABELS(
+      "labels", file -> Samples.idx(file.getParent()), Reader::readIdx, DatasetException.class),
+  IDX_GZIP(
+      "images",
+      file -> {
+        Samples.idx(file.getParent());
+        Files.write(file, Samples.gzip(Files.readAllBytes(file)));
+      },
+      Reader::readIdx,
+      Samples::gzip,
+      DatasetException.class),
 
-  NPZ("arrays.npz", FormatException.class) {
-    @Override
-    void prepare(Path folder) throws IOException {
-      Samples.npz(folder.resolve(fileName));
-    }
+  CIFAR_BINARY(
+      "data_batch_2.bin",
+      file -> Samples.cifarBinaries(file.getParent()),
+      Reader::readCifar,
+      DatasetException.class),
+  CIFAR_TAR(
+      "cifar-10-binary.tar.gz",
+      file -> Files.write(file, Samples.gzip(Samples.tar())),
+      Reader::readCifar,
+      Samples::gzip,
+      DatasetException.class),
+  CIFAR_ZIP(
+      "cifar.zip",
+      Samples::cifarZip,
+      Reader::readCifar,
+      DatasetException.class,
+      ImageException.class),
 
-    @Override
-    void read(Path folder) throws IOException {
-      try (Npz file = Npz.open(folder.resolve(fileName))) {
-        for (String name : file.names()) {
-          file.shape(name);
-          if (file.type(name).equals("u1")) {
-            file.readBytes(name);
-          }
-          file.read(name);
-        }
-      }
-    }
-  },
+  PACKED_INDEX(
+      "packed/index.tsv",
+      file -> Samples.packed(file.getParent()),
+      file -> readAll(PackedImages.in(file.getParent())),
+      Repair::packedIndex,
+      DatasetException.class,
+      ImageException.class),
+  PACKED_SHARD(
+      "packed/all-00000.npy",
+      file -> Samples.packed(file.getParent()),
+      file -> readAll(PackedImages.in(file.getParent())),
+      DatasetException.class,
+      ImageException.class),
 
-  NPZ_IMAGES("images.npz", DatasetException.class) {
-    @Override
-    void prepare(Path folder) throws IOException {
-      Samples.npz(folder.resolve(fileName));
-    }
+  IMAGE_LIST(
+      "train.txt",
+      file -> Samples.list(file.getParent()),
+      file -> readAll(ImageList.in(file)),
+      DatasetException.class),
+  CLASS_NAMES(
+      "synset_words.txt",
+      file -> Samples.namedFolder(file.getParent()),
+      file -> readAll(ImageFolder.in(file.getParent())),
+      DatasetException.class),
 
-    @Override
-    void read(Path folder) {
-      readAll(NpzImages.split(folder.resolve(fileName), 0.5, 1));
-    }
-  },
-
-  ONNX("network.onnx", FormatException.class) {
-    @Override
-    void prepare(Path folder) throws IOException {
-      Samples.onnx(folder.resolve(fileName));
-    }
-
-    @Override
-    void read(Path folder) throws IOException {
-      OnnxModel model = Onnx.read(folder.resolve(fileName));
-      model.metadata();
-    }
-  },
-
-  CHECKPOINT(Checkpoint.LAST, CheckpointException.class) {
-    @Override
-    void prepare(Path folder) {
-      Samples.checkpoint(folder);
-    }
-
-    @Override
-    byte[] repaired(byte[] file) {
-      return Repair.safetensors(file);
-    }
-
-    @Override
-    void read(Path folder) {
-      Path file = folder.resolve(fileName);
-      Checkpoint checkpoint = Checkpoint.read(file);
-      checkpoint.notes();
-      checkpoint.epochs();
-      checkpoint.steps();
-      try (Network network = Samples.network()) {
-        Trainer trainer = Samples.trainer(network).resume(file);
-        trainer.listener(
-            new TrainingListener() {
-              @Override
-              public void onStart(List<EpochRecord> earlier, int epochs) {
-                trainer.stop();
-              }
-            });
-        trainer.fit(Samples.batches(), Samples.batches(), 3);
-      }
-    }
-  },
-
-  WEIGHTS("weights.safetensors", CheckpointException.class) {
-    @Override
-    void prepare(Path folder) throws IOException {
-      Samples.model(folder.resolve(fileName));
-    }
-
-    @Override
-    byte[] repaired(byte[] file) {
-      return Repair.safetensors(file);
-    }
-
-    @Override
-    void read(Path folder) {
-      try (Network network = Samples.network()) {
-        Weights.in(folder.resolve(fileName)).load(network);
-        Checkpoint.loadWeights(folder.resolve(fileName), network);
-      }
-    }
-  },
-
-  MODEL("model.safetensors", IOException.class, CheckpointException.class) {
-    @Override
-    void prepare(Path folder) throws IOException {
-      Samples.model(folder.resolve(fileName));
-    }
-
-    @Override
-    byte[] repaired(byte[] file) {
-      return Repair.safetensors(file);
-    }
-
-    @Override
-    void read(Path folder) throws IOException {
-      ImageClassifier.open(folder.resolve(fileName), Samples.graph(), 1, 1).close();
-    }
-  },
-
-  METRICS("metrics.csv", UncheckedIOException.class) {
-    @Override
-    void prepare(Path folder) throws IOException {
-      Run.copyTo(folder);
-    }
-
-    @Override
-    void read(Path folder) {
-      CsvMetrics.read(folder.resolve(fileName));
-    }
-  },
-
-  NORMS("norms.csv", UncheckedIOException.class) {
-    @Override
-    void prepare(Path folder) throws IOException {
-      Run.copyTo(folder);
-    }
-
-    @Override
-    void read(Path folder) {
-      CsvNorms.read(folder.resolve(fileName));
-    }
-  },
-
-  CONFIGURATION("config.json", RunFiles.REFUSAL) {
-    @Override
-    void prepare(Path folder) throws IOException {
-      Run.copyTo(folder);
-    }
-
-    @Override
-    void read(Path folder) {
-      RunFiles.readConfiguration(folder);
-    }
-  },
-
-  EVALUATION("evaluation.json", RunFiles.REFUSAL) {
-    @Override
-    void prepare(Path folder) throws IOException {
-      Run.copyTo(folder);
-    }
-
-    @Override
-    void read(Path folder) {
-      RunFiles.readReport(folder);
-    }
-  },
-
-  IDX_IMAGES("images", DatasetException.class) {
-    @Override
-    void prepare(Path folder) throws IOException {
-      Files.write(folder.resolve(fileName), Samples.idxImages());
-      Files.write(folder.resolve("labels"), Samples.idxLabels());
-    }
-
-    @Override
-    void read(Path folder) {
-      readAll(Idx.of(folder.resolve("images"), folder.resolve("labels"), Samples.CLASSES));
-    }
-  },
-
-  IDX_LABELS("labels", DatasetException.class) {
-    @Override
-    void prepare(Path folder) throws IOException {
-      IDX_IMAGES.prepare(folder);
-    }
-
-    @Override
-    void read(Path folder) throws IOException {
-      IDX_IMAGES.read(folder);
-    }
-  },
-
-  IDX_GZIP("images", DatasetException.class) {
-    @Override
-    void prepare(Path folder) throws IOException {
-      IDX_IMAGES.prepare(folder);
-      Files.write(folder.resolve(fileName), Samples.gzip(Samples.idxImages()));
-    }
-
-    @Override
-    byte[] repaired(byte[] file) throws IOException {
-      return Samples.gzip(file);
-    }
-
-    @Override
-    void read(Path folder) throws IOException {
-      IDX_IMAGES.read(folder);
-    }
-  },
-
-  CIFAR_BINARY("data_batch_2.bin", DatasetException.class) {
-    @Override
-    void prepare(Path folder) throws IOException {
-      Samples.cifarBinaries(folder);
-    }
-
-    @Override
-    void read(Path folder) {
-      readAll(Cifar10.in(folder));
-    }
-  },
-
-  CIFAR_TAR("cifar-10-binary.tar.gz", DatasetException.class) {
-    @Override
-    void prepare(Path folder) throws IOException {
-      Files.write(folder.resolve(fileName), Samples.gzip(Samples.tar()));
-    }
-
-    @Override
-    byte[] repaired(byte[] file) throws IOException {
-      return Samples.gzip(file);
-    }
-
-    @Override
-    void read(Path folder) {
-      readAll(Cifar10.in(folder));
-    }
-  },
-
-  CIFAR_ZIP("cifar.zip", DatasetException.class, ImageException.class) {
-    @Override
-    void prepare(Path folder) throws IOException {
-      Samples.cifarZip(folder.resolve(fileName));
-    }
-
-    @Override
-    void read(Path folder) {
-      readAll(Cifar10.in(folder));
-    }
-  },
-
-  PACKED_INDEX("packed/index.tsv", DatasetException.class, ImageException.class) {
-    @Override
-    void prepare(Path folder) {
-      Samples.packed(folder.resolve("packed"));
-    }
-
-    @Override
-    byte[] repaired(byte[] file) {
-      return Repair.packedIndex(file);
-    }
-
-    @Override
-    void read(Path folder) {
-      readAll(PackedImages.in(folder.resolve("packed")));
-    }
-  },
-
-  PACKED_SHARD("packed/all-00000.npy", DatasetException.class, ImageException.class) {
-    @Override
-    void prepare(Path folder) throws IOException {
-      PACKED_INDEX.prepare(folder);
-    }
-
-    @Override
-    void read(Path folder) {
-      readAll(PackedImages.in(folder.resolve("packed")));
-    }
-  },
-
-  IMAGE_LIST("train.txt", DatasetException.class) {
-    @Override
-    void prepare(Path folder) throws IOException {
-      Samples.list(folder);
-    }
-
-    @Override
-    void read(Path folder) {
-      readAll(ImageList.in(folder.resolve(fileName)));
-    }
-  },
-
-  CLASS_NAMES("synset_words.txt", DatasetException.class) {
-    @Override
-    void prepare(Path folder) throws IOException {
-      Samples.namedFolder(folder);
-    }
-
-    @Override
-    void read(Path folder) {
-      readAll(ImageFolder.in(folder));
-    }
-  },
-
-  JPEG("picture.jpg", ImageException.class) {
-    @Override
-    void prepare(Path folder) throws IOException {
-      Files.write(folder.resolve(fileName), Samples.picture("jpg", 24, 17));
-    }
-
-    @Override
-    void read(Path folder) {
-      decode(folder.resolve(fileName));
-    }
-  },
-
-  PNG("picture.png", ImageException.class) {
-    @Override
-    void prepare(Path folder) throws IOException {
-      Files.write(folder.resolve(fileName), Samples.picture("png", 24, 17));
-    }
-
-    @Override
-    byte[] repaired(byte[] file) {
-      return Repair.png(file);
-    }
-
-    @Override
-    void read(Path folder) {
-      decode(folder.resolve(fileName));
-    }
-  },
-
-  GIF("picture.gif", ImageException.class) {
-    @Override
-    void prepare(Path folder) throws IOException {
-      Files.write(folder.resolve(fileName), Samples.picture("gif", 24, 17));
-    }
-
-    @Override
-    void read(Path folder) {
-      decode(folder.resolve(fileName));
-    }
-  },
-
-  BMP("picture.bmp", ImageException.class) {
-    @Override
-    void prepare(Path folder) throws IOException {
-      Files.write(folder.resolve(fileName), Samples.picture("bmp", 24, 17));
-    }
-
-    @Override
-    void read(Path folder) {
-      decode(folder.resolve(fileName));
-    }
-  },
-
-  /** Nothing here writes WebP. */
-  WEBP("picture.webp", ImageException.class) {
-    @Override
-    void prepare(Path folder) throws IOException {
-      Files.copy(AWKWARD_IMAGES.resolve("webp_lossy_a.webp"), folder.resolve(fileName));
-    }
-
-    @Override
-    void read(Path folder) {
-      decode(folder.resolve(fileName));
-    }
-  };
+  JPEG("picture.jpg", Samples::picture, Reader::decode, ImageException.class),
+  PNG("picture.png", Samples::picture, Reader::decode, Repair::png, ImageException.class),
+  GIF("picture.gif", Samples::picture, Reader::decode, ImageException.class),
+  BMP("picture.bmp", Samples::picture, Reader::decode, ImageException.class),
+  WEBP("picture.webp", Reader::copyWebp, Reader::decode, ImageException.class);
 
   /** What the decoder's tests are about; Maven starts tests in their module's folder. */
   private static final Path AWKWARD_IMAGES =
       Path.of("../alexnet-data/src/test/resources/io/alexnet/data/image/awkward");
 
+  /** Has a folder for each reader that once went wrong. */
+  static final Path CORPUS = Path.of("src/test/resources/corpus");
+
   /** Of an image file; the limit is the decoder's, and other formats have none but their size. */
   private static final long IMAGE_BYTES = 32_000_000;
 
+  @FunctionalInterface
+  private interface FileAction {
+    void on(Path file) throws IOException;
+  }
+
+  @FunctionalInterface
+  private interface FileRepair {
+    byte[] of(byte[] file) throws IOException;
+  }
+
   final String fileName;
+  private final FileAction preparation;
+  private final FileAction reading;
+  private final FileRepair repair;
   private final List<Class<? extends Throwable>> refusals;
 
+  /** Of files without checksums. */
   @SafeVarargs
-  Reader(String fileName, Class<? extends Throwable>... refusals) {
+  Reader(
+      String fileName,
+      FileAction preparation,
+      FileAction reading,
+      Class<? extends Throwable>... refusals) {
+    this(fileName, preparation, reading, file -> file, refusals);
+  }
+
+  @SafeVarargs
+  Reader(
+      String fileName,
+      FileAction preparation,
+      FileAction reading,
+      FileRepair repair,
+      Class<? extends Throwable>... refusals) {
     this.fileName = fileName;
+    this.preparation = preparation;
+    this.reading = reading;
+    this.repair = repair;
     this.refusals = List.of(refusals);
   }
 
   /** Puts sound files into a folder: {@link #fileName} and what it needs beside it. */
-  abstract void prepare(Path folder) throws IOException;
+  void prepare(Path folder) throws IOException {
+    preparation.on(folder.resolve(fileName));
+  }
 
   /** Reads all there is. */
-  abstract void read(Path folder) throws IOException;
+  void read(Path folder) throws IOException {
+    reading.on(folder.resolve(fileName));
+  }
 
   /**
    * A changed file with checksums that are right again, so that the change gets past them; the same
    * file where there are none.
    */
   byte[] repaired(byte[] file) throws IOException {
-    return file;
+    return repair.of(file);
   }
 
   /** Whether a reader may refuse a file with it. */
@@ -472,13 +229,89 @@ enum Reader {
     return refusals.stream().anyMatch(refusal -> refusal.isInstance(e));
   }
 
-  /** Folders of files to begin with, besides the sound one: some whose reading once went wrong. */
-  List<Path> corpora() {
-    Path own = Path.of("src/test/resources/corpus", name().toLowerCase(Locale.ROOT));
-    return Stream.of(own, AWKWARD_IMAGES)
-        .filter(folder -> folder == own || fileName.startsWith("picture."))
-        .filter(Files::isDirectory)
-        .toList();
+  /** Of what there is for it alone. */
+  String folderName() {
+    return name().toLowerCase(Locale.ROOT);
+  }
+
+  /** Files to begin with, besides the sound one: some whose reading once went wrong. */
+  List<Path> corpus() throws IOException {
+    List<Path> files = new ArrayList<>();
+    Path own = CORPUS.resolve(folderName());
+    if (Files.isDirectory(own)) {
+      files.addAll(files(own, ""));
+    }
+    if (fileName.startsWith("picture.")) {
+      files.addAll(files(AWKWARD_IMAGES, fileName.substring("picture".length())));
+    }
+    return files;
+  }
+
+  private static List<Path> files(Path folder, String ending) throws IOException {
+    try (Stream<Path> files = Files.list(folder)) {
+      return files.filter(file -> file.toString().endsWith(ending)).sorted().toList();
+    }
+  }
+
+  /** Nothing here writes WebP. */
+  private static void copyWebp(Path file) throws IOException {
+    Files.copy(AWKWARD_IMAGES.resolve("webp_lossy_a.webp"), file);
+  }
+
+  private static void readTensors(Path path) throws IOException {
+    try (SafeTensors file = SafeTensors.open(path)) {
+      file.metadata();
+      for (String name : file.names()) {
+        file.shape(name);
+        file.read(name);
+      }
+      file.verify();
+    }
+  }
+
+  private static void readArrays(Path path) throws IOException {
+    try (Npz file = Npz.open(path)) {
+      for (String name : file.names()) {
+        file.shape(name);
+        if (file.type(name).equals("u1")) {
+          file.readBytes(name);
+        }
+        file.read(name);
+      }
+    }
+  }
+
+  private static void resume(Path file) {
+    Checkpoint checkpoint = Checkpoint.read(file);
+    checkpoint.notes();
+    checkpoint.epochs();
+    checkpoint.steps();
+    try (Network network = Samples.network()) {
+      Trainer trainer = Samples.trainer(network).resume(file);
+      trainer.listener(
+          new TrainingListener() {
+            @Override
+            public void onStart(List<EpochRecord> earlier, int epochs) {
+              trainer.stop();
+            }
+          });
+      trainer.fit(Samples.batches(), Samples.batches(), 3);
+    }
+  }
+
+  private static void loadWeights(Path file) {
+    try (Network network = Samples.network()) {
+      Weights.in(file).load(network);
+      Checkpoint.loadWeights(file, network);
+    }
+  }
+
+  private static void readIdx(Path file) {
+    readAll(Idx.of(file.resolveSibling("images"), file.resolveSibling("labels"), Samples.CLASSES));
+  }
+
+  private static void readCifar(Path file) {
+    readAll(Cifar10.in(file.getParent()));
   }
 
   private static void decode(Path file) {

@@ -138,16 +138,13 @@ final class Samples {
   }
 
   /** Two grey images of 3×2 pixels. */
-  static byte[] idxImages() {
-    ByteBuffer bytes = ByteBuffer.allocate(16 + 12);
-    bytes.putInt(0x803).putInt(2).putInt(2).putInt(3);
-    return bytes.array();
-  }
-
-  static byte[] idxLabels() {
-    ByteBuffer bytes = ByteBuffer.allocate(8 + 2);
-    bytes.putInt(0x801).putInt(2).put((byte) 1).put((byte) 2);
-    return bytes.array();
+  static void idx(Path folder) throws IOException {
+    ByteBuffer images = ByteBuffer.allocate(16 + 12);
+    images.putInt(0x803).putInt(2).putInt(2).putInt(3);
+    Files.write(folder.resolve("images"), images.array());
+    ByteBuffer labels = ByteBuffer.allocate(8 + 2);
+    labels.putInt(0x801).putInt(2).put((byte) 1).put((byte) 2);
+    Files.write(folder.resolve("labels"), labels.array());
   }
 
   static byte[] gzip(byte[] bytes) throws IOException {
@@ -212,6 +209,12 @@ final class Samples {
   }
 
   /** Something drawn, not a single colour, so that the file has something of each kind. */
+  /** In the format that the file's name ends in. */
+  static void picture(Path file) throws IOException {
+    String name = file.toString();
+    Files.write(file, picture(name.substring(name.lastIndexOf('.') + 1), 24, 17));
+  }
+
   static byte[] picture(String format, int width, int height) throws IOException {
     BufferedImage image = new BufferedImage(width, height, BufferedImage.TYPE_INT_RGB);
     Graphics2D graphics = image.createGraphics();

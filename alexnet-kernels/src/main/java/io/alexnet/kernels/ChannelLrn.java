@@ -6,7 +6,7 @@ package io.alexnet.kernels;
  */
 public interface ChannelLrn {
 
-  /** y from x. */
+  /** y from x, which is another array. */
   interface Forward extends Kernel {
     void run(ThreadTeam team, float[] x, int xOffset, float[] y, int yOffset);
   }

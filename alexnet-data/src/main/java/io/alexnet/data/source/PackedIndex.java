@@ -98,6 +98,7 @@ final class PackedIndex {
   /** Of classes, and of shards; these stay in memory. */
   private static final int MOST_NAMES = 500_000;
 
+  private final Path file;
   private final ByteBuffer text;
   private final Map<String, Part> parts = new LinkedHashMap<>();
   private final List<String> classNames = new ArrayList<>();
@@ -105,7 +106,8 @@ final class PackedIndex {
   private Packer.Crop crop;
   private int channels;
 
-  private PackedIndex(ByteBuffer text) {
+  private PackedIndex(Path file, ByteBuffer text) {
+    this.file = file;
     this.text = text;
   }
 
@@ -132,11 +134,11 @@ final class PackedIndex {
     } catch (IOException e) {
       throw new DatasetException(file + ": cannot be read: " + e.getMessage(), e);
     }
-    PackedIndex index = new PackedIndex(text);
+    PackedIndex index = new PackedIndex(file, text);
     int line = 1;
     try {
-      index.requireVersion(file);
-      index.requireChecksum(file);
+      index.requireVersion();
+      index.requireChecksum();
       Fields fields = new Fields(text, 0);
       fields.skipLine();
       Shard shard = null;
@@ -157,7 +159,7 @@ final class PackedIndex {
     return index;
   }
 
-  private void requireVersion(Path file) {
+  private void requireVersion() {
     String start = UTF_8.decode(text.slice(0, Math.min(64, text.limit()))).toString();
     if (!start.startsWith(PackedFormat.MAGIC)) {
       throw new DatasetException(file + ": not an index of packed images");
@@ -174,7 +176,7 @@ final class PackedIndex {
     }
   }
 
-  private void requireChecksum(Path file) {
+  private void requireChecksum() {
     int end = Math.max(0, text.limit() - PackedFormat.CHECKSUM_LINE_BYTES);
     CRC32C crc = new CRC32C();
     crc.update(text.slice(0, end));
@@ -226,9 +228,9 @@ final class PackedIndex {
     return shard;
   }
 
-  private static void requireFew(List<String> names) {
+  private void requireFew(List<String> names) {
     if (names.size() == MOST_NAMES) {
-      throw new IllegalArgumentException("more than " + MOST_NAMES + " classes or shards");
+      throw new DatasetException(file + ": more than " + MOST_NAMES + " classes or shards");
     }
   }
 

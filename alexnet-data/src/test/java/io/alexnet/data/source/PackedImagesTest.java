@@ -427,6 +427,13 @@ class PackedImagesTest {
   }
 
   @Test
+  void anIndexOfMoreClassesThanAreKeptIsRefused() throws IOException {
+    Path folder = packed("packed", 1);
+    rewrite(folder, text -> text + "class\tcat\n".repeat(500_001));
+    assertRefused("index.tsv", "more than 500000 classes", () -> PackedImages.in(folder));
+  }
+
+  @Test
   void anIndexThatCannotBeMappedIsRefused() throws IOException {
     Path folder = packed("packed", 1);
     Path index = folder.resolve("index.tsv");

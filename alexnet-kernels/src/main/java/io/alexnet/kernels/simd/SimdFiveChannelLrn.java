@@ -10,8 +10,8 @@ import jdk.incubator.vector.VectorSpecies;
 /**
  * AlexNet's local response normalisation, over five channels and with β = ¾, with a lane for each
  * pixel: the window slides over the channels in registers, so that each number is read once and
- * nothing is written but the result. The last pixels of an image, less than a vector, go through
- * scratch space.
+ * nothing is written but the result. The last pixels of an image, less than a vector, are done with
+ * some before them, or go through scratch space.
  *
  * <p>With q = 1/√s, s^−¾ is q·√q, many times cheaper than exp and log.
  */
@@ -52,34 +52,19 @@ final class SimdFiveChannelLrn {
     public final void run(int piece, int worker) {
       int image = piece / piecesPerImage * channels * pixels;
       int part = piece % piecesPerImage;
-      int vectors = pixels / LANES;
+      int vectors = (pixels + LANES - 1) / LANES;
       int from = part * vectors / piecesPerImage;
       int to = (part + 1) * vectors / piecesPerImage;
       for (int v = from; v < to; v++) {
-        vector(image + v * LANES);
-      }
-      if (to == vectors && vectors * LANES < pixels) {
-        rest(image + vectors * LANES, pixels - vectors * LANES, worker);
+        vector(image, v * LANES, worker);
       }
     }
 
-    /** Through all channels, for the vector that begins at {@code start} in the first. */
-    abstract void vector(int start);
-
-    /** Likewise for a last, partial vector. */
-    abstract void rest(int start, int count, int worker);
-
-    /** So many pixels of every channel; in scratch space channels are a vector apart. */
-    final void copy(float[] from, int in, int inStep, float[] to, int out, int outStep, int count) {
-      for (int c = 0; c < channels; c++) {
-        System.arraycopy(from, in + c * inStep, to, out + c * outStep, count);
-      }
-    }
+    /** Through all channels, for the vector from {@code pixel} on, of which the last is partial. */
+    abstract void vector(int image, int pixel, int worker);
   }
 
   static final class Forward extends VectorTask implements ChannelLrn.Forward {
-    private final WorkerScratch scratch;
-
     private float[] x;
     private int xOffset;
     private float[] y;
@@ -87,7 +72,6 @@ final class SimdFiveChannelLrn {
 
     Forward(LrnShape shape) {
       super(shape);
-      scratch = new WorkerScratch(2 * channels * LANES);
     }
 
     @Override
@@ -99,17 +83,14 @@ final class SimdFiveChannelLrn {
       runVectors(team);
     }
 
+    /**
+     * The last vector goes over some pixels twice, to the same result. A second call of normalise
+     * for them would have C2 inline both, and then box vectors.
+     */
     @Override
-    void vector(int start) {
+    void vector(int image, int pixel, int worker) {
+      int start = image + Math.min(pixel, pixels - LANES);
       normalise(shape, x, xOffset + start, y, yOffset + start, pixels);
-    }
-
-    @Override
-    void rest(int start, int count, int worker) {
-      float[] scratch = this.scratch.of(worker);
-      copy(x, xOffset + start, pixels, scratch, 0, LANES, count);
-      normalise(shape, scratch, 0, scratch, channels * LANES, LANES);
-      copy(scratch, channels * LANES, LANES, y, yOffset + start, pixels, count);
     }
   }
 
@@ -187,18 +168,31 @@ final class SimdFiveChannelLrn {
     }
 
     @Override
-    void vector(int start) {
-      gradient(shape, x, xOffset + start, dy, dyOffset + start, dx, dxOffset + start, pixels);
+    void vector(int image, int pixel, int worker) {
+      int start = image + pixel;
+      if (pixel + LANES <= pixels) {
+        gradient(shape, x, xOffset + start, dy, dyOffset + start, dx, dxOffset + start, pixels);
+      } else {
+        rest(start, pixels - pixel, worker);
+      }
     }
 
-    @Override
-    void rest(int start, int count, int worker) {
+    /** By way of scratch space: dx may be dy, so that no pixel can be gone over twice. */
+    private void rest(int start, int count, int worker) {
       float[] scratch = this.scratch.of(worker);
       int dyRest = channels * LANES;
       copy(x, xOffset + start, pixels, scratch, 0, LANES, count);
       copy(dy, dyOffset + start, pixels, scratch, dyRest, LANES, count);
       gradient(shape, scratch, 0, scratch, dyRest, scratch, dyRest, LANES);
       copy(scratch, dyRest, LANES, dx, dxOffset + start, pixels, count);
+    }
+
+    /** So many pixels of every channel; in scratch space channels are a vector apart. */
+    private void copy(
+        float[] from, int in, int inStep, float[] to, int out, int outStep, int count) {
+      for (int c = 0; c < channels; c++) {
+        System.arraycopy(from, in + c * inStep, to, out + c * outStep, count);
+      }
     }
   }
 

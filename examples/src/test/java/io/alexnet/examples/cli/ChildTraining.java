@@ -21,24 +21,20 @@ final class ChildTraining {
 
   private static final List<String> OPTIONS =
       List.of(
-          ("train --model small --data shapes --images 60 --image-size 16 --batch-size 12 --epochs 20"
-                  + " --optimizer adam --augment crop,mirror,color-noise --seed 5")
+          ("train --model small --data shapes --images 32 --image-size 13 --batch-size 6"
+                  + " --optimizer adam --augment crop,mirror,color-noise --seed 5"
+                  + " --checkpoint-every 1")
               .split(" "));
 
   private ChildTraining() {}
 
-  /** Begins it in this folder, or goes on where one stands. */
-  static Process start(Path run) throws IOException {
-    return start(List.of(), run, 1);
-  }
-
   /**
-   * The same, started by another program.
+   * Begins it in this folder, or goes on where one stands.
    *
    * @param launcher what comes before the command, as in {@code nice}
-   * @param checkpointSteps from one checkpoint to the next
+   * @param epochs of four steps, with a checkpoint after each step
    */
-  static Process start(List<String> launcher, Path run, int checkpointSteps) throws IOException {
+  static Process start(List<String> launcher, Path run, int epochs) throws IOException {
     List<String> command = new ArrayList<>(launcher);
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(List.of("-Xmx512m", "-XX:+UseSerialGC", "--add-modules", Main.VECTOR_MODULE));
@@ -46,7 +42,7 @@ final class ChildTraining {
     command.add("-Dio.alexnet.kernels.provider=scalar");
     command.addAll(List.of("-cp", System.getProperty("java.class.path"), Main.class.getName()));
     command.addAll(OPTIONS);
-    command.addAll(List.of("--checkpoint-every", Integer.toString(checkpointSteps)));
+    command.addAll(List.of("--epochs", Integer.toString(epochs)));
     boolean begun = Files.exists(run.resolve("config.json"));
     command.addAll(List.of(begun ? "--resume" : "--out", run.toString()));
     ProcessBuilder process =

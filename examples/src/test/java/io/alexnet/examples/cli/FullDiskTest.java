@@ -34,9 +34,8 @@ class FullDiskTest {
     assertEquals(0, exitCode(start(List.of(), undisturbed)), () -> ChildTraining.log(undisturbed));
   }
 
-  /** With few checkpoints: here it is their size that counts. */
   private static Process start(List<String> launcher, Path run) throws IOException {
-    return ChildTraining.start(launcher, run, 50);
+    return ChildTraining.start(launcher, run, 3);
   }
 
   private static int exitCode(Process process) throws InterruptedException {
@@ -65,8 +64,8 @@ class FullDiskTest {
   void ofASmallDisk() throws Exception {
     Path disk = Files.createDirectory(temporary.resolve("disk"));
     long checkpoint = Files.size(undisturbed.resolve("checkpoints/" + Checkpoint.LAST));
-    // Room for the best and the last, but not for the next beside them.
-    String options = "size=" + checkpoint * 5 / 2;
+    // Room for the best and the last two, but not for the next beside them.
+    String options = "size=" + checkpoint * 7 / 2;
     assumeTrue(exitCode("mount", "-t", "tmpfs", "-o", options, "tmpfs", disk.toString()) == 0);
     try {
       Path run = disk.resolve("run");

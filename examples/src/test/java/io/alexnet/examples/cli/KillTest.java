@@ -3,8 +3,10 @@ package io.alexnet.examples.cli;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -28,14 +30,13 @@ class KillTest {
   @Timeout(value = 2, unit = TimeUnit.HOURS)
   void aKilledTrainingEndsAsIfItHadNotBeen() throws Exception {
     Path undisturbed = temporary.resolve("undisturbed");
-    assertEquals(
-        0, ChildTraining.start(undisturbed).waitFor(), () -> ChildTraining.log(undisturbed));
+    assertEquals(0, start(undisturbed).waitFor(), () -> ChildTraining.log(undisturbed));
     int kills = 0;
     int duringWrites = 0;
     for (int training = 1; kills < KILLS; training++) {
       Path run = temporary.resolve("run-" + training);
       while (true) {
-        Process process = ChildTraining.start(run);
+        Process process = start(run);
         try {
           if (kills == KILLS || !isRunningAtItsEnd(process, run, kills % 2 == 0)) {
             assertEquals(0, process.waitFor(), () -> ChildTraining.log(run));
@@ -52,6 +53,10 @@ class KillTest {
     System.out.printf(
         "%d kills survived, %d of them while a file was written%n", kills, duringWrites);
     assertTrue(duringWrites > 0, "no kill came while a file was written");
+  }
+
+  private static Process start(Path run) throws IOException {
+    return ChildTraining.start(List.of(), run, 20);
   }
 
   /**
