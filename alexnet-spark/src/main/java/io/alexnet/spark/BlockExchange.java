@@ -37,8 +37,8 @@ import scala.reflect.ClassTag;
  */
 final class BlockExchange implements Replicas, AutoCloseable {
 
-  /** Numbers in a block, of 4 MB: a task holds no more than one of another's at a time. */
-  private static final int BLOCK = 1 << 20;
+  /** Numbers in a block, of 16 MB: a task holds no more than one of another's at a time. */
+  private static final int BLOCK = 1 << 22;
 
   /**
    * Consecutive numbers that one task adds up.

@@ -81,7 +81,7 @@ public final class ExchangeCost {
       int parameters,
       int rounds,
       GradientFormat format) {
-    try (MeetingPoint meetingPoint = new MeetingPoint(spark.sc())) {
+    try (MeetingPoint meetingPoint = new MeetingPoint(spark.sc(), epoch -> {})) {
       Slices task = new Slices(meetingPoint.name(), parameters, rounds, format);
       return ((double[][])
               ranks

@@ -1,5 +1,6 @@
 package io.alexnet.spark;
 
+import io.alexnet.train.EpochRecord;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.apache.spark.BarrierTaskContext;
@@ -40,6 +41,38 @@ final class Meeting {
 
   int count() {
     return count;
+  }
+
+  /** Tells the driver of an epoch, without waiting. */
+  void report(EpochRecord epoch) {
+    // Of a class that Spark's own class loader knows.
+    double[] figures = {
+      epoch.epoch(),
+      epoch.steps(),
+      epoch.trainLoss(),
+      epoch.trainTop1(),
+      epoch.validationLoss(),
+      epoch.validationTop1(),
+      epoch.validationTop5(),
+      epoch.learningRate(),
+      epoch.imagesPerSecond(),
+      epoch.seconds()
+    };
+    point.send(figures);
+  }
+
+  static EpochRecord record(double[] figures) {
+    return new EpochRecord(
+        (int) figures[0],
+        (long) figures[1],
+        figures[2],
+        figures[3],
+        figures[4],
+        figures[5],
+        figures[6],
+        (float) figures[7],
+        figures[8],
+        figures[9]);
   }
 
   /** Waits until every replica has called this, and gives the texts of all, by rank. */

@@ -1,7 +1,9 @@
 package io.alexnet.spark;
 
+import io.alexnet.train.EpochRecord;
 import java.util.Arrays;
 import java.util.UUID;
+import java.util.function.Consumer;
 import org.apache.spark.SparkContext;
 import org.apache.spark.rpc.RpcCallContext;
 import org.apache.spark.rpc.RpcEndpointRef;
@@ -30,8 +32,15 @@ final class MeetingPoint implements ThreadSafeRpcEndpoint, AutoCloseable {
   private String[] texts = {};
   private RpcCallContext[] waiting = {};
 
-  /** In this driver, until closed. */
-  MeetingPoint(SparkContext spark) {
+  private final Consumer<EpochRecord> onEpoch;
+
+  /**
+   * In this driver, until closed.
+   *
+   * @param onEpoch is told what {@link Meeting#report} sends
+   */
+  MeetingPoint(SparkContext spark, Consumer<EpochRecord> onEpoch) {
+    this.onEpoch = onEpoch;
     rpc = spark.env().rpcEnv();
     reference = rpc.setupEndpoint(name, this);
   }
@@ -44,6 +53,22 @@ final class MeetingPoint implements ThreadSafeRpcEndpoint, AutoCloseable {
   @Override
   public RpcEnv rpcEnv() {
     return rpc;
+  }
+
+  @Override
+  public PartialFunction<Object, BoxedUnit> receive() {
+    return new AbstractPartialFunction<>() {
+      @Override
+      public boolean isDefinedAt(Object message) {
+        return message instanceof double[];
+      }
+
+      @Override
+      public BoxedUnit apply(Object message) {
+        onEpoch.accept(Meeting.record((double[]) message));
+        return BoxedUnit.UNIT;
+      }
+    };
   }
 
   @Override

@@ -3,6 +3,8 @@ package io.alexnet.spark;
 import io.alexnet.format.SafeTensors;
 import io.alexnet.graph.Network;
 import io.alexnet.train.DivergenceException;
+import io.alexnet.train.EpochRecord;
+import io.alexnet.train.Evaluation;
 import io.alexnet.train.History;
 import io.alexnet.train.Progress;
 import io.alexnet.train.Trainer;
@@ -95,9 +97,9 @@ final class ReplicaTask<T>
     try (BlockExchange replicas = new BlockExchange(meeting, prefix, gradientFormat);
         Network network =
             Network.builder(graph.graph()).seed(seed).threads(context.cpus()).build()) {
-      Steps steps = new Steps();
+      Report report = new Report(meeting);
       Trainer trainer =
-          Trainer.of(network).replicas(replicas).averageEvery(averageEvery).listener(steps);
+          Trainer.of(network).replicas(replicas).averageEvery(averageEvery).listener(report);
       settings.apply(trainer, network);
       ReplicaData.Part part = data.open(rows, replicas.rank(), replicas.count());
       if (checkpointFolder != null) {
@@ -120,14 +122,14 @@ final class ReplicaTask<T>
       }
       double seconds = (System.nanoTime() - began) * 1e-9;
       replicas.sum(List.of()); // nobody reads anything of the others any more
-      ReplicaReport report =
+      ReplicaReport place =
           new ReplicaReport(
               replicas.rank(),
               SparkEnv.get().blockManager().blockManagerId().host(),
               SparkEnv.get().executorId(),
               network.kernels().name(),
               context.cpus(),
-              steps.count,
+              report.steps,
               seconds,
               replicas.seconds(),
               replicas.bytesFetched());
@@ -137,19 +139,32 @@ final class ReplicaTask<T>
         SafeTensors.write(file, network.state(), Map.of());
         weights = Files.readAllBytes(file);
       }
-      return new Result(history, report, divergence, weights);
+      return new Result(history, place, divergence, weights);
     } finally {
       delete(folder);
     }
   }
 
-  private static final class Steps implements TrainingListener {
+  /** Counts steps, and tells the driver of epochs. */
+  private static final class Report implements TrainingListener {
 
-    private long count;
+    private final Meeting meeting;
+    private long steps;
+
+    Report(Meeting meeting) {
+      this.meeting = meeting;
+    }
 
     @Override
     public void onStep(Progress progress) {
-      count++;
+      steps++;
+    }
+
+    @Override
+    public void onEpoch(EpochRecord epoch, Evaluation validation) {
+      if (meeting.rank() == 0) {
+        meeting.report(epoch);
+      }
     }
   }
 

@@ -1,12 +1,16 @@
 package io.alexnet.spark;
 
+import io.alexnet.train.EpochRecord;
 import java.io.IOException;
 import java.util.Comparator;
 import java.util.List;
+import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.rdd.RDD;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import scala.reflect.ClassTag;
 
 /**
@@ -34,6 +38,8 @@ import scala.reflect.ClassTag;
  */
 public final class SparkTrainer {
 
+  private static final Logger LOG = LoggerFactory.getLogger(SparkTrainer.class);
+
   final JavaSparkContext spark;
   final GraphSource graph;
   long seed;
@@ -42,6 +48,7 @@ public final class SparkTrainer {
   GradientFormat gradientFormat = GradientFormat.FLOAT32;
   String checkpointFolder;
   int checkpointSteps;
+  private Consumer<EpochRecord> onEpoch = epoch -> LOG.info("{}", epoch);
   private int replicas = 1;
   private boolean resume;
 
@@ -92,6 +99,17 @@ public final class SparkTrainer {
   public SparkTrainer averageEvery(int steps) {
     requirePositive(steps, "the steps between averagings");
     this.averageEvery = steps;
+    return this;
+  }
+
+  /**
+   * Who is told, in the driver, of each epoch that is done; the log unless set. After executors
+   * were lost it may hear of some epochs once more.
+   *
+   * @param onEpoch on a thread of Spark's that must not be kept for long
+   */
+  public SparkTrainer onEpoch(Consumer<EpochRecord> onEpoch) {
+    this.onEpoch = onEpoch;
     return this;
   }
 
@@ -194,7 +212,7 @@ public final class SparkTrainer {
   /** By rank. */
   private <T> List<ReplicaTask.Result> run(JavaRDD<T> rows, ReplicaData<T> data, int epochs) {
     ClassTag<ReplicaTask.Result> tag = ClassTag.apply(ReplicaTask.Result.class);
-    try (MeetingPoint meetingPoint = new MeetingPoint(spark.sc())) {
+    try (MeetingPoint meetingPoint = new MeetingPoint(spark.sc(), onEpoch)) {
       ReplicaTask<T> task = new ReplicaTask<>(this, data, epochs, meetingPoint);
       RDD<ReplicaTask.Result> stage = rows.rdd().barrier().mapPartitions(task, false, tag);
       // Spark runs a failed barrier stage anew if a shuffle follows it, but not a job's last one.

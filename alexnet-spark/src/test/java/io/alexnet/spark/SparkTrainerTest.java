@@ -26,6 +26,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.stream.Stream;
 import javax.imageio.ImageIO;
 import org.apache.spark.SparkConf;
@@ -79,7 +81,9 @@ class SparkTrainerTest {
   @ParameterizedTest
   @ValueSource(ints = {1, 2, 3})
   void replicasHaveTheWeightsOfOneNetwork(int replicas) throws Exception {
-    SparkTraining training = fit(trainer(replicas));
+    Queue<EpochRecord> epochs = new ConcurrentLinkedQueue<>();
+    SparkTraining training = fit(trainer(replicas).onEpoch(epochs::add));
+    assertEquals(training.history().epochs(), List.copyOf(epochs));
     double error = Trainings.relativeError(alone, Trainings.weights(training));
     assertTrue(error < 1e-5, "relative error " + error);
     EpochRecord expected = aloneHistory.epochs().get(Trainings.EPOCHS - 1);

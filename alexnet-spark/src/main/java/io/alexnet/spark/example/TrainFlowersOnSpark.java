@@ -58,13 +58,13 @@ public final class TrainFlowersOnSpark {
               .replicas(replicas)
               .checkpoint(args[1])
               .resume()
+              .onEpoch(System.out::println)
               .settings(
                   (trainer, network) ->
                       trainer
                           .optimizer(Sgd.momentum(0.9f).weightDecay(5e-4f))
                           .learningRate(LearningRate.cosine(0.01f, 0, epochs)))
               .fit((rows, rank, count) -> part(folder, rank, count), epochs);
-      training.history().epochs().forEach(System.out::println);
       training.replicas().forEach(System.out::println);
       try (Network network = Network.of(network(), SEED)) {
         training.loadInto(network);
