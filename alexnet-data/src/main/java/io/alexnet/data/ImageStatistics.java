@@ -8,9 +8,8 @@ import java.util.stream.IntStream;
 
 /**
  * What normalisation and colour noise need to know of a training set, measured once: the mean
- * image, each channel's mean and standard deviation and the principal colours. Immutable.
- *
- * <p>Sums are of whole numbers, so neither threads nor order can change a bit of the results.
+ * image, each channel's mean and standard deviation and the principal colours. Immutable; neither
+ * threads nor order can change a bit of the results.
  */
 public final class ImageStatistics {
 
@@ -18,19 +17,11 @@ public final class ImageStatistics {
   public static final int DEFAULT_SAMPLE = 10_000;
 
   private final int channels;
-  private final int side;
-  private final int images;
-  private final long[] sums;
-  private final long[][] products;
+  private final PixelSums sums;
 
-  private ImageStatistics(ResizedImages source, int[] sample) {
-    channels = source.channels();
-    side = source.side();
-    images = sample.length;
-    sums = new long[side * side * channels];
-    products = new long[channels][channels];
-    // Once for a dataset, so the common pool will do; what is decoded here stays in the cache.
-    Arrays.stream(sample).parallel().mapToObj(source::pixels).forEach(this::add);
+  private ImageStatistics(PixelSums sums) {
+    channels = sums.channels;
+    this.sums = sums;
   }
 
   /** The statistics of all images, or of 10,000 drawn at random if there are more. */
@@ -53,48 +44,30 @@ public final class ImageStatistics {
       indices = Arrays.copyOf(indices, sample);
       Arrays.sort(indices);
     }
-    return new ImageStatistics(images, indices);
+    PixelSums sums = new PixelSums(images.channels(), images.side());
+    // Once for a dataset, so the common pool will do; what is decoded here stays in the cache.
+    Arrays.stream(indices).parallel().mapToObj(images::pixels).forEach(sums::add);
+    return new ImageStatistics(sums);
   }
 
-  private void add(byte[] pixels) {
-    long[][] image = new long[channels][channels];
-    for (int i = 0; i < pixels.length; i += channels) {
-      for (int a = 0; a < channels; a++) {
-        for (int b = 0; b <= a; b++) {
-          image[a][b] += (pixels[i + a] & 0xFF) * (pixels[i + b] & 0xFF);
-        }
-      }
+  /**
+   * The statistics of images that were added up before, on several machines it may be.
+   *
+   * @param sums to which nothing is added any more
+   * @throws IllegalArgumentException if they are of no image
+   */
+  public static ImageStatistics of(PixelSums sums) {
+    if (sums.images() < 1) {
+      throw new IllegalArgumentException("the statistics of no images");
     }
-    synchronized (this) {
-      for (int i = 0; i < pixels.length; i++) {
-        sums[i] += pixels[i] & 0xFF;
-      }
-      for (int a = 0; a < channels; a++) {
-        for (int b = 0; b <= a; b++) {
-          products[a][b] += image[a][b];
-        }
-      }
-    }
-  }
-
-  private double mean(int channel) {
-    long sum = 0;
-    for (int i = channel; i < sums.length; i += channels) {
-      sum += sums[i];
-    }
-    return sum / 255.0 / images / side / side;
-  }
-
-  private double covariance(int a, int b) {
-    double product = products[Math.max(a, b)][Math.min(a, b)] / (255.0 * 255.0);
-    return product / images / side / side - mean(a) * mean(b);
+    return new ImageStatistics(sums);
   }
 
   /** Each channel's mean, in [0, 1]. */
   public float[] mean() {
     float[] mean = new float[channels];
     for (int c = 0; c < channels; c++) {
-      mean[c] = (float) mean(c);
+      mean[c] = (float) sums.mean(c);
     }
     return mean;
   }
@@ -103,7 +76,7 @@ public final class ImageStatistics {
   public float[] deviation() {
     float[] deviation = new float[channels];
     for (int c = 0; c < channels; c++) {
-      deviation[c] = (float) Math.sqrt(Math.max(0, covariance(c, c)));
+      deviation[c] = (float) Math.sqrt(Math.max(0, sums.covariance(c, c)));
     }
     return deviation;
   }
@@ -127,10 +100,11 @@ public final class ImageStatistics {
 
   /** The mean image subtracted, the samples' range left at 255: AlexNet's paper, §2. */
   public Normalization meanImage() {
-    float[] mean = new float[sums.length];
-    int places = side * side;
-    for (int i = 0; i < sums.length; i++) {
-      mean[i % channels * places + i / channels] = (float) (sums[i] / 255.0 / images);
+    double[] interleaved = sums.meanImage();
+    float[] mean = new float[interleaved.length];
+    int places = mean.length / channels;
+    for (int i = 0; i < mean.length; i++) {
+      mean[i % channels * places + i / channels] = (float) interleaved[i];
     }
     return Normalization.meanImage(mean, levels());
   }
@@ -151,7 +125,7 @@ public final class ImageStatistics {
     double[][] covariance = new double[3][3];
     for (int a = 0; a < 3; a++) {
       for (int b = 0; b < 3; b++) {
-        covariance[a][b] = covariance(a, b);
+        covariance[a][b] = sums.covariance(a, b);
       }
     }
     return PrincipalColors.ofCovariance(covariance);

@@ -38,6 +38,25 @@ class ImageStatisticsTest {
   }
 
   @Test
+  void sumsMayBeMadeInPartsAndAddedUp() {
+    PixelSums even = new PixelSums(3, SIDE);
+    PixelSums odd = new PixelSums(3, SIDE);
+    for (int i = 0; i < COUNT; i++) {
+      (i % 2 == 0 ? even : odd).add(images.pixels(i));
+    }
+    even.add(odd);
+    ImageStatistics added = ImageStatistics.of(even);
+    assertArrayEquals(statistics.mean(), added.mean());
+    assertArrayEquals(statistics.deviation(), added.deviation());
+    assertArrayEquals(normalised(statistics.meanImage()), normalised(added.meanImage()));
+    assertArrayEquals(
+        statistics.principalColors().toMap().get("principalColors.directions"),
+        added.principalColors().toMap().get("principalColors.directions"));
+    assertThrows(IllegalArgumentException.class, () -> even.add(new PixelSums(1, SIDE)));
+    assertThrows(IllegalArgumentException.class, () -> ImageStatistics.of(new PixelSums(3, SIDE)));
+  }
+
+  @Test
   void subtractingTheMeanImageLeavesMeanZeroAtEachPlace() {
     float[] batch = normalised(statistics.meanImage());
     float largest = 0;

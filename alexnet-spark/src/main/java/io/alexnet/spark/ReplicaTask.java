@@ -9,15 +9,17 @@ import io.alexnet.train.History;
 import io.alexnet.train.Progress;
 import io.alexnet.train.Trainer;
 import io.alexnet.train.TrainingListener;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.ObjectInputStream;
+import java.io.ObjectOutputStream;
 import java.io.Serializable;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Comparator;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
 import org.apache.spark.BarrierTaskContext;
 import org.apache.spark.SparkEnv;
 import org.apache.spark.util.SerializableConfiguration;
@@ -31,8 +33,7 @@ import scala.runtime.AbstractFunction1;
  * executor is lost, Spark runs all tasks of the stage anew.
  */
 final class ReplicaTask<T>
-    extends AbstractFunction1<
-        scala.collection.Iterator<T>, scala.collection.Iterator<ReplicaTask.Result>>
+    extends AbstractFunction1<scala.collection.Iterator<T>, scala.collection.Iterator<byte[]>>
     implements Serializable {
 
   private static final long serialVersionUID = 1L;
@@ -46,7 +47,27 @@ final class ReplicaTask<T>
    * @param weights of the first replica; null of the others
    */
   record Result(History history, ReplicaReport report, String divergence, byte[] weights)
-      implements Serializable {}
+      implements Serializable {
+
+    /**
+     * By Java's serialisation, as Kryo, which the user may have chosen for Spark, has no records.
+     */
+    byte[] toBytes() throws IOException {
+      ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+      try (ObjectOutputStream output = new ObjectOutputStream(bytes)) {
+        output.writeObject(this);
+      }
+      return bytes.toByteArray();
+    }
+
+    static Result of(byte[] bytes) {
+      try (ObjectInputStream input = new ObjectInputStream(new ByteArrayInputStream(bytes))) {
+        return (Result) input.readObject();
+      } catch (IOException | ClassNotFoundException e) {
+        throw new IllegalStateException("not what a replica's task gives back", e);
+      }
+    }
+  }
 
   private final GraphSource graph;
   private final long seed;
@@ -75,10 +96,10 @@ final class ReplicaTask<T>
   }
 
   @Override
-  public scala.collection.Iterator<Result> apply(scala.collection.Iterator<T> rows) {
+  public scala.collection.Iterator<byte[]> apply(scala.collection.Iterator<T> rows) {
     try {
       return CollectionConverters.asScala(
-          List.of(train(CollectionConverters.asJava(rows))).iterator());
+          List.of(train(CollectionConverters.asJava(rows)).toBytes()).iterator());
     } catch (Exception e) {
       throw ReplicaTask.<RuntimeException>unchecked(e); // to Spark, which knows all kinds
     }
@@ -91,10 +112,10 @@ final class ReplicaTask<T>
 
   private Result train(Iterator<T> rows) throws Exception {
     BarrierTaskContext context = BarrierTaskContext.get();
-    Path folder = temporaryFolder();
     String prefix = meetingPoint + "_" + context.stageAttemptNumber();
     Meeting meeting = new Meeting(context, meetingPoint);
-    try (BlockExchange replicas = new BlockExchange(meeting, prefix, gradientFormat);
+    try (TemporaryFolder folder = new TemporaryFolder();
+        BlockExchange replicas = new BlockExchange(meeting, prefix, gradientFormat);
         Network network =
             Network.builder(graph.graph()).seed(seed).threads(context.cpus()).build()) {
       Report report = new Report(meeting);
@@ -103,7 +124,7 @@ final class ReplicaTask<T>
       settings.apply(trainer, network);
       ReplicaData.Part part = data.open(rows, replicas.rank(), replicas.count());
       if (checkpointFolder != null) {
-        keepCheckpoints(trainer, folder, replicas.rank());
+        keepCheckpoints(trainer, folder.path(), replicas.rank());
       }
       LOG.info(
           "replica {} of {}, attempt {}: {} kernels on {} threads",
@@ -135,13 +156,11 @@ final class ReplicaTask<T>
               replicas.bytesFetched());
       byte[] weights = null;
       if (replicas.rank() == 0 && divergence == null) {
-        Path file = folder.resolve("weights.safetensors");
+        Path file = folder.path().resolve("weights.safetensors");
         SafeTensors.write(file, network.state(), Map.of());
         weights = Files.readAllBytes(file);
       }
       return new Result(history, place, divergence, weights);
-    } finally {
-      delete(folder);
     }
   }
 
@@ -179,20 +198,6 @@ final class ReplicaTask<T>
     }
     if (rank == 0) {
       trainer.checkpoint(folder.resolve("checkpoints")).keepCheckpoints(1).listener(checkpoints);
-    }
-  }
-
-  /** Where Spark itself clears up, if this JVM does not live to do so. */
-  private static Path temporaryFolder() throws IOException {
-    Path local = SparkEnv.get().blockManager().diskBlockManager().localDirs()[0].toPath();
-    return Files.createTempDirectory(local, "alexnet-");
-  }
-
-  private static void delete(Path folder) throws IOException {
-    try (Stream<Path> files = Files.walk(folder)) {
-      for (Path file : (Iterable<Path>) files.sorted(Comparator.reverseOrder())::iterator) {
-        Files.delete(file);
-      }
     }
   }
 }

@@ -211,12 +211,13 @@ public final class SparkTrainer {
 
   /** By rank. */
   private <T> List<ReplicaTask.Result> run(JavaRDD<T> rows, ReplicaData<T> data, int epochs) {
-    ClassTag<ReplicaTask.Result> tag = ClassTag.apply(ReplicaTask.Result.class);
+    ClassTag<byte[]> tag = ClassTag.apply(byte[].class);
     try (MeetingPoint meetingPoint = new MeetingPoint(spark.sc(), onEpoch)) {
       ReplicaTask<T> task = new ReplicaTask<>(this, data, epochs, meetingPoint);
-      RDD<ReplicaTask.Result> stage = rows.rdd().barrier().mapPartitions(task, false, tag);
+      RDD<byte[]> stage = rows.rdd().barrier().mapPartitions(task, false, tag);
       // Spark runs a failed barrier stage anew if a shuffle follows it, but not a job's last one.
       return stage.toJavaRDD().repartition(1).collect().stream()
+          .map(ReplicaTask.Result::of)
           .sorted(Comparator.comparingInt(result -> result.report().rank()))
           .toList();
     }

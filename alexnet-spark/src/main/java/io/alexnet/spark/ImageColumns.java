@@ -1,0 +1,100 @@
+package io.alexnet.spark;
+
+import java.util.Arrays;
+import java.util.List;
+import org.apache.spark.ml.linalg.SQLDataTypes;
+import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.Metadata;
+import org.apache.spark.sql.types.NumericType;
+import org.apache.spark.sql.types.StructField;
+import org.apache.spark.sql.types.StructType;
+
+/** What columns a DataFrame must have, and which a model adds. */
+final class ImageColumns {
+
+  private ImageColumns() {}
+
+  /**
+   * @throws IllegalArgumentException if there is no such column of image files' bytes
+   */
+  static void requireImages(StructType schema, String column) {
+    DataType type = type(schema, column, "imageCol");
+    if (!type.equals(DataTypes.BinaryType)) {
+      throw new IllegalArgumentException(
+          "imageCol: the column '%s' must hold the bytes of image files, as spark.read()"
+                  .formatted(column)
+              + ".format(\"binaryFile\") gives them, but is of type "
+              + type.simpleString());
+    }
+  }
+
+  /**
+   * @return whether labels are numbers, not texts
+   * @throws IllegalArgumentException if there is no such column of either
+   */
+  static boolean requireLabels(StructType schema, String column) {
+    DataType type = type(schema, column, "labelCol");
+    if (type instanceof NumericType) {
+      return true;
+    }
+    if (!type.equals(DataTypes.StringType)) {
+      throw new IllegalArgumentException(
+          "labelCol: the column '%s' must hold texts or whole numbers, but is of type %s"
+              .formatted(column, type.simpleString()));
+    }
+    return false;
+  }
+
+  /**
+   * @throws IllegalArgumentException if there is no such column of booleans
+   */
+  static void requireBooleans(StructType schema, String column) {
+    DataType type = type(schema, column, "validationIndicatorCol");
+    if (!type.equals(DataTypes.BooleanType)) {
+      throw new IllegalArgumentException(
+          "validationIndicatorCol: the column '%s' must hold booleans, but is of type %s"
+              .formatted(column, type.simpleString()));
+    }
+  }
+
+  private static DataType type(StructType schema, String column, String param) {
+    if (!contains(schema, column)) {
+      throw new IllegalArgumentException(
+          "%s: there is no column '%s' among %s"
+              .formatted(param, column, String.join(", ", schema.fieldNames())));
+    }
+    return schema.apply(column).dataType();
+  }
+
+  static boolean contains(StructType schema, String column) {
+    return Arrays.asList(schema.fieldNames()).contains(column);
+  }
+
+  /**
+   * The schema with the columns that a model adds.
+   *
+   * @param classes what is known of them, for the column of predictions
+   * @throws IllegalArgumentException if there is such a column already
+   */
+  static StructType withPredictions(StructType schema, AlexNetParams<?> names, Metadata classes) {
+    List<StructField> fields =
+        List.of(
+            new StructField(names.getPredictionCol(), DataTypes.DoubleType, true, classes),
+            field(names.getProbabilityCol(), SQLDataTypes.VectorType()),
+            field(names.getPredictedLabelCol(), DataTypes.StringType));
+    for (StructField field : fields) {
+      if (contains(schema, field.name())) {
+        throw new IllegalArgumentException(
+            "there is a column '%s' already: drop it, or set another name for the output"
+                .formatted(field.name()));
+      }
+      schema = schema.add(field);
+    }
+    return schema;
+  }
+
+  private static StructField field(String name, DataType type) {
+    return new StructField(name, type, true, Metadata.empty());
+  }
+}

@@ -1,0 +1,197 @@
+package io.alexnet.spark;
+
+import io.alexnet.batch.BatchSource;
+import io.alexnet.batch.Fingerprint;
+import io.alexnet.data.Batches;
+import io.alexnet.data.Preprocessing;
+import io.alexnet.data.image.PrincipalColors;
+import io.alexnet.data.random.SplitMix64;
+import io.alexnet.tensor.Shape;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import org.apache.spark.HashPartitioner;
+import org.apache.spark.TaskContext;
+import org.apache.spark.api.java.JavaPairRDD;
+import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.sql.Row;
+import scala.Tuple2;
+
+/**
+ * Deals the rows of a DataFrame out to replicas like cards, one by one in their order, so that
+ * their shares differ by one row at most, and makes batches of a replica's rows.
+ */
+final class ReplicaRows implements ReplicaData<LabelledFile> {
+
+  private static final long serialVersionUID = 1L;
+
+  private final ArrayList<String> classNames;
+  private final HashMap<String, String> preprocessing;
+  private final Augmentation augmentation;
+  private final HashMap<String, float[]> colors;
+  private final String fingerprint;
+  private final long training;
+  private final long validation;
+  private final int replicas;
+  private final int batchSize;
+  private final long seed;
+  private final long[] trainingBefore;
+  private final long[] validationBefore;
+
+  /**
+   * @param classNames labels are indices into
+   * @param batchSize of one replica
+   */
+  ReplicaRows(
+      Survey survey,
+      List<String> classNames,
+      Preprocessing preprocessing,
+      Augmentation augmentation,
+      int replicas,
+      int batchSize,
+      long seed) {
+    this.classNames = new ArrayList<>(classNames);
+    this.preprocessing = new HashMap<>(preprocessing.toText());
+    this.augmentation = augmentation;
+    colors = new HashMap<>(survey.statistics().principalColors().toMap());
+    fingerprint =
+        new Fingerprint()
+            .add(survey.fingerprint())
+            .add(seed)
+            .add(preprocessing.resizedSide())
+            .add(preprocessing.imageSize())
+            .add(replicas)
+            .text();
+    training = survey.training();
+    validation = survey.validation();
+    trainingBefore = survey.trainingBefore();
+    validationBefore = survey.validationBefore();
+    this.replicas = replicas;
+    this.batchSize = batchSize;
+    this.seed = seed;
+  }
+
+  /**
+   * @param rows those of the survey, in the same partitions
+   * @return a partition for each replica
+   */
+  JavaRDD<LabelledFile> deal(JavaRDD<Row> rows) {
+    Map<String, Integer> labels = new HashMap<>();
+    classNames.forEach(name -> labels.put(name, labels.size()));
+    return JavaPairRDD.fromJavaRDD(
+            rows.mapPartitionsWithIndex((partition, part) -> dealt(partition, part, labels), false))
+        .partitionBy(new HashPartitioner(replicas)) // a key below their number is its own hash
+        .values();
+  }
+
+  private Iterator<Tuple2<Integer, LabelledFile>> dealt(
+      int partition, Iterator<Row> rows, Map<String, Integer> labels) {
+    long[] next = {trainingBefore[partition], validationBefore[partition]};
+    return new Iterator<>() {
+      @Override
+      public boolean hasNext() {
+        return rows.hasNext();
+      }
+
+      @Override
+      public Tuple2<Integer, LabelledFile> next() {
+        Row values = rows.next();
+        boolean forValidation = new ImageRow(values, "").isValidation();
+        long index = next[forValidation ? 1 : 0]++;
+        ImageRow row =
+            new ImageRow(values, (forValidation ? "validation row " : "training row ") + index);
+        Integer label = labels.get(row.label());
+        if (label == null) {
+          throw changed();
+        }
+        return new Tuple2<>(
+            (int) (index % replicas),
+            new LabelledFile(index, row.file(), label, row.name(), forValidation));
+      }
+    };
+  }
+
+  @Override
+  public Part open(Iterator<LabelledFile> rows, int rank, int count) {
+    List<LabelledFile> own = new ArrayList<>();
+    rows.forEachRemaining(own::add);
+    own.sort(Comparator.comparingLong(row -> row.index)); // as a shuffle has no order
+    BatchSource train = batches(own.stream().filter(row -> !row.validation).toList(), rank, true);
+    require(train.size(), training, rank);
+    if (validation == 0) {
+      return new Part(train, null);
+    }
+    BatchSource validating =
+        batches(own.stream().filter(row -> row.validation).toList(), rank, false);
+    require(validating.size(), validation, rank);
+    return new Part(train, validating);
+  }
+
+  private void require(int size, long all, int rank) {
+    if (size != (all - rank + replicas - 1) / replicas) {
+      throw changed();
+    }
+  }
+
+  private static IllegalStateException changed() {
+    return new IllegalStateException(
+        "the DataFrame had other rows when it was read again: cache() it before the training");
+  }
+
+  private BatchSource batches(List<LabelledFile> rows, int rank, boolean forTraining) {
+    if (rows.isEmpty()) {
+      throw changed();
+    }
+    Preprocessing preprocessing = Preprocessing.ofText(this.preprocessing);
+    Batches batches =
+        Batches.of(preprocessing.resized(new RowDataset(rows, classNames)))
+            .imageSize(preprocessing.imageSize())
+            .normalization(preprocessing.normalization())
+            .batchSize(batchSize)
+            .threads(TaskContext.get().cpus());
+    if (forTraining) {
+      batches
+          .shuffle(true)
+          .seed(SplitMix64.of(seed, rank).nextLong())
+          .augment(augmentation.augment(PrincipalColors.fromMap(colors)));
+    }
+    return new OfAllReplicas(batches.build(), fingerprint);
+  }
+
+  /** Batches with the fingerprint of all replicas' data: they resume from one checkpoint. */
+  private record OfAllReplicas(BatchSource own, String fingerprint) implements BatchSource {
+
+    @Override
+    public int size() {
+      return own.size();
+    }
+
+    @Override
+    public int batchSize() {
+      return own.batchSize();
+    }
+
+    @Override
+    public Shape imageShape() {
+      return own.imageShape();
+    }
+
+    @Override
+    public List<String> classNames() {
+      return own.classNames();
+    }
+
+    @Override
+    public Batches open(int epoch, int firstBatch) {
+      return own.open(epoch, firstBatch);
+    }
+
+    @Override
+    public int views() {
+      return own.views();
+    }
+  }
+}
