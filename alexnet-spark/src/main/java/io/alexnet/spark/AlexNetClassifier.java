@@ -1,6 +1,7 @@
 package io.alexnet.spark;
 
 import io.alexnet.data.ImageStatistics;
+import io.alexnet.data.NormalizationKind;
 import io.alexnet.data.Preprocessing;
 import io.alexnet.data.image.Normalization;
 import io.alexnet.data.predict.ImageClassifier;
@@ -80,7 +81,7 @@ public final class AlexNetClassifier extends Estimator<AlexNetModel>
     this.uid = uid;
     AlexNetModel.setDefaults(this);
     setDefault(labelCol(), "label");
-    setDefault(normalization(), ImageNormalization.STANDARD.label());
+    setDefault(normalization(), NormalizationKind.STANDARD.toString());
     setDefault(epochs(), 60);
     setDefault(batchSize(), 32);
     setDefault(replicas(), 1);
@@ -141,7 +142,8 @@ public final class AlexNetClassifier extends Estimator<AlexNetModel>
         "how pixels become the network's input: standard (each channel of the training images to"
             + " mean 0 and deviation 1), mean (0 to 255 less each channel's mean), mean-image"
             + " (less the mean image), unit (0 to 1) or imagenet (standard, by ImageNet's figures)",
-        ParamValidators.inArray(ImageNormalization.labels()));
+        ParamValidators.inArray(
+            Arrays.stream(NormalizationKind.values()).map(NormalizationKind::toString).toList()));
   }
 
   /** How often all images are learnt from. */
@@ -520,8 +522,9 @@ public final class AlexNetClassifier extends Estimator<AlexNetModel>
     requireEnough(survey, classNames);
 
     ImageStatistics statistics = survey.statistics();
-    Preprocessing preprocessing =
-        preprocessing(ImageNormalization.of(getNormalization()).of(statistics));
+    NormalizationKind kind =
+        NormalizationKind.valueOf(getNormalization().toUpperCase(Locale.ROOT).replace('-', '_'));
+    Preprocessing preprocessing = preprocessing(kind.of(statistics));
     ReplicaRows shares =
         new ReplicaRows(
             survey,

@@ -39,9 +39,13 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** With Spark in this JVM: three replicas at most. */
 class SparkTrainerTest {
+
+  private static final Logger LOG = LoggerFactory.getLogger(SparkTrainerTest.class);
 
   private static JavaSparkContext spark;
   private static History aloneHistory;
@@ -85,6 +89,7 @@ class SparkTrainerTest {
     SparkTraining training = fit(trainer(replicas).onEpoch(epochs::add));
     assertEquals(training.history().epochs(), List.copyOf(epochs));
     double error = Trainings.relativeError(alone, Trainings.weights(training));
+    LOG.info("{} replicas, 24 steps: relative error {}", replicas, error);
     assertTrue(error < 1e-5, "relative error " + error);
     EpochRecord expected = aloneHistory.epochs().get(Trainings.EPOCHS - 1);
     EpochRecord actual = training.history().epochs().get(Trainings.EPOCHS - 1);

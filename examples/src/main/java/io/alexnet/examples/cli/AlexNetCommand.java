@@ -1,5 +1,6 @@
 package io.alexnet.examples.cli;
 
+import io.alexnet.data.NormalizationKind;
 import io.alexnet.data.source.Packer;
 import io.alexnet.format.OneLine;
 import java.io.IOException;
@@ -109,7 +110,7 @@ final class AlexNetCommand implements Runnable {
         .registerConverter(OptimizerName.class, new Choice<>(OptimizerName.class))
         .registerConverter(ActivationName.class, new Choice<>(ActivationName.class))
         .registerConverter(InitializerName.class, new Choice<>(InitializerName.class))
-        .registerConverter(NormalizationName.class, new Choice<>(NormalizationName.class))
+        .registerConverter(NormalizationKind.class, new Choice<>(NormalizationKind.class))
         .registerConverter(DataSource.class, DataSource::parse)
         .registerConverter(Packer.Crop.class, new Choice<>(Packer.Crop.class));
   }

@@ -1,5 +1,6 @@
 package io.alexnet.examples.cli;
 
+import io.alexnet.data.NormalizationKind;
 import io.alexnet.data.image.Normalization;
 import io.alexnet.format.FormatException;
 import io.alexnet.format.SafeTensors;
@@ -68,7 +69,7 @@ record Pretrained(Path source, Path weights, RunConfiguration run) {
         recipe.dropout = run.recipe().dropout;
       }
     } else if (model == ModelName.ALEXNET_TORCHVISION) {
-      recipe.normalization = NormalizationName.IMAGENET; // as torchvision's weights are trained
+      recipe.normalization = NormalizationKind.IMAGENET; // as torchvision's weights are trained
     }
   }
 

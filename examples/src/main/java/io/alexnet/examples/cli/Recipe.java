@@ -1,5 +1,6 @@
 package io.alexnet.examples.cli;
 
+import io.alexnet.data.NormalizationKind;
 import java.lang.reflect.Field;
 import java.lang.reflect.Modifier;
 import java.util.LinkedHashMap;
@@ -38,7 +39,7 @@ final class Recipe {
   /** As {@link Augmentation} reads it. */
   String augment = "crop";
 
-  NormalizationName normalization = NormalizationName.STANDARD;
+  NormalizationKind normalization = NormalizationKind.STANDARD;
 
   int epochs = 60;
   int batchSize = 128;
@@ -88,7 +89,7 @@ final class Recipe {
         r.overlappingPools = false;
         r.dropout = 0.4f;
         r.augment = "none";
-        r.normalization = NormalizationName.UNIT;
+        r.normalization = NormalizationKind.UNIT;
       }
       case CUDA_CONVNET -> {
         r.imageSize = 24;

@@ -1,5 +1,6 @@
 package io.alexnet.examples.cli;
 
+import io.alexnet.data.NormalizationKind;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
@@ -240,7 +241,7 @@ final class RecipeOptions {
       order = 24,
       paramLabel = "NAME",
       description = "How pixels become the network's input: ${COMPLETION-CANDIDATES}.")
-  void normalization(NormalizationName normalization) {
+  void normalization(NormalizationKind normalization) {
     haveNormalization = true;
     changes.add(r -> r.normalization = normalization);
   }

@@ -2,6 +2,7 @@ package io.alexnet.examples.cli;
 
 import io.alexnet.batch.BatchSource;
 import io.alexnet.data.Dataset;
+import io.alexnet.data.NormalizationKind;
 import io.alexnet.data.ResizedImages;
 import io.alexnet.data.Split;
 import io.alexnet.data.image.Normalization;
@@ -206,7 +207,7 @@ final class TrainCommand implements Callable<Integer> {
     Split split = chosenData.open(recipe);
     fitBatchSize(recipe, split.train().size(), chosenData);
     int channels = split.train().channels();
-    if (recipe.normalization == NormalizationName.IMAGENET) {
+    if (recipe.normalization == NormalizationKind.IMAGENET) {
       channels = 3; // of means for red, green and blue
     } else if (earlier != null) {
       channels = earlier.channels();

@@ -1,10 +1,10 @@
-package io.alexnet.examples.cli;
+package io.alexnet.data;
 
-import io.alexnet.data.ImageStatistics;
 import io.alexnet.data.image.Normalization;
+import java.util.Locale;
 
-/** What {@code --normalization} names: how pixels become the network's input. */
-enum NormalizationName {
+/** The usual ways to make pixels a network's input, each with a name. */
+public enum NormalizationKind {
   /** From 0 to 1. */
   UNIT,
   /** From 0 to 255, less each channel's mean. */
@@ -17,14 +17,14 @@ enum NormalizationName {
   IMAGENET;
 
   /** Whether it goes by the training images. */
-  boolean isMeasured() {
+  public boolean isMeasured() {
     return this != UNIT && this != IMAGENET;
   }
 
   /**
    * @param training null if it is not measured
    */
-  Normalization of(ImageStatistics training) {
+  public Normalization of(ImageStatistics training) {
     return switch (this) {
       case UNIT -> Normalization.unit();
       case MEAN -> training.meanPixel();
@@ -34,8 +34,9 @@ enum NormalizationName {
     };
   }
 
+  /** As users type it: {@code mean-image}. */
   @Override
   public String toString() {
-    return Choice.label(this);
+    return name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
 }
