@@ -89,13 +89,21 @@ final class Exchange {
     }
     state.addAll(network.state().values());
     state.addAll(optimizerState.values());
-    int hash =
-        Arrays.hashCode(state.stream().mapToInt(t -> Arrays.hashCode(t.toArray())).toArray());
-    double[][] all = replicas.sum(List.of(), at.step, hash);
+    double[][] all = replicas.sum(List.of(), at.step, hash(state));
     requireSame(all, 0, "stand at different steps: resume all from the same checkpoint");
     requireSame(
         all, 1, "have different weights: build all networks with the same seed, or load the same");
     agreedOn(at);
+  }
+
+  private static int hash(List<Tensor> tensors) {
+    int hash = 1;
+    for (Tensor tensor : tensors) {
+      for (int i = tensor.offset(); i < tensor.offset() + tensor.size(); i++) {
+        hash = 31 * hash + Float.floatToIntBits(tensor.array()[i]);
+      }
+    }
+    return hash;
   }
 
   private void requireSame(double[][] all, int index, String difference) {
