@@ -32,15 +32,14 @@ import picocli.CommandLine.Option;
  *
  * <p>A step of n machines, each with a batch of b images, takes
  *
- * <pre>
- *   b / rate  +  exchange · 2 (n − 1) / n  +  2 (n − 1) / n · bytes · 8 / bandwidth  +  2 · meeting
- * </pre>
+ * <pre>  b / rate  +  2 (n − 1) / n · (work + bytes · 8 / bandwidth)  +  2 · meeting</pre>
  *
- * <p>The first is what one machine computes, optimiser included. The second is the processor's work
- * on what is exchanged (copying, adding, Netty), which two replicas on one machine were measured to
- * take: there the network costs nothing, and n = 2 makes the factor 1. The third is the wire, full
- * duplex, every machine sending as it receives; the last are the two times that replicas wait for
- * each other. Nothing overlaps, all machines are equally fast, and the switch carries all of them.
+ * <p>The first is what one machine computes, optimiser included. Work is the processor's on what is
+ * exchanged (copying, adding, Netty), which two replicas on one machine were measured to take, less
+ * their meetings: there the network costs nothing, and n = 2 makes the factor 1. Then there is the
+ * wire, full duplex, every machine sending as it receives, and twice in a step the replicas wait
+ * for each other. Nothing overlaps, all machines are equally fast, and the switch carries all of
+ * them.
  *
  * <p>Local SGD exchanges weights and the optimiser's memory, twice as much, but only every K-th
  * step.
@@ -107,12 +106,20 @@ public final class ScalingModel implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
+    if (!(rate > 0 && batch > 0 && parameters > 0 && meeting >= 0)
+        || !(exchange > 2 * meeting && exchange16 > 2 * meeting)) {
+      System.err.println(
+          "rate, batch and parameters must be positive, and an exchange longer than two meetings");
+      return 2;
+    }
+    double work = exchange - 2 * meeting;
+    double work16 = exchange16 - 2 * meeting;
     List<Way> ways = new ArrayList<>();
     for (double gigabits : new double[] {10, 25}) {
-      ways.add(new Way("every step", gigabits, 4, exchange, batch, 1));
-      ways.add(new Way("bfloat16", gigabits, 2, exchange16, batch, 1));
-      ways.add(new Way("batch " + 4 * batch, gigabits, 4, exchange, 4 * batch, 1));
-      ways.add(new Way("local SGD, K = 32", gigabits, 8, 2 * exchange, batch, 32));
+      ways.add(new Way("every step", gigabits, 4, work, batch, 1));
+      ways.add(new Way("bfloat16", gigabits, 2, work16, batch, 1));
+      ways.add(new Way("batch " + 4 * batch, gigabits, 4, work, 4 * batch, 1));
+      ways.add(new Way("local SGD, K = 32", gigabits, 8, 2 * work, batch, 32));
     }
     System.out.printf(
         Locale.ROOT,
@@ -149,8 +156,8 @@ public final class ScalingModel implements Callable<Integer> {
       return compute;
     }
     double share = 2.0 * (machines - 1) / machines;
-    double wire = share * parameters * way.bytes * 8 / (way.gigabits * 1e9);
-    return compute + (share * way.work + wire + 2 * meeting) / way.every;
+    double wire = parameters * way.bytes * 8 / (way.gigabits * 1e9);
+    return compute + (share * (way.work + wire) + 2 * meeting) / way.every;
   }
 
   private double imagesPerSecond(Way way, int machines) {
@@ -191,6 +198,7 @@ public final class ScalingModel implements Callable<Integer> {
         add(chart, label(way), machines, speeds, color++);
       }
     }
+    // As XChart writes it, ImageIO would make a cache file.
     try (OutputStream stream = Files.newOutputStream(out);
         ImageOutputStream png = new MemoryCacheImageOutputStream(stream)) {
       ImageIO.write(BitmapEncoder.getBufferedImage(chart), "png", png);

@@ -251,6 +251,24 @@ public final class Network implements AutoCloseable {
   }
 
   /**
+   * Of {@link #state}, what a training changes: trainable parameters, and what layers that have
+   * such remember.
+   */
+  public Map<String, Tensor> learningState() {
+    Map<String, Tensor> state = new LinkedHashMap<>();
+    for (Node node : graph.layers()) {
+      LayerValues layer = values.get(node.index());
+      List<Parameter> learning =
+          layer.parameters().values().stream().filter(Parameter::trainable).toList();
+      learning.forEach(p -> state.put(p.name(), p.value()));
+      if (!learning.isEmpty()) {
+        layer.state().forEach((name, tensor) -> state.put(node.name() + "." + name, tensor));
+      }
+    }
+    return state;
+  }
+
+  /**
    * Runs a batch in training: dropout drops, batch norm uses and learns the batch's statistics.
    *
    * @param images (batch, channels, height, width); to be left as they are until after {@link

@@ -22,9 +22,7 @@ final class Exchange {
   private final Replicas replicas; // null for none
   private final int every;
 
-  /**
-   * What must be the same in all replicas after an averaging: weights and the optimiser's memory.
-   */
+  /** What replicas take the mean of: all that a training changes, the optimiser's memory, too. */
   private final List<Tensor> state = new ArrayList<>();
 
   private boolean stopping;
@@ -59,7 +57,7 @@ final class Exchange {
   /**
    * The data of all replicas' parts together.
    *
-   * @throws IllegalArgumentException if only some replicas have validation data
+   * @throws IllegalArgumentException if only some replicas have validation data, or classes differ
    */
   TrainingData data(BatchSource train, BatchSource validation, String fingerprint) {
     TrainingData own = TrainingData.of(train, fingerprint);
@@ -68,7 +66,13 @@ final class Exchange {
     }
     double[][] all =
         replicas.sum(
-            List.of(), own.size(), own.batchSize(), own.batches(), validation == null ? 0 : 1);
+            List.of(),
+            own.size(),
+            own.batchSize(),
+            own.batches(),
+            validation == null ? 0 : 1,
+            own.classNames().hashCode());
+    requireSame(all, 4, "have data of different classes, or in another order");
     requireSame(all, 3, "have validation data, or have not: give them to all or to none");
     return new TrainingData(
         (long) sum(all, 0),
@@ -87,12 +91,14 @@ final class Exchange {
     if (replicas == null) {
       return;
     }
-    state.addAll(network.state().values());
+    state.addAll(network.learningState().values());
     state.addAll(optimizerState.values());
-    double[][] all = replicas.sum(List.of(), at.step, hash(state));
-    requireSame(all, 0, "stand at different steps: resume all from the same checkpoint");
+    List<Tensor> all = new ArrayList<>(network.state().values());
+    all.addAll(optimizerState.values());
+    double[][] told = replicas.sum(List.of(), at.step, hash(all));
+    requireSame(told, 0, "stand at different steps: resume all from the same checkpoint");
     requireSame(
-        all, 1, "have different weights: build all networks with the same seed, or load the same");
+        told, 1, "have different weights: build all networks with the same seed, or load the same");
     agreedOn(at);
   }
 

@@ -20,6 +20,11 @@ public interface Replicas {
   /** How many there are, at least 1. */
   int count();
 
+  /** What this replica may use of the heap, in bytes: less than all where a JVM has several. */
+  default long heapBytes() {
+    return Runtime.getRuntime().maxMemory();
+  }
+
   /**
    * Adds up what all replicas have. The additions are made in an order that depends on the number
    * of replicas alone, and each of them gets the same bits.

@@ -286,7 +286,8 @@ public final class Trainer {
   /**
    * Lets {@link #fit} end after the step under way, with a checkpoint. From any thread, a listener
    * or a shutdown hook; if no fit is under way, the next one ends before its first step. An
-   * interrupt of the training thread does the same.
+   * interrupt of the training thread does the same; with {@linkplain #replicas replicas}, one that
+   * comes while it waits for data makes that fail.
    */
   public void stop() {
     stopRequested = true;
@@ -391,7 +392,8 @@ public final class Trainer {
               .formatted(train.batchSize(), train.size()));
     }
     network.plan(train.lastBatchSize(), true); // too few for a layer: said now, not an epoch later
-    TrainingMemory.require(network, train.batchSize(), optimizer, Runtime.getRuntime().maxMemory());
+    long heap = replicas == null ? Runtime.getRuntime().maxMemory() : replicas.heapBytes();
+    TrainingMemory.require(network, train.batchSize(), optimizer, heap);
     if (validation != null) {
       DataCheck.source(validation, "validation data", network);
     } else if (earlyStopping != null && earlyStopping.metric() != Metric.TRAIN_LOSS
@@ -604,7 +606,7 @@ public final class Trainer {
       return;
     }
     synchronized (pausing) {
-      while (pauseRequested && !stopping()) {
+      while (pauseRequested && !stopWanted()) {
         try {
           pausing.wait();
         } catch (InterruptedException e) {

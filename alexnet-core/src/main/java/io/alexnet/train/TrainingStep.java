@@ -17,7 +17,7 @@ import java.util.Map;
 
 /**
  * One step: forward, loss and backward for each of its batches, then clipping and the optimiser.
- * Allocates nothing once every batch size has come up.
+ * Allocates nothing once every batch size has come up, if the network is trained alone.
  */
 final class TrainingStep {
 
@@ -73,7 +73,7 @@ final class TrainingStep {
     image = network.kernels().arithmetic(network.inputShape().size());
     norm = new GradientNorm(network.parameters(), network.kernels(), network.team());
     this.classes = network.outputShape().size();
-    Map<String, Tensor> state = network.state();
+    Map<String, Tensor> state = network.learningState();
     network.parameters().forEach(parameter -> state.remove(parameter.name()));
     this.statistics = List.copyOf(state.values());
     this.statisticsBefore = new float[statistics.size()][];

@@ -7,7 +7,7 @@ import io.alexnet.tensor.Tensor;
 import java.util.Arrays;
 import java.util.List;
 
-/** One replica's rows of every batch of a source: from rank · size / count on. */
+/** One replica's rows of every batch of a source. */
 final class PartOfBatches implements BatchSource {
 
   private final BatchSource whole;
@@ -21,11 +21,11 @@ final class PartOfBatches implements BatchSource {
   }
 
   private int from(int batchSize) {
-    return rank * batchSize / count;
+    return rank * (batchSize / count) + Math.min(rank, batchSize % count);
   }
 
   private int to(int batchSize) {
-    return (rank + 1) * batchSize / count;
+    return from(batchSize) + batchSize / count + (rank < batchSize % count ? 1 : 0);
   }
 
   private int length(int batchSize) {

@@ -21,6 +21,7 @@ import io.alexnet.tensor.Tensor;
 import java.nio.file.Path;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -40,14 +41,17 @@ class ReplicasTest {
   private record Trained(History history, float[] weights) {
 
     static Trained of(History history, Network network) {
-      Collection<Tensor> state = network.state().values();
-      float[] weights = new float[state.stream().mapToInt(Tensor::size).sum()];
+      return new Trained(history, concat(network.state().values()));
+    }
+
+    static float[] concat(Collection<Tensor> tensors) {
+      float[] all = new float[tensors.stream().mapToInt(Tensor::size).sum()];
       int at = 0;
-      for (Tensor tensor : state) {
-        System.arraycopy(tensor.toArray(), 0, weights, at, tensor.size());
+      for (Tensor tensor : tensors) {
+        System.arraycopy(tensor.toArray(), 0, all, at, tensor.size());
         at += tensor.size();
       }
-      return new Trained(history, weights);
+      return all;
     }
   }
 
@@ -165,6 +169,38 @@ class ReplicasTest {
     EpochRecord last = all.get(0).history.epochs().get(7);
     assertTrue(last.trainTop1() > 0.8, last.toString());
     assertEquals(48, last.steps());
+  }
+
+  /** A third of three equal numbers is not always the number. */
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2})
+  void whatIsFrozenStaysToTheBit(int averageEvery) throws Exception {
+    float[] before;
+    try (Network network = Nets.network(Nets.alexNet(), 1, 1)) {
+      before = frozen(network);
+    }
+    List<float[]> after =
+        ThreadReplicas.run(
+            3,
+            replicas -> {
+              try (Network network = Nets.network(Nets.alexNet(), 1, 1)) {
+                network.freeze("conv1", "bn2");
+                trainer(network)
+                    .replicas(replicas)
+                    .averageEvery(averageEvery)
+                    .fit(new PartOfBatches(examples(36), replicas.rank(), 3), null, 2);
+                return frozen(network);
+              }
+            });
+    for (float[] weights : after) {
+      assertArrayEquals(before, weights);
+    }
+  }
+
+  private static float[] frozen(Network network) {
+    Map<String, Tensor> state = network.state();
+    state.keySet().removeIf(name -> !name.startsWith("conv1.") && !name.startsWith("bn2."));
+    return Trained.concat(state.values());
   }
 
   /** With one example in the epoch's last batch, the other replicas have none. */

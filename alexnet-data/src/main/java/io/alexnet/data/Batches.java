@@ -105,10 +105,10 @@ public final class Batches {
   }
 
   /**
-   * Only one part of every batch, for a network that is trained together with replicas of it: of n
-   * images those from n · index / count on. What an image looks like is not changed by it, but with
-   * mixup, whose pairs are within the part. The parts' sizes differ by one image at most, and in
-   * the last batch of an epoch some may have none.
+   * Only one part of every batch, for a network that is trained together with replicas of it:
+   * neighbouring images, of which the first parts have one more where they do not divide. What an
+   * image looks like is not changed by it, but with mixup, whose pairs are within the part. The
+   * parts' sizes differ by one image at most, and in the last batch of an epoch some may have none.
    *
    * @param index from 0
    * @param count of parts that a batch is divided into

@@ -119,8 +119,9 @@ final class ImageBatches implements BatchSource {
     return Arrays.copyOf(order, length);
   }
 
+  /** Parts that are not smaller for a larger batch: else one may need a batch more than others. */
   private int start(int part, int size) {
-    return (int) ((long) size * part / parts);
+    return part * (size / parts) + Math.min(part, size % parts);
   }
 
   /** Images of this part in a batch of this size. */

@@ -94,6 +94,14 @@ final class BlockExchange implements Replicas, AutoCloseable {
     return homes.length;
   }
 
+  /** An equal share for each replica of this executor. */
+  @Override
+  public long heapBytes() {
+    String here = homes[rank()].executorId();
+    long together = Arrays.stream(homes).filter(home -> home.executorId().equals(here)).count();
+    return Runtime.getRuntime().maxMemory() / together;
+  }
+
   /** Time spent on sums so far, waiting for other replicas included. */
   double seconds() {
     return nanos * 1e-9;

@@ -4,10 +4,8 @@ import io.alexnet.tensor.Tensor;
 import java.io.Serializable;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import java.util.stream.IntStream;
 import org.apache.spark.BarrierTaskContext;
-import org.apache.spark.SparkConf;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
@@ -19,77 +17,59 @@ import scala.runtime.AbstractFunction1;
 /**
  * How long replicas on a cluster take to add their gradients up, in the ways that Spark has: by
  * slices from memory to memory, as {@link SparkTrainer} does, and by {@code treeAggregate} to the
- * driver, which broadcasts the sum.
- *
- * <pre>
- * spark-submit --master spark://… --driver-memory 3g --executor-memory 3g \
- *     --class io.alexnet.spark.ExchangeCost \
- *     alexnet-spark/target/alexnet-spark-app.jar REPLICAS PARAMETERS ROUNDS
- * </pre>
+ * driver, which broadcasts the sum. {@code MeasureExchange} prints it.
  */
 public final class ExchangeCost {
 
-  private ExchangeCost() {}
+  private final JavaSparkContext spark;
+  private final int replicas;
+  private final int rounds;
 
-  public static void main(String[] args) {
-    if (args.length != 3) {
-      System.err.println("usage: ExchangeCost REPLICAS PARAMETERS ROUNDS");
-      System.exit(2);
-    }
-    int replicas = Integer.parseInt(args[0]);
-    int parameters = Integer.parseInt(args[1]);
-    int rounds = Integer.parseInt(args[2]);
-    SparkConf conf =
-        new SparkConf()
-            .setIfMissing("spark.app.name", "exchange cost")
-            // Larger results go by way of files, which in local mode are not found again.
-            .setIfMissing("spark.network.maxRemoteBlockSizeFetchToMem", "1g");
-    try (JavaSparkContext spark = new JavaSparkContext(conf)) {
-      JavaRDD<Integer> ranks =
-          spark.parallelize(IntStream.range(0, replicas).boxed().toList(), replicas);
-      System.out.printf(
-          Locale.ROOT,
-          "%,d parameters, %d replicas, median of %d rounds%n",
-          parameters,
-          replicas,
-          rounds);
-      print(
-          "waiting for each other alone", slices(spark, ranks, 0, rounds, GradientFormat.FLOAT32));
-      for (GradientFormat format : GradientFormat.values()) {
-        print("by slices, " + format, slices(spark, ranks, parameters, rounds, format));
-      }
-      print("treeAggregate and broadcast", tree(spark, ranks, parameters, rounds));
+  /**
+   * @param replicas which must all run at the same time
+   * @param rounds of which each is measured, after one more for warming up
+   * @throws IllegalArgumentException if a number is under 1
+   */
+  public ExchangeCost(JavaSparkContext spark, int replicas, int rounds) {
+    requirePositive(replicas, "the number of replicas");
+    requirePositive(rounds, "the number of rounds");
+    this.spark = spark;
+    this.replicas = replicas;
+    this.rounds = rounds;
+  }
+
+  private static void requirePositive(int value, String what) {
+    if (value < 1) {
+      throw new IllegalArgumentException(what + " must be at least 1, not " + value);
     }
   }
 
-  private static void print(String way, double[] seconds) {
-    double[] sorted = Arrays.copyOfRange(seconds, 1, seconds.length); // the first is a warm-up
-    Arrays.sort(sorted);
-    System.out.printf(
-        Locale.ROOT,
-        "%-30s %7.3f s (%.3f to %.3f)%n",
-        way,
-        sorted[sorted.length / 2],
-        sorted[0],
-        sorted[sorted.length - 1]);
+  private JavaRDD<Integer> ranks() {
+    return spark.parallelize(IntStream.range(0, replicas).boxed().toList(), replicas);
   }
 
-  /** The first replica's seconds of each round. */
-  private static double[] slices(
-      JavaSparkContext spark,
-      JavaRDD<Integer> ranks,
-      int parameters,
-      int rounds,
-      GradientFormat format) {
+  /** Seconds of each round in which replicas wait for each other once. */
+  public double[] waiting() {
+    return slices(0, GradientFormat.FLOAT32);
+  }
+
+  /**
+   * Seconds of each round in which as many numbers are added up by slices.
+   *
+   * @throws IllegalArgumentException if there are none
+   */
+  public double[] bySlices(int parameters, GradientFormat format) {
+    requirePositive(parameters, "the number of parameters");
+    return slices(parameters, format);
+  }
+
+  private double[] slices(int parameters, GradientFormat format) {
     try (MeetingPoint meetingPoint = new MeetingPoint(spark.sc(), epoch -> {})) {
       Slices task = new Slices(meetingPoint.name(), parameters, rounds, format);
-      return ((double[][])
-              ranks
-                  .rdd()
-                  .barrier()
-                  .mapPartitions(task, false, ClassTag.apply(double[].class))
-                  .collect())
-          [0];
+      ClassTag<double[]> tag = ClassTag.apply(double[].class);
+      double[][] all =
+          (double[][]) ranks().rdd().barrier().mapPartitions(task, false, tag).collect();
+      return Arrays.copyOfRange(all[0], 1, all[0].length);
     }
   }
 
@@ -127,8 +107,15 @@ public final class ExchangeCost {
     }
   }
 
-  private static double[] tree(
-      JavaSparkContext spark, JavaRDD<Integer> ranks, int parameters, int rounds) {
+  /**
+   * Seconds of each round in which as many numbers are added up by {@code treeAggregate} and
+   * broadcast.
+   *
+   * @throws IllegalArgumentException if there are none
+   */
+  public double[] byTree(int parameters) {
+    requirePositive(parameters, "the number of parameters");
+    JavaRDD<Integer> ranks = ranks();
     double[] seconds = new double[rounds + 1];
     for (int i = 0; i <= rounds; i++) {
       long began = System.nanoTime();
@@ -141,7 +128,7 @@ public final class ExchangeCost {
       seconds[i] = (System.nanoTime() - began) * 1e-9;
       everywhere.destroy();
     }
-    return seconds;
+    return Arrays.copyOfRange(seconds, 1, seconds.length);
   }
 
   private static float[] add(float[] sum, float[] other) {

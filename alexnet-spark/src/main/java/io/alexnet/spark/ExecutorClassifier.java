@@ -40,6 +40,13 @@ final class ExecutorClassifier implements Serializable, AutoCloseable {
     this.network = network;
   }
 
+  /** How many tasks of so many cores this executor runs at the same time, as far as it says. */
+  static int slots(int cpus) {
+    int processors = Runtime.getRuntime().availableProcessors();
+    int cores = SparkEnv.get().conf().getInt("spark.executor.cores", processors);
+    return Math.max(1, cores / cpus);
+  }
+
   /**
    * The executor's classifier, to be given back.
    *
@@ -47,11 +54,7 @@ final class ExecutorClassifier implements Serializable, AutoCloseable {
    */
   synchronized ImageClassifier borrow(int cpus) {
     if (classifier == null) {
-      int cores =
-          SparkEnv.get()
-              .conf()
-              .getInt("spark.executor.cores", Runtime.getRuntime().availableProcessors());
-      classifier = open(file, network, Math.max(1, cores / cpus), cpus);
+      classifier = open(file, network, slots(cpus), cpus);
       opened++;
       LOG.info("classifier opened: {} classes", classifier.classNames().size());
     }

@@ -7,12 +7,15 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.util.EnumSet;
+import java.util.regex.Pattern;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.CreateFlag;
 import org.apache.hadoop.fs.FileContext;
+import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.Options.CreateOpts;
 import org.apache.hadoop.fs.Options.Rename;
 import org.apache.hadoop.fs.Path;
+import org.apache.hadoop.fs.RemoteIterator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -27,16 +30,26 @@ final class HadoopCheckpoints implements TrainingListener {
   /** The one before the last, to fall back on. */
   private static final String BEFORE = "last-1.safetensors";
 
+  private static final Pattern UNFINISHED = Pattern.compile("\\.[a-z]+\\.safetensors\\.\\d+\\.tmp");
+
   private final FileContext files;
   private final Path folder;
+  private final Meeting meeting; // null in the driver, which only looks
+  private final int attempt;
+  private boolean lastIsDamaged;
 
   /**
+   * @param meeting null for the driver
+   * @param attempt to run the stage
    * @throws IOException if there is no such file system
    */
-  HadoopCheckpoints(String folder, Configuration configuration) throws IOException {
+  HadoopCheckpoints(String folder, Configuration configuration, Meeting meeting, int attempt)
+      throws IOException {
     Path path = new Path(folder);
     files = FileContext.getFileContext(path.toUri(), configuration);
     this.folder = files.makeQualified(path);
+    this.meeting = meeting;
+    this.attempt = attempt;
   }
 
   Path folder() {
@@ -56,27 +69,27 @@ final class HadoopCheckpoints implements TrainingListener {
    *
    * @param localFolder which is there
    * @return null if there is none yet
-   * @throws CheckpointException if there are, but none is whole
+   * @throws IOException if there are, but none can be read, or the file system cannot
    */
   java.nio.file.Path fetch(java.nio.file.Path localFolder) throws IOException {
-    CheckpointException damaged = null;
+    Exception damage = null;
     for (String name : new String[] {Checkpoint.LAST, BEFORE}) {
       if (exists(name)) {
-        java.nio.file.Path local = localFolder.resolve("resumed.safetensors");
+        java.nio.file.Path local = localFolder.resolve(name);
         try (var input = files.open(new Path(folder, name))) {
-          Files.copy(input, local, java.nio.file.StandardCopyOption.REPLACE_EXISTING);
-        }
-        try {
+          Files.copy(input, local);
           Checkpoint.read(local);
           return local;
-        } catch (CheckpointException e) {
-          LOG.warn("{} is not whole, looking for the one before it", new Path(folder, name), e);
-          damaged = e;
+        } catch (IOException | CheckpointException e) { // Hadoop has checksums of its own
+          LOG.warn("{} cannot be read, looking for the one before it", new Path(folder, name), e);
+          lastIsDamaged |= name.equals(Checkpoint.LAST);
+          damage = e;
         }
       }
     }
-    if (damaged != null) {
-      throw damaged;
+    if (damage != null) {
+      throw new IOException(
+          "no checkpoint in " + folder + " can be read: " + damage.getMessage(), damage);
     }
     return null;
   }
@@ -85,7 +98,7 @@ final class HadoopCheckpoints implements TrainingListener {
   public void onCheckpoint(java.nio.file.Path local) {
     String name = local.getFileName().toString();
     Path place = new Path(folder, name);
-    Path next = new Path(folder, "." + name + ".tmp");
+    Path next = new Path(folder, "." + name + "." + attempt + ".tmp");
     try {
       try (var output =
           files.create(
@@ -95,12 +108,30 @@ final class HadoopCheckpoints implements TrainingListener {
         Files.copy(local, output);
         output.hsync();
       }
-      if (name.equals(Checkpoint.LAST) && exists(name)) {
-        files.rename(place, new Path(folder, BEFORE), Rename.OVERWRITE);
+      meeting.requireCurrent(); // nothing of a stage that Spark has started anew
+      if (name.equals(Checkpoint.LAST)) {
+        if (exists(name) && !lastIsDamaged) {
+          files.rename(place, new Path(folder, BEFORE), Rename.OVERWRITE);
+        }
+        lastIsDamaged = false;
       }
       files.rename(next, place, Rename.OVERWRITE);
     } catch (IOException e) {
       throw new UncheckedIOException("cannot write the checkpoint " + place, e);
+    }
+  }
+
+  /** Deletes what earlier attempts have left unfinished. */
+  void clear() throws IOException {
+    if (!files.util().exists(folder)) {
+      return;
+    }
+    RemoteIterator<FileStatus> all = files.listStatus(folder);
+    while (all.hasNext()) {
+      Path file = all.next().getPath();
+      if (UNFINISHED.matcher(file.getName()).matches()) {
+        files.delete(file, false);
+      }
     }
   }
 }

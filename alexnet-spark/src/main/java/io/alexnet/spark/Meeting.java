@@ -75,6 +75,18 @@ final class Meeting {
         figures[9]);
   }
 
+  /**
+   * Throws {@link TaskKilledException} if Spark has begun to run the stage anew: this task is one
+   * of a former attempt, and only not yet told.
+   */
+  void requireCurrent() {
+    Integer attempt = context.stageAttemptNumber();
+    if (context.isInterrupted()
+        || !(Boolean) point.askSync(attempt, ClassTag.apply(Boolean.class))) {
+      throw new TaskKilledException();
+    }
+  }
+
   /** Waits until every replica has called this, and gives the texts of all, by rank. */
   String[] gather(String text) {
     String[] message = {

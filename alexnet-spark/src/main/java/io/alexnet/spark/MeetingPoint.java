@@ -76,12 +76,16 @@ final class MeetingPoint implements ThreadSafeRpcEndpoint, AutoCloseable {
     return new AbstractPartialFunction<>() {
       @Override
       public boolean isDefinedAt(Object message) {
-        return message instanceof String[];
+        return message instanceof String[] || message instanceof Integer;
       }
 
       @Override
       public BoxedUnit apply(Object message) {
-        receive((String[]) message, call);
+        if (message instanceof Integer) {
+          call.reply((Integer) message == attempt);
+        } else {
+          receive((String[]) message, call);
+        }
         return BoxedUnit.UNIT;
       }
     };
@@ -96,11 +100,16 @@ final class MeetingPoint implements ThreadSafeRpcEndpoint, AutoCloseable {
     int rank = Integer.parseInt(message[1]);
     int count = Integer.parseInt(message[2]);
     if (ofAttempt < attempt) {
-      call.sendFailure(new IllegalStateException("the replicas were started anew"));
+      call.sendFailure(startedAnew());
       return;
     }
     if (ofAttempt > attempt || texts.length == 0) {
-      attempt = ofAttempt; // nobody of the one before waits for an answer any more
+      for (RpcCallContext former : waiting) {
+        if (former != null) {
+          former.sendFailure(startedAnew());
+        }
+      }
+      attempt = ofAttempt;
       texts = new String[count];
       waiting = new RpcCallContext[count];
     }
@@ -114,6 +123,10 @@ final class MeetingPoint implements ThreadSafeRpcEndpoint, AutoCloseable {
         each.reply(all);
       }
     }
+  }
+
+  private static RuntimeException startedAnew() {
+    return new IllegalStateException("the replicas were started anew");
   }
 
   @Override

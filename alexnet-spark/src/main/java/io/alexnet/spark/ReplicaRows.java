@@ -4,6 +4,7 @@ import io.alexnet.batch.BatchSource;
 import io.alexnet.batch.Fingerprint;
 import io.alexnet.data.Batches;
 import io.alexnet.data.Preprocessing;
+import io.alexnet.data.ResizedImages;
 import io.alexnet.data.image.PrincipalColors;
 import io.alexnet.data.random.SplitMix64;
 import io.alexnet.tensor.Shape;
@@ -147,7 +148,7 @@ final class ReplicaRows implements ReplicaData<LabelledFile> {
     }
     Preprocessing preprocessing = Preprocessing.ofText(this.preprocessing);
     Batches batches =
-        Batches.of(preprocessing.resized(new RowDataset(rows, classNames)))
+        Batches.of(images(preprocessing, rows))
             .imageSize(preprocessing.imageSize())
             .normalization(preprocessing.normalization())
             .batchSize(batchSize)
@@ -159,6 +160,13 @@ final class ReplicaRows implements ReplicaData<LabelledFile> {
           .augment(augmentation.augment(PrincipalColors.fromMap(colors)));
     }
     return new OfAllReplicas(batches.build(), fingerprint);
+  }
+
+  /** With a cache that leaves room for the other replicas of the executor. */
+  private ResizedImages images(Preprocessing preprocessing, List<LabelledFile> rows) {
+    ResizedImages images = preprocessing.resized(new RowDataset(rows, classNames));
+    long eighth = Runtime.getRuntime().maxMemory() / 8;
+    return images.cacheBytes(eighth / (2L * ExecutorClassifier.slots(TaskContext.get().cpus())));
   }
 
   /** Batches with the fingerprint of all replicas' data: they resume from one checkpoint. */

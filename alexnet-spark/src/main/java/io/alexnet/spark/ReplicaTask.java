@@ -40,6 +40,9 @@ final class ReplicaTask<T>
 
   private static final Logger LOG = LoggerFactory.getLogger(ReplicaTask.class);
 
+  /** Folder of the local ones. */
+  private static final String CHECKPOINTS = "checkpoints";
+
   /**
    * What a task gives back.
    *
@@ -124,7 +127,7 @@ final class ReplicaTask<T>
       settings.apply(trainer, network);
       ReplicaData.Part part = data.open(rows, replicas.rank(), replicas.count());
       if (checkpointFolder != null) {
-        keepCheckpoints(trainer, folder.path(), replicas.rank());
+        keepCheckpoints(trainer, folder.path(), meeting, context.stageAttemptNumber());
       }
       LOG.info(
           "replica {} of {}, attempt {}: {} kernels on {} threads",
@@ -139,10 +142,9 @@ final class ReplicaTask<T>
       try {
         history = trainer.fit(part.train(), part.validation(), epochs);
       } catch (DivergenceException e) {
-        divergence = e.getMessage(); // all have ended with one
+        divergence = withoutLocalPaths(e.getMessage(), folder.path()); // all have ended with one
       }
       double seconds = (System.nanoTime() - began) * 1e-9;
-      replicas.sum(List.of()); // nobody reads anything of the others any more
       ReplicaReport place =
           new ReplicaReport(
               replicas.rank(),
@@ -154,6 +156,7 @@ final class ReplicaTask<T>
               seconds,
               replicas.seconds(),
               replicas.bytesFetched());
+      replicas.sum(List.of()); // nobody reads anything of the others any more
       byte[] weights = null;
       if (replicas.rank() == 0 && divergence == null) {
         Path file = folder.path().resolve("weights.safetensors");
@@ -187,8 +190,19 @@ final class ReplicaTask<T>
     }
   }
 
-  private void keepCheckpoints(Trainer trainer, Path folder, int rank) throws IOException {
-    HadoopCheckpoints checkpoints = new HadoopCheckpoints(checkpointFolder, hadoop.value());
+  /** The checkpoints that a message names are copies here, which nobody finds later. */
+  private String withoutLocalPaths(String message, Path folder) {
+    return checkpointFolder == null
+        ? message
+        : message
+            .replace(folder.resolve(CHECKPOINTS).toString(), checkpointFolder)
+            .replace(folder.toString(), checkpointFolder);
+  }
+
+  private void keepCheckpoints(Trainer trainer, Path folder, Meeting meeting, int attempt)
+      throws IOException {
+    HadoopCheckpoints checkpoints =
+        new HadoopCheckpoints(checkpointFolder, hadoop.value(), meeting, attempt);
     Path newest = checkpoints.fetch(folder);
     if (newest != null) {
       trainer.resume(newest);
@@ -196,8 +210,9 @@ final class ReplicaTask<T>
     if (checkpointSteps > 0) {
       trainer.checkpointEvery(checkpointSteps);
     }
-    if (rank == 0) {
-      trainer.checkpoint(folder.resolve("checkpoints")).keepCheckpoints(1).listener(checkpoints);
+    if (meeting.rank() == 0) {
+      checkpoints.clear();
+      trainer.checkpoint(folder.resolve(CHECKPOINTS)).keepCheckpoints(1).listener(checkpoints);
     }
   }
 }

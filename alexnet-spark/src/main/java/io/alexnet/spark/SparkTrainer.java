@@ -28,13 +28,14 @@ import scala.reflect.ClassTag;
  *
  * <p>The weights are those of one network that is trained with the whole batch, but for the last
  * bits, and for batch norm and dropout: see {@link io.alexnet.train.Trainer#replicas}. The same
- * number of replicas gives the same bits, also if executors were lost in between: Spark then starts
- * all replicas anew, as often as {@code spark.stage.maxConsecutiveAttempts} says, and they go on
- * from the last checkpoint.
+ * number of replicas on machines with the same kernels gives the same bits, also if executors were
+ * lost in between: Spark then starts all replicas anew, as often as {@code
+ * spark.stage.maxConsecutiveAttempts} says, and they go on from the last checkpoint.
  *
  * <p>Each replica computes with {@code spark.task.cpus} threads. All must run at the same time, so
  * the cluster needs that many cores for every one of them. An executor needs memory for its
- * replicas as one machine does, and 4 bytes a parameter more, for what is exchanged.
+ * replicas as one machine does, and for what is exchanged 4 bytes a parameter more; local SGD,
+ * which exchanges the optimiser's memory, too, 8 with momentum and 12 with Adam.
  */
 public final class SparkTrainer {
 
@@ -157,8 +158,12 @@ public final class SparkTrainer {
    * Trains with data that each replica opens for itself, say from a file system that all see.
    *
    * @param epochs in all, those before a resume included; at least 1
-   * @throws IllegalArgumentException if the options do not fit each other or the checkpoints
+   * @throws IllegalArgumentException if the options do not fit each other, or the folder has
+   *     checkpoints and it was not said to {@link #resume}
    * @throws IOException if the folder for checkpoints cannot be read
+   * @throws org.apache.spark.SparkException (unchecked here, as Spark's methods declare nothing) if
+   *     replicas failed as often as Spark tries: because of the data, the settings, a checkpoint of
+   *     another training, or lost executors; the message has the last one's reason
    * @throws DistributedTrainingException if the loss, a gradient or the weights are no longer
    *     numbers
    */
@@ -186,7 +191,7 @@ public final class SparkTrainer {
     }
     if (checkpointFolder != null && !resume) {
       HadoopCheckpoints checkpoints =
-          new HadoopCheckpoints(checkpointFolder, spark.hadoopConfiguration());
+          new HadoopCheckpoints(checkpointFolder, spark.hadoopConfiguration(), null, 0);
       if (!checkpoints.isEmpty()) {
         throw new IllegalArgumentException(
             "there are checkpoints of an earlier training in %s: resume() goes on from them; or give"

@@ -25,6 +25,7 @@ import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -219,15 +220,18 @@ class SparkTrainerTest {
     }
   }
 
-  @Test
-  void aDamagedCheckpointIsNotUsed() throws Exception {
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void aDamagedCheckpointIsNotUsed(boolean hadoopNotices) throws Exception {
     String path = folder.resolve("run").toUri().toString();
     trainer(2).checkpoint(path).fit(Trainings.data(), 2);
     Path last = folder.resolve("run/last.safetensors");
     byte[] bytes = Files.readAllBytes(last);
     bytes[bytes.length - 5]++;
     Files.write(last, bytes);
-    Files.deleteIfExists(folder.resolve("run/.last.safetensors.crc")); // Hadoop's own
+    if (!hadoopNotices) {
+      Files.delete(folder.resolve("run/.last.safetensors.crc")); // its own checksums
+    }
     SparkTraining resumed = fit(trainer(2).checkpoint(path).resume());
     assertEquals(18, resumed.replicas().get(0).steps(), "from the end of the first epoch");
     assertArrayEquals(Trainings.weights(fit(trainer(2))), Trainings.weights(resumed));
@@ -278,6 +282,18 @@ class SparkTrainerTest {
                         },
                         1));
     assertTrue(failure.getMessage().contains("no such folder: /photographs"));
+  }
+
+  @Test
+  void theCostOfAnExchangeIsMeasured() {
+    ExchangeCost cost = new ExchangeCost(spark, 2, 3);
+    assertEquals(3, cost.waiting().length);
+    for (GradientFormat format : GradientFormat.values()) {
+      assertTrue(Arrays.stream(cost.bySlices(100_001, format)).allMatch(seconds -> seconds > 0));
+    }
+    assertTrue(Arrays.stream(cost.byTree(100_001)).allMatch(seconds -> seconds > 0));
+    assertThrows(IllegalArgumentException.class, () -> new ExchangeCost(spark, 2, 0));
+    assertThrows(IllegalArgumentException.class, () -> cost.byTree(0));
   }
 
   @Test

@@ -44,27 +44,40 @@ final class StandaloneCluster implements AutoCloseable {
         Files.createSymbolicLink(jars.resolve(jar.getFileName()), jar);
       }
     }
-    url =
-        start("master", "master.Master", "--host", "127.0.0.1", "--port", "0", "--webui-port", "0")
-            .await(MASTER_URL);
-    for (int i = 0; i < workerCount; i++) {
-      Started worker =
+    try {
+      url =
           start(
-              "worker-" + i,
-              "worker.Worker",
-              "--host",
-              "127.0.0.1",
-              "--cores",
-              "1",
-              "--memory",
-              "1g",
-              "--webui-port",
-              "0",
-              "--work-dir",
-              home.resolve("work-" + i).toString(),
-              url);
-      worker.await(Pattern.compile("Successfully registered with master"));
-      workers.add(worker.process);
+                  "master",
+                  "master.Master",
+                  "--host",
+                  "127.0.0.1",
+                  "--port",
+                  "0",
+                  "--webui-port",
+                  "0")
+              .await(MASTER_URL);
+      for (int i = 0; i < workerCount; i++) {
+        Started worker =
+            start(
+                "worker-" + i,
+                "worker.Worker",
+                "--host",
+                "127.0.0.1",
+                "--cores",
+                "1",
+                "--memory",
+                "1g",
+                "--webui-port",
+                "0",
+                "--work-dir",
+                home.resolve("work-" + i).toString(),
+                url);
+        worker.await(Pattern.compile("Successfully registered with master"));
+        workers.add(worker.process);
+      }
+    } catch (Exception e) {
+      close();
+      throw e;
     }
   }
 

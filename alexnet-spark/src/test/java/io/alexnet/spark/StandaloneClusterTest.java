@@ -10,6 +10,7 @@ import io.alexnet.train.CheckpointException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Future;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -20,7 +21,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** On a master and three workers, of which two have executors: one is to spare. */
-@Timeout(240)
+@Timeout(400)
 class StandaloneClusterTest {
 
   private static final Logger LOG = LoggerFactory.getLogger(StandaloneClusterTest.class);
@@ -40,8 +41,12 @@ class StandaloneClusterTest {
 
   @AfterAll
   static void end() throws Exception {
-    spark.close();
-    cluster.close();
+    if (spark != null) {
+      spark.close();
+    }
+    if (cluster != null) {
+      cluster.close();
+    }
   }
 
   private static SparkTraining fit(Path checkpoints) throws Exception {
@@ -52,8 +57,12 @@ class StandaloneClusterTest {
         .fit(Trainings.data(), EPOCHS);
   }
 
-  private static void awaitStep(Path checkpoints, long step) throws InterruptedException {
+  private static void awaitStep(Path checkpoints, long step, Future<?> training) throws Exception {
     while (true) {
+      if (training.isDone()) {
+        training.get(); // says why, if it failed
+        throw new IllegalStateException("the training was over before step " + step);
+      }
       try {
         if (Checkpoint.read(checkpoints.resolve(Checkpoint.LAST)).steps() >= step) {
           return;
@@ -86,11 +95,11 @@ class StandaloneClusterTest {
                 throw new IllegalStateException(e);
               }
             });
-    awaitStep(checkpoints, 60);
+    awaitStep(checkpoints, 60, training);
     ProcessHandle executor = cluster.executors().get(0);
     LOG.info("killing executor process {}", executor.pid());
     assertTrue(executor.destroyForcibly());
-    awaitStep(checkpoints, 120);
+    awaitStep(checkpoints, 120, training);
     LOG.info("killing a worker");
     cluster.killWorkerWithExecutor();
     SparkTraining killed = training.get();
