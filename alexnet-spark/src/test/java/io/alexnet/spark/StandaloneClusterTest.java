@@ -26,7 +26,7 @@ class StandaloneClusterTest {
 
   private static final Logger LOG = LoggerFactory.getLogger(StandaloneClusterTest.class);
 
-  private static final int EPOCHS = 40;
+  private static final int EPOCHS = 20;
 
   @TempDir static Path folder;
 
@@ -95,16 +95,16 @@ class StandaloneClusterTest {
                 throw new IllegalStateException(e);
               }
             });
-    awaitStep(checkpoints, 60, training);
+    awaitStep(checkpoints, 30, training);
     ProcessHandle executor = cluster.executors().get(0);
     LOG.info("killing executor process {}", executor.pid());
     assertTrue(executor.destroyForcibly());
-    awaitStep(checkpoints, 120, training);
+    awaitStep(checkpoints, 60, training);
     LOG.info("killing a worker");
     cluster.killWorkerWithExecutor();
     SparkTraining killed = training.get();
 
-    assertTrue(killed.replicas().get(0).steps() <= 6 * EPOCHS - 120, "went on, not anew");
+    assertTrue(killed.replicas().get(0).steps() <= 6 * EPOCHS - 60, "went on, not anew");
     assertArrayEquals(Trainings.weights(undisturbed), Trainings.weights(killed));
     assertEquals(
         undisturbed.history().epochs().stream().map(Trainings::figures).toList(),
