@@ -157,13 +157,14 @@ public final class SparkTrainer {
   /**
    * Trains with data that each replica opens for itself, say from a file system that all see.
    *
+   * <p>Where replicas fail as often as Spark tries, because of the data, the settings, a checkpoint
+   * of another training or lost executors, Spark's own {@code SparkException} has the last one's
+   * reason in its message.
+   *
    * @param epochs in all, those before a resume included; at least 1
    * @throws IllegalArgumentException if the options do not fit each other, or the folder has
    *     checkpoints and it was not said to {@link #resume}
    * @throws IOException if the folder for checkpoints cannot be read
-   * @throws org.apache.spark.SparkException (unchecked here, as Spark's methods declare nothing) if
-   *     replicas failed as often as Spark tries: because of the data, the settings, a checkpoint of
-   *     another training, or lost executors; the message has the last one's reason
    * @throws DistributedTrainingException if the loss, a gradient or the weights are no longer
    *     numbers
    */
