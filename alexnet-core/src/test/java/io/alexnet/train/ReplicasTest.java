@@ -23,6 +23,8 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
+import java.util.function.ToIntFunction;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -314,22 +316,17 @@ class ReplicasTest {
 
   @Test
   void mustBeginWithTheSameWeights() {
-    IllegalArgumentException failure =
-        assertThrows(
-            IllegalArgumentException.class,
-            () ->
-                ThreadReplicas.run(
-                    2,
-                    replicas -> {
-                      try (Network network = Nets.network(graph(), 1, replicas.rank())) {
-                        return trainer(network).replicas(replicas).fit(examples(24), null, 1);
-                      }
-                    }));
-    assertTrue(failure.getMessage().contains("same seed"), failure.getMessage());
+    assertRefused("same seed", Replicas::rank, replicas -> null);
   }
 
   @Test
   void mustAllHaveValidationDataOrNone() {
+    assertRefused(
+        "validation data", replicas -> 1, replicas -> replicas.rank() == 0 ? examples(24) : null);
+  }
+
+  private static void assertRefused(
+      String reason, ToIntFunction<Replicas> seed, Function<Replicas, BatchSource> validation) {
     IllegalArgumentException failure =
         assertThrows(
             IllegalArgumentException.class,
@@ -337,12 +334,13 @@ class ReplicasTest {
                 ThreadReplicas.run(
                     2,
                     replicas -> {
-                      BatchSource validation = replicas.rank() == 0 ? examples(24) : null;
-                      try (Network network = Nets.network(graph(), 1, 1)) {
-                        return trainer(network).replicas(replicas).fit(examples(24), validation, 1);
+                      try (Network network = Nets.network(graph(), 1, seed.applyAsInt(replicas))) {
+                        return trainer(network)
+                            .replicas(replicas)
+                            .fit(examples(24), validation.apply(replicas), 1);
                       }
                     }));
-    assertTrue(failure.getMessage().contains("validation data"), failure.getMessage());
+    assertTrue(failure.getMessage().contains(reason), failure.getMessage());
   }
 
   @Test

@@ -31,17 +31,11 @@ public final class ExchangeCost {
    * @throws IllegalArgumentException if a number is under 1
    */
   public ExchangeCost(JavaSparkContext spark, int replicas, int rounds) {
-    requirePositive(replicas, "the number of replicas");
-    requirePositive(rounds, "the number of rounds");
+    SparkTrainer.requirePositive(replicas, "the number of replicas");
+    SparkTrainer.requirePositive(rounds, "the number of rounds");
     this.spark = spark;
     this.replicas = replicas;
     this.rounds = rounds;
-  }
-
-  private static void requirePositive(int value, String what) {
-    if (value < 1) {
-      throw new IllegalArgumentException(what + " must be at least 1, not " + value);
-    }
   }
 
   private JavaRDD<Integer> ranks() {
@@ -59,7 +53,7 @@ public final class ExchangeCost {
    * @throws IllegalArgumentException if there are none
    */
   public double[] bySlices(int parameters, GradientFormat format) {
-    requirePositive(parameters, "the number of parameters");
+    SparkTrainer.requirePositive(parameters, "the number of parameters");
     return slices(parameters, format);
   }
 
@@ -114,7 +108,7 @@ public final class ExchangeCost {
    * @throws IllegalArgumentException if there are none
    */
   public double[] byTree(int parameters) {
-    requirePositive(parameters, "the number of parameters");
+    SparkTrainer.requirePositive(parameters, "the number of parameters");
     JavaRDD<Integer> ranks = ranks();
     double[] seconds = new double[rounds + 1];
     for (int i = 0; i <= rounds; i++) {

@@ -148,7 +148,7 @@ public final class SparkTrainer {
     return this;
   }
 
-  private static void requirePositive(int value, String what) {
+  static void requirePositive(int value, String what) {
     if (value < 1) {
       throw new IllegalArgumentException(what + " must be at least 1, not " + value);
     }

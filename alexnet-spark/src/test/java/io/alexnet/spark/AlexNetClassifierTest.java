@@ -30,7 +30,6 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.stream.Stream;
 import javax.imageio.ImageIO;
 import org.apache.spark.SparkEnv;
 import org.apache.spark.SparkException;
@@ -474,17 +473,7 @@ class AlexNetClassifierTest {
     model.close();
     assertNotEquals(0, model.transform(read("validation")).count(), "it is sent anew");
     model.close();
-    try (Stream<Path> files =
-        Files.walk(SparkEnv.get().blockManager().diskBlockManager().localDirs()[0].toPath())) {
-      assertEquals(
-          List.of(), files.filter(f -> f.getFileName().toString().contains("alexnet")).toList());
-    }
-    assertEquals(
-        List.of(),
-        Thread.getAllStackTraces().keySet().stream()
-            .map(Thread::getName)
-            .filter(name -> name.startsWith("alexnet"))
-            .toList());
+    Leftovers.assertNone();
   }
 
   /** Blocks are removed by another thread of Spark's. */

@@ -29,7 +29,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.stream.Stream;
 import javax.imageio.ImageIO;
 import org.apache.spark.SparkConf;
 import org.apache.spark.SparkException;
@@ -315,18 +314,7 @@ class SparkTrainerTest {
   @Test
   void nothingIsLeftBehind() throws Exception {
     fit(trainer(2));
-    Path local =
-        org.apache.spark.SparkEnv.get().blockManager().diskBlockManager().localDirs()[0].toPath();
-    try (Stream<Path> files = Files.walk(local)) {
-      assertEquals(
-          List.of(), files.filter(f -> f.getFileName().toString().contains("alexnet")).toList());
-    }
-    assertEquals(
-        List.of(),
-        Thread.getAllStackTraces().keySet().stream()
-            .map(Thread::getName)
-            .filter(name -> name.startsWith("alexnet"))
-            .toList());
+    Leftovers.assertNone();
     assertEquals(
         0,
         scala.jdk.javaapi.CollectionConverters.asJava(
