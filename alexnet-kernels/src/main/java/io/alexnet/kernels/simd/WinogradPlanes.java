@@ -30,13 +30,24 @@ final class WinogradPlanes {
       int rows,
       int columns) {
     int pitch = columns * LANES;
-    Arrays.fill(to, toOffset, toOffset + rows * pitch, 0f);
     int firstColumn = Math.max(0, padLeft);
     int firstRow = Math.max(0, padTop);
     int filled = Math.min(columns, width + padLeft) - firstColumn;
     int filledRows = Math.min(rows, height + padTop) - firstRow;
-    if (filled <= 0) {
-      return;
+    int end = toOffset + rows * pitch;
+    if (count < LANES || filled <= 0 || filledRows <= 0) {
+      Arrays.fill(to, toOffset, end, 0f);
+      if (filled <= 0) {
+        return;
+      }
+    } else {
+      int gap = toOffset;
+      for (int row = firstRow; row < firstRow + filledRows; row++) {
+        int next = toOffset + row * pitch + firstColumn * LANES;
+        Arrays.fill(to, gap, next, 0f);
+        gap = next + filled * LANES;
+      }
+      Arrays.fill(to, gap, end, 0f);
     }
     int first = from + (firstRow - padTop) * width + firstColumn - padLeft;
     int start = toOffset + firstRow * pitch + firstColumn * LANES;

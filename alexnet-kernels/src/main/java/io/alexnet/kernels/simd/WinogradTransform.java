@@ -30,6 +30,11 @@ import jdk.incubator.vector.VectorSpecies;
  * (FreqInlineSize) C2 compiles each by itself. Inlined into one another's callers they are too many
  * nodes for it ({@link RegisterTile}), and every vector is boxed. For the same reason 7 and 8
  * points are interpolated in two parts.
+ *
+ * <p>Places are found by adding a step to the last one, and the loops end where {@code at} does:
+ * not counted, they keep C2 from turning the sums into multiples of the step, more than it has
+ * registers for. That is a third fewer instructions, of which most were moves to the stack and to
+ * vector registers.
  */
 final class WinogradTransform {
 
@@ -97,26 +102,28 @@ final class WinogradTransform {
       default -> {}
     }
     // Three stand here, too short to stay out of the callers by themselves.
-    for (int i = 0; i < count; i++, at += next, toAt += toNext) {
-      FloatVector x0 = FloatVector.fromArray(SPECIES, from, at);
-      FloatVector x1 = FloatVector.fromArray(SPECIES, from, at + step);
-      FloatVector x2 = FloatVector.fromArray(SPECIES, from, at + 2 * step);
-      x2.intoArray(to, toAt);
-      x0.intoArray(to, toAt + toStep);
+    for (int end = at + count * next; at != end; at += next, toAt += toNext) {
+      int k = at;
+      int toK = toAt;
+      FloatVector x0 = FloatVector.fromArray(SPECIES, from, k);
+      FloatVector x1 = FloatVector.fromArray(SPECIES, from, k += step);
+      FloatVector x2 = FloatVector.fromArray(SPECIES, from, k += step);
+      x2.intoArray(to, toK);
+      x0.intoArray(to, toK += toStep);
       FloatVector even1 = x0.add(x2);
       FloatVector odd1 = x1;
-      even1.add(odd1).intoArray(to, toAt + 2 * toStep);
-      even1.sub(odd1).intoArray(to, toAt + 3 * toStep);
+      even1.add(odd1).intoArray(to, toK += toStep);
+      even1.sub(odd1).intoArray(to, toK += toStep);
       FloatVector even2 = x2.fma(FloatVector.broadcast(SPECIES, 4f), x0);
       FloatVector odd2 = x1.mul(FloatVector.broadcast(SPECIES, 2f));
-      even2.add(odd2).intoArray(to, toAt + 4 * toStep);
-      even2.sub(odd2).intoArray(to, toAt + 5 * toStep);
+      even2.add(odd2).intoArray(to, toK += toStep);
+      even2.sub(odd2).intoArray(to, toK += toStep);
       if (points > 6) {
         FloatVector evenHalf = x2.fma(FloatVector.broadcast(SPECIES, 1f / 4), x0);
         FloatVector oddHalf = x1.mul(FloatVector.broadcast(SPECIES, 1f / 2));
-        evenHalf.add(oddHalf).intoArray(to, toAt + 6 * toStep);
+        evenHalf.add(oddHalf).intoArray(to, toK += toStep);
         if (points > 7) {
-          evenHalf.sub(oddHalf).intoArray(to, toAt + 7 * toStep);
+          evenHalf.sub(oddHalf).intoArray(to, toK += toStep);
         }
       }
     }
@@ -152,22 +159,24 @@ final class WinogradTransform {
       int toAt,
       int toStep,
       int toNext) {
-    for (int i = 0; i < count; i++, at += next, toAt += toNext) {
-      FloatVector x0 = FloatVector.fromArray(SPECIES, from, at);
-      FloatVector x1 = FloatVector.fromArray(SPECIES, from, at + step);
-      FloatVector x2 = FloatVector.fromArray(SPECIES, from, at + 2 * step);
-      FloatVector x3 = FloatVector.fromArray(SPECIES, from, at + 3 * step);
-      FloatVector x4 = FloatVector.fromArray(SPECIES, from, at + 4 * step);
-      FloatVector x5 = FloatVector.fromArray(SPECIES, from, at + 5 * step);
+    for (int end = at + count * next; at != end; at += next, toAt += toNext) {
+      int k = at;
+      int toK = toAt;
+      FloatVector x0 = FloatVector.fromArray(SPECIES, from, k);
+      FloatVector x1 = FloatVector.fromArray(SPECIES, from, k += step);
+      FloatVector x2 = FloatVector.fromArray(SPECIES, from, k += step);
+      FloatVector x3 = FloatVector.fromArray(SPECIES, from, k += step);
+      FloatVector x4 = FloatVector.fromArray(SPECIES, from, k += step);
+      FloatVector x5 = FloatVector.fromArray(SPECIES, from, k += step);
       FloatVector atInfinity =
           x3.fma(
               FloatVector.broadcast(SPECIES, -5f), x1.fma(FloatVector.broadcast(SPECIES, 4f), x5));
-      atInfinity.intoArray(to, toAt);
+      atInfinity.intoArray(to, toK);
       FloatVector atZero =
           x4.fma(
               FloatVector.broadcast(SPECIES, 1f / 4),
               x2.fma(FloatVector.broadcast(SPECIES, -5f / 4), x0));
-      atZero.intoArray(to, toAt + toStep);
+      atZero.intoArray(to, toK += toStep);
       FloatVector even1 =
           x4.fma(
               FloatVector.broadcast(SPECIES, -1f / 6),
@@ -176,8 +185,8 @@ final class WinogradTransform {
           x3.fma(
               FloatVector.broadcast(SPECIES, -1f / 6),
               x1.mul(FloatVector.broadcast(SPECIES, 2f / 3)));
-      even1.add(odd1).intoArray(to, toAt + 2 * toStep);
-      even1.sub(odd1).intoArray(to, toAt + 3 * toStep);
+      even1.add(odd1).intoArray(to, toK += toStep);
+      even1.sub(odd1).intoArray(to, toK += toStep);
       FloatVector even2 =
           x4.fma(
               FloatVector.broadcast(SPECIES, 1f / 24),
@@ -186,8 +195,8 @@ final class WinogradTransform {
           x3.fma(
               FloatVector.broadcast(SPECIES, 1f / 12),
               x1.mul(FloatVector.broadcast(SPECIES, -1f / 12)));
-      even2.add(odd2).intoArray(to, toAt + 4 * toStep);
-      even2.sub(odd2).intoArray(to, toAt + 5 * toStep);
+      even2.add(odd2).intoArray(to, toK += toStep);
+      even2.sub(odd2).intoArray(to, toK += toStep);
     }
   }
 
@@ -201,14 +210,16 @@ final class WinogradTransform {
       int toAt,
       int toStep,
       int toNext) {
-    for (int i = 0; i < count; i++, at += next, toAt += toNext) {
-      FloatVector x0 = FloatVector.fromArray(SPECIES, from, at);
-      FloatVector x1 = FloatVector.fromArray(SPECIES, from, at + step);
-      FloatVector x2 = FloatVector.fromArray(SPECIES, from, at + 2 * step);
-      FloatVector x3 = FloatVector.fromArray(SPECIES, from, at + 3 * step);
-      FloatVector x4 = FloatVector.fromArray(SPECIES, from, at + 4 * step);
-      FloatVector x5 = FloatVector.fromArray(SPECIES, from, at + 5 * step);
-      FloatVector x6 = FloatVector.fromArray(SPECIES, from, at + 6 * step);
+    for (int end = at + count * next; at != end; at += next, toAt += toNext) {
+      int k = at;
+      int toK = toAt;
+      FloatVector x0 = FloatVector.fromArray(SPECIES, from, k);
+      FloatVector x1 = FloatVector.fromArray(SPECIES, from, k += step);
+      FloatVector x2 = FloatVector.fromArray(SPECIES, from, k += step);
+      FloatVector x3 = FloatVector.fromArray(SPECIES, from, k += step);
+      FloatVector x4 = FloatVector.fromArray(SPECIES, from, k += step);
+      FloatVector x5 = FloatVector.fromArray(SPECIES, from, k += step);
+      FloatVector x6 = FloatVector.fromArray(SPECIES, from, k += step);
       FloatVector atInfinity =
           x5.fma(
               FloatVector.broadcast(SPECIES, -1f / 2),
@@ -219,7 +230,7 @@ final class WinogradTransform {
                       x2.fma(
                           FloatVector.broadcast(SPECIES, 4f),
                           x1.fma(FloatVector.broadcast(SPECIES, -2f), x6)))));
-      atInfinity.intoArray(to, toAt);
+      atInfinity.intoArray(to, toK);
       FloatVector atZero =
           x5.fma(
               FloatVector.broadcast(SPECIES, -1f / 2),
@@ -230,14 +241,14 @@ final class WinogradTransform {
                       x2.fma(
                           FloatVector.broadcast(SPECIES, -5f / 4),
                           x1.fma(FloatVector.broadcast(SPECIES, -2f), x0)))));
-      atZero.intoArray(to, toAt + toStep);
+      atZero.intoArray(to, toK += toStep);
       FloatVector atHalf =
           x5.fma(
               FloatVector.broadcast(SPECIES, 32f / 45),
               x3.fma(
                   FloatVector.broadcast(SPECIES, -32f / 9),
                   x1.mul(FloatVector.broadcast(SPECIES, 128f / 45))));
-      atHalf.intoArray(to, toAt + 6 * toStep);
+      atHalf.intoArray(to, toK + 5 * toStep);
     }
   }
 
@@ -251,12 +262,14 @@ final class WinogradTransform {
       int toAt,
       int toStep,
       int toNext) {
-    for (int i = 0; i < count; i++, at += next, toAt += toNext) {
-      FloatVector x1 = FloatVector.fromArray(SPECIES, from, at + step);
-      FloatVector x2 = FloatVector.fromArray(SPECIES, from, at + 2 * step);
-      FloatVector x3 = FloatVector.fromArray(SPECIES, from, at + 3 * step);
-      FloatVector x4 = FloatVector.fromArray(SPECIES, from, at + 4 * step);
-      FloatVector x5 = FloatVector.fromArray(SPECIES, from, at + 5 * step);
+    for (int end = at + count * next; at != end; at += next, toAt += toNext) {
+      int k = at;
+      int toK = toAt + toStep;
+      FloatVector x1 = FloatVector.fromArray(SPECIES, from, k += step);
+      FloatVector x2 = FloatVector.fromArray(SPECIES, from, k += step);
+      FloatVector x3 = FloatVector.fromArray(SPECIES, from, k += step);
+      FloatVector x4 = FloatVector.fromArray(SPECIES, from, k += step);
+      FloatVector x5 = FloatVector.fromArray(SPECIES, from, k += step);
       FloatVector even1 =
           x4.fma(
               FloatVector.broadcast(SPECIES, -1f / 6),
@@ -266,13 +279,13 @@ final class WinogradTransform {
               x3.fma(
                   FloatVector.broadcast(SPECIES, 3f / 2),
                   x1.fma(FloatVector.broadcast(SPECIES, -2f / 3), even1)))
-          .intoArray(to, toAt + 2 * toStep);
+          .intoArray(to, toK += toStep);
       x5.fma(
               FloatVector.broadcast(SPECIES, 1f / 9),
               x3.fma(
                   FloatVector.broadcast(SPECIES, -7f / 18),
                   x1.fma(FloatVector.broadcast(SPECIES, -2f / 9), even1)))
-          .intoArray(to, toAt + 3 * toStep);
+          .intoArray(to, toK += toStep);
       FloatVector even2 =
           x4.fma(
               FloatVector.broadcast(SPECIES, 1f / 24),
@@ -282,11 +295,11 @@ final class WinogradTransform {
               x3.fma(
                   FloatVector.broadcast(SPECIES, -1f / 18),
                   x1.fma(FloatVector.broadcast(SPECIES, 1f / 36), even2)))
-          .intoArray(to, toAt + 4 * toStep);
+          .intoArray(to, toK += toStep);
       x5.fma(
               FloatVector.broadcast(SPECIES, -1f / 60),
               x1.fma(FloatVector.broadcast(SPECIES, 1f / 60), even2))
-          .intoArray(to, toAt + 5 * toStep);
+          .intoArray(to, toK += toStep);
     }
   }
 
@@ -300,26 +313,28 @@ final class WinogradTransform {
       int toAt,
       int toStep,
       int toNext) {
-    for (int i = 0; i < count; i++, at += next, toAt += toNext) {
-      FloatVector x0 = FloatVector.fromArray(SPECIES, from, at);
-      FloatVector x1 = FloatVector.fromArray(SPECIES, from, at + step);
-      FloatVector x2 = FloatVector.fromArray(SPECIES, from, at + 2 * step);
-      FloatVector x3 = FloatVector.fromArray(SPECIES, from, at + 3 * step);
-      FloatVector x4 = FloatVector.fromArray(SPECIES, from, at + 4 * step);
-      FloatVector x5 = FloatVector.fromArray(SPECIES, from, at + 5 * step);
-      FloatVector x6 = FloatVector.fromArray(SPECIES, from, at + 6 * step);
-      FloatVector x7 = FloatVector.fromArray(SPECIES, from, at + 7 * step);
+    for (int end = at + count * next; at != end; at += next, toAt += toNext) {
+      int k = at;
+      int toK = toAt;
+      FloatVector x0 = FloatVector.fromArray(SPECIES, from, k);
+      FloatVector x1 = FloatVector.fromArray(SPECIES, from, k += step);
+      FloatVector x2 = FloatVector.fromArray(SPECIES, from, k += step);
+      FloatVector x3 = FloatVector.fromArray(SPECIES, from, k += step);
+      FloatVector x4 = FloatVector.fromArray(SPECIES, from, k += step);
+      FloatVector x5 = FloatVector.fromArray(SPECIES, from, k += step);
+      FloatVector x6 = FloatVector.fromArray(SPECIES, from, k += step);
+      FloatVector x7 = FloatVector.fromArray(SPECIES, from, k += step);
       FloatVector atInfinity =
           x5.fma(
               FloatVector.broadcast(SPECIES, -21f / 4),
               x3.fma(FloatVector.broadcast(SPECIES, 21f / 4), x7.sub(x1)));
-      atInfinity.intoArray(to, toAt);
+      atInfinity.intoArray(to, toK);
       FloatVector atZero =
           x4.fma(
                   FloatVector.broadcast(SPECIES, 21f / 4),
                   x2.fma(FloatVector.broadcast(SPECIES, -21f / 4), x0))
               .sub(x6);
-      atZero.intoArray(to, toAt + toStep);
+      atZero.intoArray(to, toK += toStep);
       FloatVector even1 =
           x6.fma(
               FloatVector.broadcast(SPECIES, -2f / 9),
@@ -332,8 +347,8 @@ final class WinogradTransform {
               x3.fma(
                   FloatVector.broadcast(SPECIES, 17f / 18),
                   x1.mul(FloatVector.broadcast(SPECIES, -2f / 9))));
-      even1.add(odd1).intoArray(to, toAt + 2 * toStep);
-      even1.sub(odd1).intoArray(to, toAt + 3 * toStep);
+      even1.add(odd1).intoArray(to, toK += toStep);
+      even1.sub(odd1).intoArray(to, toK += toStep);
     }
   }
 
@@ -347,13 +362,15 @@ final class WinogradTransform {
       int toAt,
       int toStep,
       int toNext) {
-    for (int i = 0; i < count; i++, at += next, toAt += toNext) {
-      FloatVector x1 = FloatVector.fromArray(SPECIES, from, at + step);
-      FloatVector x2 = FloatVector.fromArray(SPECIES, from, at + 2 * step);
-      FloatVector x3 = FloatVector.fromArray(SPECIES, from, at + 3 * step);
-      FloatVector x4 = FloatVector.fromArray(SPECIES, from, at + 4 * step);
-      FloatVector x5 = FloatVector.fromArray(SPECIES, from, at + 5 * step);
-      FloatVector x6 = FloatVector.fromArray(SPECIES, from, at + 6 * step);
+    for (int end = at + count * next; at != end; at += next, toAt += toNext) {
+      int k = at;
+      int toK = toAt + 3 * toStep;
+      FloatVector x1 = FloatVector.fromArray(SPECIES, from, k += step);
+      FloatVector x2 = FloatVector.fromArray(SPECIES, from, k += step);
+      FloatVector x3 = FloatVector.fromArray(SPECIES, from, k += step);
+      FloatVector x4 = FloatVector.fromArray(SPECIES, from, k += step);
+      FloatVector x5 = FloatVector.fromArray(SPECIES, from, k += step);
+      FloatVector x6 = FloatVector.fromArray(SPECIES, from, k += step);
       FloatVector even2 =
           x6.fma(
               FloatVector.broadcast(SPECIES, 1f / 90),
@@ -366,8 +383,8 @@ final class WinogradTransform {
               x3.fma(
                   FloatVector.broadcast(SPECIES, -1f / 36),
                   x1.mul(FloatVector.broadcast(SPECIES, 1f / 180))));
-      even2.add(odd2).intoArray(to, toAt + 4 * toStep);
-      even2.sub(odd2).intoArray(to, toAt + 5 * toStep);
+      even2.add(odd2).intoArray(to, toK += toStep);
+      even2.sub(odd2).intoArray(to, toK += toStep);
       FloatVector evenHalf =
           x6.fma(
               FloatVector.broadcast(SPECIES, 32f / 45),
@@ -380,8 +397,8 @@ final class WinogradTransform {
               x3.fma(
                   FloatVector.broadcast(SPECIES, -16f / 9),
                   x1.mul(FloatVector.broadcast(SPECIES, 64f / 45))));
-      evenHalf.add(oddHalf).intoArray(to, toAt + 6 * toStep);
-      evenHalf.sub(oddHalf).intoArray(to, toAt + 7 * toStep);
+      evenHalf.add(oddHalf).intoArray(to, toK += toStep);
+      evenHalf.sub(oddHalf).intoArray(to, toK += toStep);
     }
   }
 
@@ -396,31 +413,33 @@ final class WinogradTransform {
       int toAt,
       int toStep,
       int toNext) {
-    for (int i = 0; i < count; i++, at += next, toAt += toNext) {
-      FloatVector x0 = FloatVector.fromArray(SPECIES, from, at);
-      FloatVector x1 = FloatVector.fromArray(SPECIES, from, at + step);
-      FloatVector x2 = FloatVector.fromArray(SPECIES, from, at + 2 * step);
-      FloatVector x3 = FloatVector.fromArray(SPECIES, from, at + 3 * step);
-      x3.intoArray(to, toAt);
-      x0.intoArray(to, toAt + toStep);
+    for (int end = at + count * next; at != end; at += next, toAt += toNext) {
+      int k = at;
+      int toK = toAt;
+      FloatVector x0 = FloatVector.fromArray(SPECIES, from, k);
+      FloatVector x1 = FloatVector.fromArray(SPECIES, from, k += step);
+      FloatVector x2 = FloatVector.fromArray(SPECIES, from, k += step);
+      FloatVector x3 = FloatVector.fromArray(SPECIES, from, k += step);
+      x3.intoArray(to, toK);
+      x0.intoArray(to, toK += toStep);
       FloatVector even1 = x0.add(x2);
       FloatVector odd1 = x1.add(x3);
-      even1.add(odd1).intoArray(to, toAt + 2 * toStep);
-      even1.sub(odd1).intoArray(to, toAt + 3 * toStep);
+      even1.add(odd1).intoArray(to, toK += toStep);
+      even1.sub(odd1).intoArray(to, toK += toStep);
       FloatVector even2 = x2.fma(FloatVector.broadcast(SPECIES, 4f), x0);
       FloatVector odd2 =
           x3.fma(FloatVector.broadcast(SPECIES, 8f), x1.mul(FloatVector.broadcast(SPECIES, 2f)));
-      even2.add(odd2).intoArray(to, toAt + 4 * toStep);
-      even2.sub(odd2).intoArray(to, toAt + 5 * toStep);
+      even2.add(odd2).intoArray(to, toK += toStep);
+      even2.sub(odd2).intoArray(to, toK += toStep);
       if (points > 6) {
         FloatVector evenHalf = x2.fma(FloatVector.broadcast(SPECIES, 1f / 4), x0);
         FloatVector oddHalf =
             x3.fma(
                 FloatVector.broadcast(SPECIES, 1f / 8),
                 x1.mul(FloatVector.broadcast(SPECIES, 1f / 2)));
-        evenHalf.add(oddHalf).intoArray(to, toAt + 6 * toStep);
+        evenHalf.add(oddHalf).intoArray(to, toK += toStep);
         if (points > 7) {
-          evenHalf.sub(oddHalf).intoArray(to, toAt + 7 * toStep);
+          evenHalf.sub(oddHalf).intoArray(to, toK += toStep);
         }
       }
     }
@@ -437,25 +456,27 @@ final class WinogradTransform {
       int toAt,
       int toStep,
       int toNext) {
-    for (int i = 0; i < count; i++, at += next, toAt += toNext) {
-      FloatVector x0 = FloatVector.fromArray(SPECIES, from, at);
-      FloatVector x1 = FloatVector.fromArray(SPECIES, from, at + step);
-      FloatVector x2 = FloatVector.fromArray(SPECIES, from, at + 2 * step);
-      FloatVector x3 = FloatVector.fromArray(SPECIES, from, at + 3 * step);
-      FloatVector x4 = FloatVector.fromArray(SPECIES, from, at + 4 * step);
-      x4.intoArray(to, toAt);
-      x0.intoArray(to, toAt + toStep);
+    for (int end = at + count * next; at != end; at += next, toAt += toNext) {
+      int k = at;
+      int toK = toAt;
+      FloatVector x0 = FloatVector.fromArray(SPECIES, from, k);
+      FloatVector x1 = FloatVector.fromArray(SPECIES, from, k += step);
+      FloatVector x2 = FloatVector.fromArray(SPECIES, from, k += step);
+      FloatVector x3 = FloatVector.fromArray(SPECIES, from, k += step);
+      FloatVector x4 = FloatVector.fromArray(SPECIES, from, k += step);
+      x4.intoArray(to, toK);
+      x0.intoArray(to, toK += toStep);
       FloatVector even1 = x0.add(x2).add(x4);
       FloatVector odd1 = x1.add(x3);
-      even1.add(odd1).intoArray(to, toAt + 2 * toStep);
-      even1.sub(odd1).intoArray(to, toAt + 3 * toStep);
+      even1.add(odd1).intoArray(to, toK += toStep);
+      even1.sub(odd1).intoArray(to, toK += toStep);
       FloatVector even2 =
           x4.fma(
               FloatVector.broadcast(SPECIES, 16f), x2.fma(FloatVector.broadcast(SPECIES, 4f), x0));
       FloatVector odd2 =
           x3.fma(FloatVector.broadcast(SPECIES, 8f), x1.mul(FloatVector.broadcast(SPECIES, 2f)));
-      even2.add(odd2).intoArray(to, toAt + 4 * toStep);
-      even2.sub(odd2).intoArray(to, toAt + 5 * toStep);
+      even2.add(odd2).intoArray(to, toK += toStep);
+      even2.sub(odd2).intoArray(to, toK += toStep);
       if (points > 6) {
         FloatVector evenHalf =
             x4.fma(
@@ -465,9 +486,9 @@ final class WinogradTransform {
             x3.fma(
                 FloatVector.broadcast(SPECIES, 1f / 8),
                 x1.mul(FloatVector.broadcast(SPECIES, 1f / 2)));
-        evenHalf.add(oddHalf).intoArray(to, toAt + 6 * toStep);
+        evenHalf.add(oddHalf).intoArray(to, toK += toStep);
         if (points > 7) {
-          evenHalf.sub(oddHalf).intoArray(to, toAt + 7 * toStep);
+          evenHalf.sub(oddHalf).intoArray(to, toK += toStep);
         }
       }
     }
@@ -484,19 +505,21 @@ final class WinogradTransform {
       int toAt,
       int toStep,
       int toNext) {
-    for (int i = 0; i < count; i++, at += next, toAt += toNext) {
-      FloatVector x0 = FloatVector.fromArray(SPECIES, from, at);
-      FloatVector x1 = FloatVector.fromArray(SPECIES, from, at + step);
-      FloatVector x2 = FloatVector.fromArray(SPECIES, from, at + 2 * step);
-      FloatVector x3 = FloatVector.fromArray(SPECIES, from, at + 3 * step);
-      FloatVector x4 = FloatVector.fromArray(SPECIES, from, at + 4 * step);
-      FloatVector x5 = FloatVector.fromArray(SPECIES, from, at + 5 * step);
-      x5.intoArray(to, toAt);
-      x0.intoArray(to, toAt + toStep);
+    for (int end = at + count * next; at != end; at += next, toAt += toNext) {
+      int k = at;
+      int toK = toAt;
+      FloatVector x0 = FloatVector.fromArray(SPECIES, from, k);
+      FloatVector x1 = FloatVector.fromArray(SPECIES, from, k += step);
+      FloatVector x2 = FloatVector.fromArray(SPECIES, from, k += step);
+      FloatVector x3 = FloatVector.fromArray(SPECIES, from, k += step);
+      FloatVector x4 = FloatVector.fromArray(SPECIES, from, k += step);
+      FloatVector x5 = FloatVector.fromArray(SPECIES, from, k += step);
+      x5.intoArray(to, toK);
+      x0.intoArray(to, toK += toStep);
       FloatVector even1 = x0.add(x2).add(x4);
       FloatVector odd1 = x1.add(x3).add(x5);
-      even1.add(odd1).intoArray(to, toAt + 2 * toStep);
-      even1.sub(odd1).intoArray(to, toAt + 3 * toStep);
+      even1.add(odd1).intoArray(to, toK += toStep);
+      even1.sub(odd1).intoArray(to, toK += toStep);
       FloatVector even2 =
           x4.fma(
               FloatVector.broadcast(SPECIES, 16f), x2.fma(FloatVector.broadcast(SPECIES, 4f), x0));
@@ -505,8 +528,8 @@ final class WinogradTransform {
               FloatVector.broadcast(SPECIES, 32f),
               x3.fma(
                   FloatVector.broadcast(SPECIES, 8f), x1.mul(FloatVector.broadcast(SPECIES, 2f))));
-      even2.add(odd2).intoArray(to, toAt + 4 * toStep);
-      even2.sub(odd2).intoArray(to, toAt + 5 * toStep);
+      even2.add(odd2).intoArray(to, toK += toStep);
+      even2.sub(odd2).intoArray(to, toK += toStep);
       if (points > 6) {
         FloatVector evenHalf =
             x4.fma(
@@ -518,9 +541,9 @@ final class WinogradTransform {
                 x3.fma(
                     FloatVector.broadcast(SPECIES, 1f / 8),
                     x1.mul(FloatVector.broadcast(SPECIES, 1f / 2))));
-        evenHalf.add(oddHalf).intoArray(to, toAt + 6 * toStep);
+        evenHalf.add(oddHalf).intoArray(to, toK += toStep);
         if (points > 7) {
-          evenHalf.sub(oddHalf).intoArray(to, toAt + 7 * toStep);
+          evenHalf.sub(oddHalf).intoArray(to, toK += toStep);
         }
       }
     }
@@ -537,31 +560,32 @@ final class WinogradTransform {
       int toAt,
       int toStep,
       int toNext) {
-    int last = toAt + (coefficients - 1) * toStep;
-    for (int i = 0; i < count; i++, at += next, toAt += toNext, last += toNext) {
-      FloatVector x1 = FloatVector.fromArray(SPECIES, from, at + step);
-      FloatVector x2 = FloatVector.fromArray(SPECIES, from, at + 2 * step);
-      FloatVector x3 = FloatVector.fromArray(SPECIES, from, at + 3 * step);
-      FloatVector x4 = FloatVector.fromArray(SPECIES, from, at + 4 * step);
-      FloatVector x5 = FloatVector.fromArray(SPECIES, from, at + 5 * step);
+    for (int end = at + count * next; at != end; at += next, toAt += toNext) {
+      int k = at;
+      int toK = toAt;
+      FloatVector x1 = FloatVector.fromArray(SPECIES, from, k += step);
+      FloatVector x2 = FloatVector.fromArray(SPECIES, from, k += step);
+      FloatVector x3 = FloatVector.fromArray(SPECIES, from, k += step);
+      FloatVector x4 = FloatVector.fromArray(SPECIES, from, k += step);
+      FloatVector x5 = FloatVector.fromArray(SPECIES, from, k += step);
       FloatVector even1 = x2.add(x3);
       FloatVector odd1 = x2.sub(x3);
       FloatVector even2 = x4.add(x5);
       FloatVector odd2 = x4.sub(x5);
-      x1.add(even1).add(even2).intoArray(to, toAt);
-      odd2.fma(FloatVector.broadcast(SPECIES, 2f), odd1).intoArray(to, toAt + toStep);
-      even2.fma(FloatVector.broadcast(SPECIES, 4f), even1).intoArray(to, toAt + 2 * toStep);
+      x1.add(even1).add(even2).intoArray(to, toK);
+      odd2.fma(FloatVector.broadcast(SPECIES, 2f), odd1).intoArray(to, toK += toStep);
+      even2.fma(FloatVector.broadcast(SPECIES, 4f), even1).intoArray(to, toK += toStep);
       if (coefficients > 3) {
-        odd2.fma(FloatVector.broadcast(SPECIES, 8f), odd1).intoArray(to, toAt + 3 * toStep);
+        odd2.fma(FloatVector.broadcast(SPECIES, 8f), odd1).intoArray(to, toK += toStep);
       }
       if (coefficients > 4) {
-        even2.fma(FloatVector.broadcast(SPECIES, 16f), even1).intoArray(to, toAt + 4 * toStep);
+        even2.fma(FloatVector.broadcast(SPECIES, 16f), even1).intoArray(to, toK += toStep);
       }
       if (coefficients > 5) {
-        odd2.fma(FloatVector.broadcast(SPECIES, 32f), odd1).intoArray(to, toAt + 5 * toStep);
+        odd2.fma(FloatVector.broadcast(SPECIES, 32f), odd1).intoArray(to, toK += toStep);
       }
       FloatVector infinity = FloatVector.fromArray(SPECIES, from, at);
-      FloatVector.fromArray(SPECIES, to, last).add(infinity).intoArray(to, last);
+      FloatVector.fromArray(SPECIES, to, toK).add(infinity).intoArray(to, toK);
     }
   }
 
@@ -576,47 +600,48 @@ final class WinogradTransform {
       int toAt,
       int toStep,
       int toNext) {
-    int last = toAt + (coefficients - 1) * toStep;
-    for (int i = 0; i < count; i++, at += next, toAt += toNext, last += toNext) {
-      FloatVector x1 = FloatVector.fromArray(SPECIES, from, at + step);
-      FloatVector x2 = FloatVector.fromArray(SPECIES, from, at + 2 * step);
-      FloatVector x3 = FloatVector.fromArray(SPECIES, from, at + 3 * step);
-      FloatVector x4 = FloatVector.fromArray(SPECIES, from, at + 4 * step);
-      FloatVector x5 = FloatVector.fromArray(SPECIES, from, at + 5 * step);
-      FloatVector x6 = FloatVector.fromArray(SPECIES, from, at + 6 * step);
+    for (int end = at + count * next; at != end; at += next, toAt += toNext) {
+      int k = at;
+      int toK = toAt;
+      FloatVector x1 = FloatVector.fromArray(SPECIES, from, k += step);
+      FloatVector x2 = FloatVector.fromArray(SPECIES, from, k += step);
+      FloatVector x3 = FloatVector.fromArray(SPECIES, from, k += step);
+      FloatVector x4 = FloatVector.fromArray(SPECIES, from, k += step);
+      FloatVector x5 = FloatVector.fromArray(SPECIES, from, k += step);
+      FloatVector x6 = FloatVector.fromArray(SPECIES, from, k += step);
       FloatVector even1 = x2.add(x3);
       FloatVector odd1 = x2.sub(x3);
       FloatVector even2 = x4.add(x5);
       FloatVector odd2 = x4.sub(x5);
-      x1.add(even1).add(even2).add(x6).intoArray(to, toAt);
+      x1.add(even1).add(even2).add(x6).intoArray(to, toK);
       x6.fma(
               FloatVector.broadcast(SPECIES, 1f / 2),
               odd2.fma(FloatVector.broadcast(SPECIES, 2f), odd1))
-          .intoArray(to, toAt + toStep);
+          .intoArray(to, toK += toStep);
       x6.fma(
               FloatVector.broadcast(SPECIES, 1f / 4),
               even2.fma(FloatVector.broadcast(SPECIES, 4f), even1))
-          .intoArray(to, toAt + 2 * toStep);
+          .intoArray(to, toK += toStep);
       if (coefficients > 3) {
         x6.fma(
                 FloatVector.broadcast(SPECIES, 1f / 8),
                 odd2.fma(FloatVector.broadcast(SPECIES, 8f), odd1))
-            .intoArray(to, toAt + 3 * toStep);
+            .intoArray(to, toK += toStep);
       }
       if (coefficients > 4) {
         x6.fma(
                 FloatVector.broadcast(SPECIES, 1f / 16),
                 even2.fma(FloatVector.broadcast(SPECIES, 16f), even1))
-            .intoArray(to, toAt + 4 * toStep);
+            .intoArray(to, toK += toStep);
       }
       if (coefficients > 5) {
         x6.fma(
                 FloatVector.broadcast(SPECIES, 1f / 32),
                 odd2.fma(FloatVector.broadcast(SPECIES, 32f), odd1))
-            .intoArray(to, toAt + 5 * toStep);
+            .intoArray(to, toK += toStep);
       }
       FloatVector infinity = FloatVector.fromArray(SPECIES, from, at);
-      FloatVector.fromArray(SPECIES, to, last).add(infinity).intoArray(to, last);
+      FloatVector.fromArray(SPECIES, to, toK).add(infinity).intoArray(to, toK);
     }
   }
 
@@ -631,55 +656,56 @@ final class WinogradTransform {
       int toAt,
       int toStep,
       int toNext) {
-    int last = toAt + (coefficients - 1) * toStep;
-    for (int i = 0; i < count; i++, at += next, toAt += toNext, last += toNext) {
-      FloatVector x1 = FloatVector.fromArray(SPECIES, from, at + step);
-      FloatVector x2 = FloatVector.fromArray(SPECIES, from, at + 2 * step);
-      FloatVector x3 = FloatVector.fromArray(SPECIES, from, at + 3 * step);
-      FloatVector x4 = FloatVector.fromArray(SPECIES, from, at + 4 * step);
-      FloatVector x5 = FloatVector.fromArray(SPECIES, from, at + 5 * step);
-      FloatVector x6 = FloatVector.fromArray(SPECIES, from, at + 6 * step);
-      FloatVector x7 = FloatVector.fromArray(SPECIES, from, at + 7 * step);
+    for (int end = at + count * next; at != end; at += next, toAt += toNext) {
+      int k = at;
+      int toK = toAt;
+      FloatVector x1 = FloatVector.fromArray(SPECIES, from, k += step);
+      FloatVector x2 = FloatVector.fromArray(SPECIES, from, k += step);
+      FloatVector x3 = FloatVector.fromArray(SPECIES, from, k += step);
+      FloatVector x4 = FloatVector.fromArray(SPECIES, from, k += step);
+      FloatVector x5 = FloatVector.fromArray(SPECIES, from, k += step);
+      FloatVector x6 = FloatVector.fromArray(SPECIES, from, k += step);
+      FloatVector x7 = FloatVector.fromArray(SPECIES, from, k += step);
       FloatVector even1 = x2.add(x3);
       FloatVector odd1 = x2.sub(x3);
       FloatVector even2 = x4.add(x5);
       FloatVector odd2 = x4.sub(x5);
       FloatVector evenHalf = x6.add(x7);
       FloatVector oddHalf = x6.sub(x7);
-      x1.add(even1).add(even2).add(evenHalf).intoArray(to, toAt);
+      x1.add(even1).add(even2).add(evenHalf).intoArray(to, toK);
       oddHalf
           .fma(
               FloatVector.broadcast(SPECIES, 1f / 2),
               odd2.fma(FloatVector.broadcast(SPECIES, 2f), odd1))
-          .intoArray(to, toAt + toStep);
+          .intoArray(to, toK += toStep);
       evenHalf
           .fma(
               FloatVector.broadcast(SPECIES, 1f / 4),
               even2.fma(FloatVector.broadcast(SPECIES, 4f), even1))
-          .intoArray(to, toAt + 2 * toStep);
+          .intoArray(to, toK += toStep);
       if (coefficients > 3) {
         oddHalf
             .fma(
                 FloatVector.broadcast(SPECIES, 1f / 8),
                 odd2.fma(FloatVector.broadcast(SPECIES, 8f), odd1))
-            .intoArray(to, toAt + 3 * toStep);
+            .intoArray(to, toK += toStep);
       }
       if (coefficients > 4) {
         evenHalf
             .fma(
                 FloatVector.broadcast(SPECIES, 1f / 16),
                 even2.fma(FloatVector.broadcast(SPECIES, 16f), even1))
-            .intoArray(to, toAt + 4 * toStep);
+            .intoArray(to, toK += toStep);
       }
       if (coefficients > 5) {
         oddHalf
             .fma(
                 FloatVector.broadcast(SPECIES, 1f / 32),
                 odd2.fma(FloatVector.broadcast(SPECIES, 32f), odd1))
-            .intoArray(to, toAt + 5 * toStep);
+            .intoArray(to, toK += toStep);
       }
       FloatVector infinity = FloatVector.fromArray(SPECIES, from, at);
-      FloatVector.fromArray(SPECIES, to, last).add(infinity).intoArray(to, last);
+      FloatVector.fromArray(SPECIES, to, toK).add(infinity).intoArray(to, toK);
     }
   }
 }
