@@ -1,10 +1,14 @@
 package io.alexnet.bench;
 
+import static io.alexnet.bench.PeakProfiler.PEAK;
+
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.function.ToDoubleFunction;
 import org.openjdk.jmh.Main;
+import org.openjdk.jmh.results.IterationResult;
 import org.openjdk.jmh.results.Result;
 import org.openjdk.jmh.results.RunResult;
 import org.openjdk.jmh.runner.Runner;
@@ -14,9 +18,10 @@ import org.openjdk.jmh.runner.options.CommandLineOptions;
 import org.openjdk.jmh.runner.options.OptionsBuilder;
 
 /**
- * JMH's command line, and behind its own report a table in shares of what the machine can do:
- * {@link PeakBenchmark} runs with every selection. Peaks are those of one core, so with {@code -p
- * threads=2} a kernel may reach 200 %.
+ * JMH's command line, and behind its own report a table in shares of what the machine can do: of
+ * multiply-adds around each iteration ({@link PeakProfiler}), the median over the iterations; of
+ * the bandwidth by {@link PeakBenchmark}, which runs with every selection. Peaks are those of one
+ * core, so with {@code -p threads=2} a kernel may reach 200 %.
  */
 public final class Benchmarks {
 
@@ -35,6 +40,7 @@ public final class Benchmarks {
     }
     OptionsBuilder builder = new OptionsBuilder();
     builder.parent(options);
+    builder.addProfiler(PeakProfiler.class);
     if (!options.getIncludes().isEmpty()) {
       options.getIncludes().forEach(builder::include);
       builder.include(PeakBenchmark.class.getSimpleName());
@@ -43,23 +49,30 @@ public final class Benchmarks {
   }
 
   private static String table(Collection<RunResult> results) {
-    double gflopPeak = best(results, "multiplyAdd", "gflop");
-    double gigabytePeak = best(results, "memory", "gigabytes");
+    double gigabytePeak =
+        results.stream()
+            .filter(result -> result.getParams().getBenchmark().endsWith("PeakBenchmark.memory"))
+            .mapToDouble(result -> rate(result, "gigabytes"))
+            .max()
+            .orElse(Double.NaN);
+    List<Double> peaks = new ArrayList<>();
     List<String> lines = new ArrayList<>();
     for (RunResult result : results) {
+      peaks.addAll(overIterations(result, i -> score(i, PEAK)));
       double gflops = rate(result, "gflop");
       double gigabytes = rate(result, "gigabytes");
       double images = rate(result, "images");
       if (images > 0) {
         lines.add(row(result, images, "images/s"));
       } else if (gflops > 0) {
-        lines.add(row(result, gflops, "GFLOP/s") + share(gflops / gflopPeak));
+        double share = median(overIterations(result, i -> score(i, "gflop") / score(i, PEAK)));
+        lines.add(row(result, gflops, "GFLOP/s") + share(share));
       } else {
         lines.add(row(result, gigabytes, "GB/s") + share(gigabytes / gigabytePeak));
       }
     }
     return "%nOf one core's peak, %.1f GFLOP/s and %.1f GB/s:%n%s%n"
-        .formatted(gflopPeak, gigabytePeak, String.join(System.lineSeparator(), lines));
+        .formatted(median(peaks), gigabytePeak, String.join(System.lineSeparator(), lines));
   }
 
   private static String share(double ofPeak) {
@@ -76,12 +89,21 @@ public final class Benchmarks {
     return "%-40s %-60s %8.1f %-8s".formatted(name, String.join(" ", parameters), rate, unit);
   }
 
-  private static double best(Collection<RunResult> results, String benchmark, String counter) {
-    return results.stream()
-        .filter(result -> result.getParams().getBenchmark().endsWith("PeakBenchmark." + benchmark))
-        .mapToDouble(result -> rate(result, counter))
-        .max()
-        .orElse(Double.NaN);
+  private static List<Double> overIterations(
+      RunResult result, ToDoubleFunction<IterationResult> figure) {
+    return result.getBenchmarkResults().stream()
+        .flatMap(fork -> fork.getIterationResults().stream())
+        .map(figure::applyAsDouble)
+        .toList();
+  }
+
+  private static double median(List<Double> figures) {
+    return figures.stream().sorted().skip(figures.size() / 2).findFirst().orElse(Double.NaN);
+  }
+
+  private static double score(IterationResult iteration, String counter) {
+    Result<?> result = iteration.getSecondaryResults().get(counter);
+    return result == null ? Double.NaN : result.getScore();
   }
 
   @SuppressWarnings("rawtypes")
