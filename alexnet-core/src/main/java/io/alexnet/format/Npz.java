@@ -64,13 +64,17 @@ public final class Npz implements AutoCloseable {
       throw new FormatException(
           file.toString(), "of %d arrays, more than %d".formatted(count, MOST_ENTRIES));
     }
-    zip.stream()
-        .filter(entry -> entry.getName().endsWith(SUFFIX))
-        .forEach(
-            entry -> {
-              String name = entry.getName();
-              entries.put(name.substring(0, name.length() - SUFFIX.length()), entry);
-            });
+    try {
+      zip.stream()
+          .filter(entry -> entry.getName().endsWith(SUFFIX))
+          .forEach(
+              entry -> {
+                String name = entry.getName();
+                entries.put(name.substring(0, name.length() - SUFFIX.length()), entry);
+              });
+    } catch (IllegalArgumentException e) {
+      throw new FormatException(file.toString(), "damaged: a name in it is no UTF-8");
+    }
   }
 
   /**

@@ -252,10 +252,11 @@ public final class Checkpoint {
 
   /**
    * Puts network, optimiser and schedule where they were, and computes the convolutions as then;
-   * all is checked before any is changed.
+   * all is checked before any is changed, but whether the numbers are finite.
    *
    * @return where the training stood
-   * @throws CheckpointException if this is of another model, data or way of training
+   * @throws CheckpointException if this is of another model, data or way of training, or holds NaN
+   *     or infinity, which no training writes
    */
   TrainingState restore(
       Network network,
@@ -294,6 +295,13 @@ public final class Checkpoint {
     } catch (IOException e) {
       throw new CheckpointException(e.getMessage(), e);
     }
+    tensorsHere.forEach(
+        (name, tensor) -> {
+          if (!tensor.isFinite()) {
+            throw new CheckpointException(
+                file, "'" + name + "' holds NaN or infinity: no training goes on from there");
+          }
+        });
     schedule.restore(remembered);
     if (convolutions != null) {
       network.convolutions(convolutions);

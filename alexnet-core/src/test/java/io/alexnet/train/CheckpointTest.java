@@ -599,6 +599,23 @@ class CheckpointTest {
     }
   }
 
+  /** A training never writes such numbers; going on from them could only diverge. */
+  @ParameterizedTest
+  @ValueSource(strings = {"fc.weight", Checkpoint.OPTIMIZER + "velocity/fc.weight"})
+  void refusesNumbersThatAreNotFinite(String name) throws IOException {
+    try (Network network = Nets.dense(Nets.CLASSES)) {
+      Path file = written(network);
+      Tensor broken = Tensor.zeros(network.parameters().get(0).value().shape());
+      broken.fill(Float.NaN);
+      alter(file, "key", "value", Map.of(name, broken));
+      var e =
+          assertThrows(
+              CheckpointException.class,
+              () -> Trainer.of(network).resume(file).fit(train(), null, 2));
+      assertTrue(e.getMessage().contains(file + ": '" + name + "' holds NaN"), e.getMessage());
+    }
+  }
+
   @Test
   void refusesMemoryOfTheOptimiserWithoutAName() throws IOException {
     try (Network network = Nets.dense(Nets.CLASSES)) {
@@ -611,7 +628,7 @@ class CheckpointTest {
 
   private static void alter(Path file, String key, String value, Map<String, Tensor> more)
       throws IOException {
-    Map<String, Tensor> tensors = new LinkedHashMap<>(more);
+    Map<String, Tensor> tensors = new LinkedHashMap<>();
     Map<String, String> text;
     try (SafeTensors input = SafeTensors.open(file)) {
       text = new LinkedHashMap<>(input.metadata());
@@ -619,6 +636,7 @@ class CheckpointTest {
         tensors.put(name, input.read(name));
       }
     }
+    tensors.putAll(more);
     text.remove(SafeTensors.CHECKSUM_KEY);
     text.put(key, value);
     SafeTensors.write(file, tensors, text);

@@ -47,6 +47,9 @@ public final class Cifar10 {
   /** Of all images in a zip file: 60,000 without compression take less. */
   private static final long MOST_IMAGES_BYTES = 256L << 20;
 
+  /** Of decoding one, whose header may lie about its size. */
+  private static final int MOST_DECODING_BYTES = 16 << 20;
+
   private static final List<String> TRAIN_FILES =
       List.of(
           "data_batch_1.bin",
@@ -221,7 +224,7 @@ public final class Cifar10 {
               .add(new Compressed(zip + "!" + entry.getName(), label, content));
         }
       }
-    } catch (IOException e) {
+    } catch (IOException | IllegalArgumentException e) { // the latter of names that are no UTF-8
       throw new DatasetException(zip + ": cannot be read, or damaged: " + e.getMessage(), e);
     }
     if (train.isEmpty() || test.isEmpty()) {
@@ -238,7 +241,7 @@ public final class Cifar10 {
       implements Dataset {
 
     CompressedImages(List<Compressed> images) {
-      this(images, new ImageDecoder());
+      this(images, new ImageDecoder().maxBytes(MOST_DECODING_BYTES));
     }
 
     @Override

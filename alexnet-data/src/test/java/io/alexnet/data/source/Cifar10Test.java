@@ -2,10 +2,13 @@ package io.alexnet.data.source;
 
 import static io.alexnet.data.source.DatasetAssertions.assertRefused;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.alexnet.data.SharedData;
 import io.alexnet.data.Split;
 import io.alexnet.data.image.Image;
+import io.alexnet.data.image.ImageException;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -97,10 +100,10 @@ class Cifar10Test {
     out.write(Arrays.copyOf(content, (content.length + 511) / 512 * 512));
   }
 
-  private static byte[] jpeg(int grey) throws IOException {
-    BufferedImage image = new BufferedImage(32, 32, BufferedImage.TYPE_INT_RGB);
-    for (int i = 0; i < 1024; i++) {
-      image.setRGB(i % 32, i / 32, grey * 0x010101);
+  private static byte[] jpeg(int side, int grey) throws IOException {
+    BufferedImage image = new BufferedImage(side, side, BufferedImage.TYPE_INT_RGB);
+    for (int i = 0; i < side * side; i++) {
+      image.setRGB(i % side, i / side, grey * 0x010101);
     }
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     ImageIO.write(image, "jpg", out);
@@ -113,7 +116,7 @@ class Cifar10Test {
     try (ZipOutputStream out = new ZipOutputStream(Files.newOutputStream(zip))) {
       for (String name : new String[] {"train/truck/2", "train/cat/1", "test/dog/1", "other/x/1"}) {
         out.putNextEntry(new ZipEntry(name + ".jpg"));
-        out.write(jpeg(name.charAt(name.length() - 1) - '0'));
+        out.write(jpeg(32, name.charAt(name.length() - 1) - '0'));
       }
       // What macOS and Windows leave in archives and folders.
       for (String name : new String[] {"train/cat/._1.jpg", "train/cat/Thumbs.db"}) {
@@ -136,7 +139,7 @@ class Cifar10Test {
     for (String name : new String[] {"train/cat", "train/dog", "test/cat", "test/dog"}) {
       Path file = folder.resolve(name).resolve("1.jpg");
       Files.createDirectories(file.getParent());
-      Files.write(file, jpeg(9));
+      Files.write(file, jpeg(32, 9));
     }
     assertEquals(2, Cifar10.in(folder).train().size());
   }
@@ -158,6 +161,20 @@ class Cifar10Test {
     assertRefused(zip, "holds no images", () -> Cifar10.in(zip));
     Files.write(zip, new byte[50]);
     assertRefused(zip, "cannot be read", () -> Cifar10.in(zip));
+  }
+
+  @Test
+  void anImageFarTooLargeIsRefusedBeforeItIsDecoded() throws IOException {
+    Path zip = folder.resolve("images.zip");
+    try (ZipOutputStream out = new ZipOutputStream(Files.newOutputStream(zip))) {
+      for (String name : new String[] {"train/cat/1.jpg", "test/dog/1.jpg"}) {
+        out.putNextEntry(new ZipEntry(name));
+        out.write(jpeg(2400, 0));
+      }
+    }
+    Split split = Cifar10.in(zip);
+    var e = assertThrows(ImageException.class, () -> split.train().image(0));
+    assertTrue(e.getMessage().startsWith(zip + "!train/cat/1.jpg: 2400×2400"), e.getMessage());
   }
 
   @Test
