@@ -31,6 +31,9 @@ record FileScan(
     int heldPerPixel,
     int stripPerPixel) {
 
+  /** Bytes of a colour profile's header (ICC.1, section 7.2). */
+  private static final int PROFILE_HEADER = 128;
+
   /** How files begin that are no image of ours, and what to tell whoever has one. */
   private static final String[][] OTHERS = {
     {"II*\0", "a TIFF image"},
@@ -101,6 +104,25 @@ record FileScan(
 
   FileScan turned(int orientation) {
     return new FileScan(format, width, height, frame, orientation, heldPerPixel, stripPerPixel);
+  }
+
+  /**
+   * Decoders take as much memory for a colour profile as its first number says, if it has a whole
+   * header.
+   *
+   * @param at where the profile begins
+   * @param bytesOfProfile in the file
+   */
+  static void requireProfileInFile(ByteBuffer bytes, int at, long bytesOfProfile)
+      throws IIOException {
+    if (bytesOfProfile < PROFILE_HEADER) {
+      return;
+    }
+    ByteBuffer bigEndian = bytes.duplicate(); // as a new one always is, and profiles are
+    long length = bigEndian.getInt(at) & 0xFFFFFFFFL;
+    if (length > bytes.limit()) {
+      throw new IIOException("it claims a colour profile of " + length + " bytes");
+    }
   }
 
   static boolean startsWith(ByteBuffer bytes, int at, String magic) {

@@ -25,7 +25,12 @@ final class JpegScan {
   private int scans;
   private int orientation;
   private boolean adobe;
-  private boolean profile;
+
+  /** Where data of a colour profile lie: of the first segment, and of the lowest number. */
+  private int firstProfile;
+
+  private int lowestProfile;
+  private int bytesOfProfile;
 
   private JpegScan(ByteBuffer bytes) {
     this.bytes = bytes;
@@ -51,6 +56,10 @@ final class JpegScan {
     }
     if (frame == 0 || scans == 0) {
       throw new IIOException("a JPEG file without an image");
+    }
+    if (firstProfile != 0) {
+      FileScan.requireProfileInFile(bytes, firstProfile, bytesOfProfile);
+      FileScan.requireProfileInFile(bytes, lowestProfile, bytesOfProfile);
     }
     return frame().turned(Math.max(1, orientation));
   }
@@ -81,9 +90,20 @@ final class JpegScan {
     } else if (marker == 0xE1 && orientation == 0 && startsWith(bytes, at + 4, "Exif\0\0")) {
       orientation = Exif.orientation(bytes, at + 10, end);
     } else if (marker == 0xE2 && startsWith(bytes, at + 4, "ICC_PROFILE\0")) {
-      profile = true;
+      profileSegment(at + 16, end);
     } else if (marker == 0xEE && startsWith(bytes, at + 4, "Adobe")) {
       adobe = true;
+    }
+  }
+
+  /** A profile is in several segments, numbered from 1; decoders put up with wrong numbers. */
+  private void profileSegment(int number, int end) {
+    bytesOfProfile += end - number - 2;
+    if (firstProfile == 0) {
+      firstProfile = number + 2;
+      lowestProfile = number + 2;
+    } else if ((bytes.get(number) & 0xFF) < (bytes.get(lowestProfile - 2) & 0xFF)) {
+      lowestProfile = number + 2;
     }
   }
 
@@ -120,7 +140,7 @@ final class JpegScan {
       throw new IIOException("JPEG of four channels that nothing says to be CMYK");
     }
     // CMYK, and RGB with a colour profile, are converted from one raster to another.
-    boolean converted = components == 4 || components == 3 && profile;
+    boolean converted = components == 4 || components == 3 && firstProfile != 0;
     int decoded = converted ? components + 3 : components;
     int width = unsignedShort(frame + 7);
     int height = unsignedShort(frame + 5);

@@ -53,6 +53,8 @@ final class WebpScan {
         image = new Rectangle(1 + (sizes & 0x3FFF), 1 + (sizes >>> 14 & 0x3FFF));
       } else if (startsWith(bytes, at, "ALPH") && image == null && (bytes.get(data) & 3) == 0) {
         throw new IIOException("WebP whose alpha channel is not compressed is not supported");
+      } else if (startsWith(bytes, at, "ICCP")) {
+        FileScan.requireProfileInFile(bytes, data, length);
       } else if (startsWith(bytes, at, "EXIF") && orientation == 0) {
         int tiff = startsWith(bytes, data, "Exif\0\0") ? data + 6 : data;
         orientation = Exif.orientation(bytes, tiff, data + length);

@@ -10,6 +10,7 @@ import java.awt.image.IndexColorModel;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -186,6 +187,30 @@ class ImageDecoderTest {
     assertEquals(file + ": " + thrown.reason(), thrown.getMessage());
     assertEquals(1, thrown.getMessage().lines().count());
     return thrown;
+  }
+
+  /** A segment of a colour profile that claims so many bytes, as the number-th of two. */
+  private static byte[] withProfile(byte[] jpeg, int number, int length) {
+    ByteBuffer file = ByteBuffer.allocate(jpeg.length + 146);
+    file.put(jpeg, 0, 2).putShort((short) 0xFFE2).putShort((short) 144);
+    file.put("ICC_PROFILE\0".getBytes(StandardCharsets.ISO_8859_1));
+    file.put((byte) number).put((byte) 2).putInt(length).position(148);
+    return file.put(jpeg, 2, jpeg.length - 2).array();
+  }
+
+  @Test
+  void aColourProfileLargerThanItsFileIsRefused() throws IOException {
+    byte[] jpeg = encode(new BufferedImage(8, 8, BufferedImage.TYPE_INT_RGB), "jpg");
+    String reason = "it claims a colour profile of 2147483647 bytes";
+    assertEquals(reason, refused("a.jpg", withProfile(jpeg, 9, Integer.MAX_VALUE)).reason());
+    byte[] second = withProfile(withProfile(jpeg, 1, Integer.MAX_VALUE), 2, 100);
+    assertEquals(reason, refused("b.jpg", second).reason());
+    assertEquals(8, decoder.decode(withProfile(jpeg, 1, 500), "broken, and harmless").width());
+    ByteBuffer webp = ByteBuffer.allocate(148).order(ByteOrder.LITTLE_ENDIAN);
+    webp.put("RIFF".getBytes(StandardCharsets.ISO_8859_1)).putInt(140);
+    webp.put("WEBPICCP".getBytes(StandardCharsets.ISO_8859_1)).putInt(128);
+    webp.order(ByteOrder.BIG_ENDIAN).putInt(Integer.MAX_VALUE);
+    assertEquals(reason, refused("c.webp", webp.array()).reason());
   }
 
   @Test

@@ -100,13 +100,13 @@ class Cifar10Test {
     out.write(Arrays.copyOf(content, (content.length + 511) / 512 * 512));
   }
 
-  private static byte[] jpeg(int side, int grey) throws IOException {
+  private static byte[] encoded(String format, int side, int grey) throws IOException {
     BufferedImage image = new BufferedImage(side, side, BufferedImage.TYPE_INT_RGB);
     for (int i = 0; i < side * side; i++) {
       image.setRGB(i % side, i / side, grey * 0x010101);
     }
     ByteArrayOutputStream out = new ByteArrayOutputStream();
-    ImageIO.write(image, "jpg", out);
+    ImageIO.write(image, format, out);
     return out.toByteArray();
   }
 
@@ -116,7 +116,7 @@ class Cifar10Test {
     try (ZipOutputStream out = new ZipOutputStream(Files.newOutputStream(zip))) {
       for (String name : new String[] {"train/truck/2", "train/cat/1", "test/dog/1", "other/x/1"}) {
         out.putNextEntry(new ZipEntry(name + ".jpg"));
-        out.write(jpeg(32, name.charAt(name.length() - 1) - '0'));
+        out.write(encoded("jpg", 32, name.charAt(name.length() - 1) - '0'));
       }
       // What macOS and Windows leave in archives and folders.
       for (String name : new String[] {"train/cat/._1.jpg", "train/cat/Thumbs.db"}) {
@@ -139,7 +139,7 @@ class Cifar10Test {
     for (String name : new String[] {"train/cat", "train/dog", "test/cat", "test/dog"}) {
       Path file = folder.resolve(name).resolve("1.jpg");
       Files.createDirectories(file.getParent());
-      Files.write(file, jpeg(32, 9));
+      Files.write(file, encoded("jpg", 32, 9));
     }
     assertEquals(2, Cifar10.in(folder).train().size());
   }
@@ -169,7 +169,7 @@ class Cifar10Test {
     try (ZipOutputStream out = new ZipOutputStream(Files.newOutputStream(zip))) {
       for (String name : new String[] {"train/cat/1.jpg", "test/dog/1.jpg"}) {
         out.putNextEntry(new ZipEntry(name));
-        out.write(jpeg(2400, 0));
+        out.write(encoded("png", 2400, 0));
       }
     }
     Split split = Cifar10.in(zip);
