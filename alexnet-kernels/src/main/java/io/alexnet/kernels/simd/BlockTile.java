@@ -15,6 +15,8 @@ final class BlockTile {
 
   private static final int LANES = RegisterTile.LANES;
 
+  private static final int COLUMNS = RegisterTile.COLUMNS;
+
   /** From the last term of a row's vector to the first of its next one. */
   private static final int NEXT_BLOCK = (RegisterTile.ROWS - 1) * LANES + 1;
 
@@ -102,7 +104,8 @@ final class BlockTile {
     FloatVector c70 = FloatVector.fromArray(SPECIES, from, fromOffset + 7 * fromRow);
     FloatVector c71 = FloatVector.fromArray(SPECIES, from, fromOffset + 7 * fromRow + LANES);
     FloatVector c72 = FloatVector.fromArray(SPECIES, from, fromOffset + 7 * fromRow + 2 * LANES);
-    for (int p = 0; p < depth; p++) {
+    int p = 0;
+    for (int end = bOffset + depth * COLUMNS; bOffset < end; bOffset += COLUMNS, p++) {
       FloatVector b0 = FloatVector.fromArray(SPECIES, b, bOffset);
       FloatVector b1 = FloatVector.fromArray(SPECIES, b, bOffset + LANES);
       FloatVector b2 = FloatVector.fromArray(SPECIES, b, bOffset + 2 * LANES);
@@ -139,7 +142,6 @@ final class BlockTile {
       c71 = a7.fma(b1, c71);
       c72 = a7.fma(b2, c72);
       aOffset += (p & LANES - 1) == LANES - 1 ? NEXT_BLOCK : 1;
-      bOffset += RegisterTile.COLUMNS;
     }
     c00.intoArray(c, cOffset);
     c01.intoArray(c, cOffset + LANES);
@@ -195,7 +197,8 @@ final class BlockTile {
     FloatVector c61 = FloatVector.fromArray(SPECIES, from, fromOffset + 6 * fromRow + LANES);
     FloatVector c70 = FloatVector.fromArray(SPECIES, from, fromOffset + 7 * fromRow);
     FloatVector c71 = FloatVector.fromArray(SPECIES, from, fromOffset + 7 * fromRow + LANES);
-    for (int p = 0; p < depth; p++) {
+    int p = 0;
+    for (int end = bOffset + depth * COLUMNS; bOffset < end; bOffset += COLUMNS, p++) {
       FloatVector b0 = FloatVector.fromArray(SPECIES, b, bOffset);
       FloatVector b1 = FloatVector.fromArray(SPECIES, b, bOffset + LANES);
       FloatVector a0 = FloatVector.broadcast(SPECIES, a[aOffset]);
@@ -223,7 +226,6 @@ final class BlockTile {
       c70 = a7.fma(b0, c70);
       c71 = a7.fma(b1, c71);
       aOffset += (p & LANES - 1) == LANES - 1 ? NEXT_BLOCK : 1;
-      bOffset += RegisterTile.COLUMNS;
     }
     c00.intoArray(c, cOffset);
     c01.intoArray(c, cOffset + LANES);
@@ -263,7 +265,8 @@ final class BlockTile {
     FloatVector c50 = FloatVector.fromArray(SPECIES, from, fromOffset + 5 * fromRow);
     FloatVector c60 = FloatVector.fromArray(SPECIES, from, fromOffset + 6 * fromRow);
     FloatVector c70 = FloatVector.fromArray(SPECIES, from, fromOffset + 7 * fromRow);
-    for (int p = 0; p < depth; p++) {
+    int p = 0;
+    for (int end = bOffset + depth * COLUMNS; bOffset < end; bOffset += COLUMNS, p++) {
       FloatVector b0 = FloatVector.fromArray(SPECIES, b, bOffset);
       FloatVector a0 = FloatVector.broadcast(SPECIES, a[aOffset]);
       c00 = a0.fma(b0, c00);
@@ -282,7 +285,6 @@ final class BlockTile {
       FloatVector a7 = FloatVector.broadcast(SPECIES, a[aOffset + 7 * LANES]);
       c70 = a7.fma(b0, c70);
       aOffset += (p & LANES - 1) == LANES - 1 ? NEXT_BLOCK : 1;
-      bOffset += RegisterTile.COLUMNS;
     }
     c00.intoArray(c, cOffset);
     c10.intoArray(c, cOffset + cRow);
@@ -318,7 +320,8 @@ final class BlockTile {
     FloatVector c41 = FloatVector.fromArray(SPECIES, from, fromOffset + 4 * fromRow + LANES);
     FloatVector c50 = FloatVector.fromArray(SPECIES, from, fromOffset + 5 * fromRow);
     FloatVector c51 = FloatVector.fromArray(SPECIES, from, fromOffset + 5 * fromRow + LANES);
-    for (int p = 0; p < depth; p++) {
+    int p = 0;
+    for (int end = bOffset + depth * COLUMNS; bOffset < end; bOffset += COLUMNS, p++) {
       FloatVector b0 = FloatVector.fromArray(SPECIES, b, bOffset);
       FloatVector b1 = FloatVector.fromArray(SPECIES, b, bOffset + LANES);
       FloatVector a0 = FloatVector.broadcast(SPECIES, a[aOffset]);
@@ -340,7 +343,6 @@ final class BlockTile {
       c50 = a5.fma(b0, c50);
       c51 = a5.fma(b1, c51);
       aOffset += (p & LANES - 1) == LANES - 1 ? NEXT_BLOCK : 1;
-      bOffset += RegisterTile.COLUMNS;
     }
     c00.intoArray(c, cOffset);
     c01.intoArray(c, cOffset + LANES);
@@ -374,7 +376,8 @@ final class BlockTile {
     FloatVector c30 = FloatVector.fromArray(SPECIES, from, fromOffset + 3 * fromRow);
     FloatVector c40 = FloatVector.fromArray(SPECIES, from, fromOffset + 4 * fromRow);
     FloatVector c50 = FloatVector.fromArray(SPECIES, from, fromOffset + 5 * fromRow);
-    for (int p = 0; p < depth; p++) {
+    int p = 0;
+    for (int end = bOffset + depth * COLUMNS; bOffset < end; bOffset += COLUMNS, p++) {
       FloatVector b0 = FloatVector.fromArray(SPECIES, b, bOffset);
       FloatVector a0 = FloatVector.broadcast(SPECIES, a[aOffset]);
       c00 = a0.fma(b0, c00);
@@ -389,7 +392,6 @@ final class BlockTile {
       FloatVector a5 = FloatVector.broadcast(SPECIES, a[aOffset + 5 * LANES]);
       c50 = a5.fma(b0, c50);
       aOffset += (p & LANES - 1) == LANES - 1 ? NEXT_BLOCK : 1;
-      bOffset += RegisterTile.COLUMNS;
     }
     c00.intoArray(c, cOffset);
     c10.intoArray(c, cOffset + cRow);

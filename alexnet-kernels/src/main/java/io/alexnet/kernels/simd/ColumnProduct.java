@@ -66,7 +66,7 @@ final class ColumnProduct implements ThreadTeam.Task {
   /** Packed weights and biases if they stay from run to run, from the first run on; else null. */
   private float[] kept;
 
-  /** Where packed weights and biases are, from 0 on: kept, or the workspace. */
+  /** Where packed weights and biases are: kept, or the beginning of the workspace. */
   private float[] left;
 
   private float[] workspace;
@@ -131,7 +131,7 @@ final class ColumnProduct implements ThreadTeam.Task {
   }
 
   private long packedBias() {
-    return (long) groups * (paddedRows / RegisterTile.ROWS) * tileWeights;
+    return CacheLines.FIRST + (long) groups * (paddedRows / RegisterTile.ROWS) * tileWeights;
   }
 
   private long packed() {
@@ -140,7 +140,7 @@ final class ColumnProduct implements ThreadTeam.Task {
 
   /** Where the workers' parts of the workspace begin. */
   private long firstSlice() {
-    return prepared != null ? 0 : packed();
+    return prepared != null ? CacheLines.FIRST : packed();
   }
 
   private long perWorker() {
@@ -148,11 +148,12 @@ final class ColumnProduct implements ThreadTeam.Task {
   }
 
   private long padded() {
-    return (long) images * columns.imageLength + RegisterTile.LANES;
+    return CacheLines.whole((long) images * columns.imageLength + RegisterTile.LANES);
   }
 
   private long panels() {
-    return (long) panelsPerPiece * depthBlock * RegisterTile.COLUMNS + RegisterTile.LANES;
+    return CacheLines.whole(
+        (long) panelsPerPiece * depthBlock * RegisterTile.COLUMNS + RegisterTile.LANES);
   }
 
   /**
@@ -211,7 +212,7 @@ final class ColumnProduct implements ThreadTeam.Task {
     int tileRows = RegisterTile.ROWS;
     int group = piece / (paddedRows / tileRows);
     int firstRow = piece % (paddedRows / tileRows) * tileRows;
-    int first = piece * tileWeights;
+    int first = CacheLines.FIRST + piece * tileWeights;
     int packedBias = (int) packedBias() + piece * tileRows * RegisterTile.COLUMNS;
     if (firstRow + tileRows > rows) {
       Arrays.fill(left, first, first + tileWeights, 0f);
@@ -298,7 +299,7 @@ final class ColumnProduct implements ThreadTeam.Task {
       int count,
       int panels,
       int tiles) {
-    int weightsOfGroup = group * (paddedRows / RegisterTile.ROWS) * tileWeights;
+    int weightsOfGroup = CacheLines.FIRST + group * (paddedRows / RegisterTile.ROWS) * tileWeights;
     int biasOfGroup = (int) packedBias() + group * paddedRows * RegisterTile.COLUMNS;
     for (int row = firstRow; row < endRow; row += RegisterTile.ROWS) {
       int a = weightsOfGroup + row / RegisterTile.ROWS * tileWeights + depth * RegisterTile.ROWS;

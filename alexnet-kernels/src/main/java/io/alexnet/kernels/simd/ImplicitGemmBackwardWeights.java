@@ -92,31 +92,34 @@ final class ImplicitGemmBackwardWeights implements Convolution.BackwardWeights, 
   }
 
   /** The workspace begins with the totals, [group][tile][panel]. */
-  private int totals() {
-    return shape.groups() * tiles * panels * TILE;
+  private int total(int group, int tile, int panel) {
+    return CacheLines.FIRST + ((group * tiles + tile) * panels + panel) * TILE;
   }
 
   /** Then come the padded images of a block, [group][image]. */
   private int padded(int group, int image) {
-    return totals() + (group * imagesPerBlock + image) * images.imageLength;
+    return total(shape.groups(), 0, 0) + (group * imagesPerBlock + image) * images.imageLength;
   }
 
   /** Then the transposed gradients, [group][panel][image][pixel][filter]. */
   private int gradients(int group, int panel, int image) {
     int blockPixels = imagesPerBlock * images.pixels;
-    return padded(shape.groups(), 0)
-        + ChannelLastImages.SLACK
+    int paddedImages = shape.groups() * imagesPerBlock * images.imageLength;
+    return total(shape.groups(), 0, 0)
+        + (int) CacheLines.whole(paddedImages + ChannelLastImages.SLACK)
         + ((group * panels + panel) * blockPixels + image * images.pixels) * COLUMNS;
   }
 
   private long shared() {
-    return totals()
-        + (long) shape.groups() * imagesPerBlock * (images.imageLength + imageGradient())
-        + ChannelLastImages.SLACK;
+    long blockImages = (long) shape.groups() * imagesPerBlock;
+    return total(shape.groups(), 0, 0)
+        + CacheLines.whole(blockImages * images.imageLength + ChannelLastImages.SLACK)
+        + blockImages * imageGradient();
   }
 
   private int packed() {
-    return tilesPerPiece * BlockSizes.DEPTH * ROWS + ChannelLastImages.SLACK;
+    return (int)
+        CacheLines.whole(tilesPerPiece * BlockSizes.DEPTH * ROWS + ChannelLastImages.SLACK);
   }
 
   private int perWorker() {
@@ -218,7 +221,6 @@ final class ImplicitGemmBackwardWeights implements Convolution.BackwardWeights, 
               ROWS,
               workspace,
               gradients(group, panel, 0) + pixel * COLUMNS,
-              COLUMNS,
               pixel == 0 ? RegisterTile.ZEROS : workspace,
               pixel == 0 ? 0 : sum,
               pixel == 0 ? 0 : COLUMNS,
@@ -231,7 +233,7 @@ final class ImplicitGemmBackwardWeights implements Convolution.BackwardWeights, 
     for (int tile = firstTile; tile < endTile; tile++) {
       for (int panel = firstPanel; panel < endPanel; panel++) {
         int sum = sums + ((tile - firstTile) * panelsPerPiece + panel - firstPanel) * TILE;
-        int total = ((group * tiles + tile) * panels + panel) * TILE;
+        int total = total(group, tile, panel);
         if (firstImage == 0) {
           System.arraycopy(workspace, sum, workspace, total, TILE);
         } else {

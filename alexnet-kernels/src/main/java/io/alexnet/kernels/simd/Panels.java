@@ -52,6 +52,8 @@ final class Panels {
    * Cuts rows into panels, one after the other: each {@code width} columns wide, from one to four
    * vectors, but the last, which has as many vectors as it needs. What lies behind a row fills it
    * up, or zeros where the array ends: no product looks at those columns.
+   *
+   * @param toRow from a row of a panel to the next, at least {@code width}
    */
   static void split(
       float[] from,
@@ -61,55 +63,63 @@ final class Panels {
       int columns,
       float[] to,
       int toOffset,
-      int width) {
+      int width,
+      int toRow) {
     int filledUp = ceilDiv(columns, LANES) * LANES;
     int room = from.length - fromOffset - filledUp;
     int inside = room < 0 ? 0 : Math.min(rows, room / fromRow + 1);
     for (int i = 0; i < inside; i += FETCHED) {
       int count = Math.min(FETCHED, inside - i);
       int at = fromOffset + i * fromRow;
-      for (int j = 0; j < columns; j += width) {
+      int panel = toOffset + i * toRow;
+      for (int j = 0; j < columns; j += width, panel += rows * toRow) {
         int vectors = Math.min(width, filledUp - j) / LANES;
-        copy(vectors, count, from, at + j, fromRow, to, toOffset + j * rows + i * vectors * LANES);
+        copy(vectors, count, from, at + j, fromRow, to, panel, toRow);
       }
     }
-    for (int j = 0; j < columns; j += width) {
-      int panel = Math.min(width, filledUp - j);
+    int panel = toOffset + inside * toRow;
+    for (int j = 0; j < columns; j += width, panel += rows * toRow) {
       int filled = Math.min(width, columns - j);
       int at = fromOffset + inside * fromRow + j;
-      int panelAt = toOffset + j * rows + inside * panel;
-      copyRows(from, at, fromRow, rows - inside, filled, to, panelAt, panel);
+      copyRows(from, at, fromRow, rows - inside, filled, to, panel, toRow);
     }
   }
 
   private static void copy(
-      int vectors, int rows, float[] from, int fromOffset, int fromRow, float[] to, int toOffset) {
+      int vectors,
+      int rows,
+      float[] from,
+      int fromOffset,
+      int fromRow,
+      float[] to,
+      int toOffset,
+      int toRow) {
     switch (vectors) {
-      case 1 -> copyOne(rows, from, fromOffset, fromRow, to, toOffset);
-      case 2 -> copyTwo(rows, from, fromOffset, fromRow, to, toOffset);
-      case 3 -> copyThree(rows, from, fromOffset, fromRow, to, toOffset);
-      default -> copyFour(rows, from, fromOffset, fromRow, to, toOffset);
+      case 1 -> copyOne(rows, from, fromOffset, fromRow, to, toOffset, toRow);
+      case 2 -> copyTwo(rows, from, fromOffset, fromRow, to, toOffset, toRow);
+      case 3 -> copyThree(rows, from, fromOffset, fromRow, to, toOffset, toRow);
+      default -> copyFour(rows, from, fromOffset, fromRow, to, toOffset, toRow);
     }
   }
 
   private static void copyOne(
-      int rows, float[] from, int fromOffset, int fromRow, float[] to, int toOffset) {
-    for (int i = 0; i < rows; i++, fromOffset += fromRow, toOffset += LANES) {
+      int rows, float[] from, int fromOffset, int fromRow, float[] to, int toOffset, int toRow) {
+    for (int i = 0; i < rows; i++, fromOffset += fromRow, toOffset += toRow) {
       FloatVector.fromArray(SPECIES, from, fromOffset).intoArray(to, toOffset);
     }
   }
 
   private static void copyTwo(
-      int rows, float[] from, int fromOffset, int fromRow, float[] to, int toOffset) {
-    for (int i = 0; i < rows; i++, fromOffset += fromRow, toOffset += 2 * LANES) {
+      int rows, float[] from, int fromOffset, int fromRow, float[] to, int toOffset, int toRow) {
+    for (int i = 0; i < rows; i++, fromOffset += fromRow, toOffset += toRow) {
       FloatVector.fromArray(SPECIES, from, fromOffset).intoArray(to, toOffset);
       FloatVector.fromArray(SPECIES, from, fromOffset + LANES).intoArray(to, toOffset + LANES);
     }
   }
 
   private static void copyThree(
-      int rows, float[] from, int fromOffset, int fromRow, float[] to, int toOffset) {
-    for (int i = 0; i < rows; i++, fromOffset += fromRow, toOffset += 3 * LANES) {
+      int rows, float[] from, int fromOffset, int fromRow, float[] to, int toOffset, int toRow) {
+    for (int i = 0; i < rows; i++, fromOffset += fromRow, toOffset += toRow) {
       FloatVector.fromArray(SPECIES, from, fromOffset).intoArray(to, toOffset);
       FloatVector.fromArray(SPECIES, from, fromOffset + LANES).intoArray(to, toOffset + LANES);
       FloatVector.fromArray(SPECIES, from, fromOffset + 2 * LANES)
@@ -118,8 +128,8 @@ final class Panels {
   }
 
   private static void copyFour(
-      int rows, float[] from, int fromOffset, int fromRow, float[] to, int toOffset) {
-    for (int i = 0; i < rows; i++, fromOffset += fromRow, toOffset += 4 * LANES) {
+      int rows, float[] from, int fromOffset, int fromRow, float[] to, int toOffset, int toRow) {
+    for (int i = 0; i < rows; i++, fromOffset += fromRow, toOffset += toRow) {
       FloatVector.fromArray(SPECIES, from, fromOffset).intoArray(to, toOffset);
       FloatVector.fromArray(SPECIES, from, fromOffset + LANES).intoArray(to, toOffset + LANES);
       FloatVector.fromArray(SPECIES, from, fromOffset + 2 * LANES)

@@ -93,15 +93,16 @@ final class ScatterBackwardData implements Convolution.BackwardData, ThreadTeam.
   }
 
   private long packedWeights() {
-    return (long) shape.groups() * channelPieces * tilesPerPiece * ROWS * shape.filtersPerGroup();
+    long tiles = (long) shape.groups() * channelPieces * tilesPerPiece;
+    return CacheLines.FIRST + CacheLines.whole(tiles * ROWS * shape.filtersPerGroup());
   }
 
   private long copied() {
-    return (long) imagesPerPiece * gradient.imageLength + RegisterTile.LANES;
+    return CacheLines.whole((long) imagesPerPiece * gradient.imageLength + RegisterTile.LANES);
   }
 
-  private int panel() {
-    return shape.filtersPerGroup() * COLUMNS + RegisterTile.LANES;
+  private long panel() {
+    return CacheLines.whole(shape.filtersPerGroup() * COLUMNS + RegisterTile.LANES);
   }
 
   private long perWorker() {
@@ -170,7 +171,7 @@ final class ScatterBackwardData implements Convolution.BackwardData, ThreadTeam.
     int images = Math.min(imagesPerPiece, shape.batch() - firstImage);
     int copy = (int) (packedWeights() + worker * perWorker());
     int panel = (int) (copy + copied());
-    int tile = panel + panel();
+    int tile = (int) (panel + panel());
 
     int firstChannel = group * shape.channelsPerGroup() + channelPiece * channelsPerPiece;
     int plane = shape.height() * shape.width();
@@ -201,7 +202,6 @@ final class ScatterBackwardData implements Convolution.BackwardData, ThreadTeam.
             ROWS,
             workspace,
             panel,
-            COLUMNS,
             RegisterTile.ZEROS,
             0,
             0,

@@ -39,6 +39,10 @@ final class SimdGemm implements Gemm, ThreadTeam.Task {
   private final int columns;
   private final int tileRows;
   private final int tileColumns;
+
+  /** From a row of a panel of the right operand to the next. */
+  private final int pitch;
+
   private final int rowPanels;
   private final int vectors;
   private final int columnPanels;
@@ -82,9 +86,10 @@ final class SimdGemm implements Gemm, ThreadTeam.Task {
     vectors = ceilDiv(columns, LANES);
     columnPanels = ceilDiv(vectors, byRows ? RowTile.VECTORS : RegisterTile.VECTORS);
     tileColumns = ceilDiv(vectors, columnPanels) * LANES;
+    pitch = byRows ? tileColumns : RegisterTile.COLUMNS;
     depth = ceilDiv(k, ceilDiv(k, byRows ? BlockSizes.ROW_DEPTH : BlockSizes.DEPTH));
 
-    int mostPanels = Math.max(1, BlockSizes.RIGHT / (depth * tileColumns));
+    int mostPanels = Math.max(1, BlockSizes.RIGHT / (depth * pitch));
     sharesRight = columnPanels < BlockSizes.PIECES;
     int wantedPanels = sharesRight ? columnPanels : columnPanels / BlockSizes.PIECES;
     columnPanelsPerPiece = Math.min(mostPanels, wantedPanels);
@@ -93,10 +98,11 @@ final class SimdGemm implements Gemm, ThreadTeam.Task {
     rowPanelsPerPiece = ceilDiv(rowPanels, Math.min(wantedBlocks, ceilDiv(rows, BlockSizes.ROWS)));
     rowBlocks = ceilDiv(rowPanels, rowPanelsPerPiece);
 
-    packedRight = byRows ? 0 : rowPanels * tileRows * depth;
-    sums = packedRight + (sharesRight ? vectors * LANES * depth : 0);
+    int packedLeft = byRows ? 0 : rowPanels * tileRows * depth;
+    packedRight = CacheLines.FIRST + (int) CacheLines.whole(packedLeft);
+    sums = packedRight + (sharesRight ? columnPanels * pitch * depth : 0);
     shared = sums + (swapped ? rowPanels * columnPanels * tileRows * tileColumns : 0);
-    slice = tileRows * tileColumns + (sharesRight ? 0 : columnPanelsPerPiece * tileColumns * depth);
+    slice = tileRows * tileColumns + (sharesRight ? 0 : columnPanelsPerPiece * pitch * depth);
   }
 
   private static int ceilDiv(int a, int b) {
@@ -155,30 +161,23 @@ final class SimdGemm implements Gemm, ThreadTeam.Task {
   }
 
   private void packRight(int panel, int worker) {
-    packRight(panel, panel + 1, packedRight + panel * tileColumns * terms);
-  }
-
-  /** Columns of a panel, filled up to whole vectors. */
-  private int width(int panel) {
-    return Math.min(tileColumns, vectors * LANES - panel * tileColumns);
+    packRight(panel, panel + 1, packedRight + panel * pitch * terms);
   }
 
   private void packRight(int firstPanel, int endPanel, int to) {
     if (swapped && !shape.transposeA()) {
-      for (int panel = firstPanel; panel < endPanel; panel++) {
+      for (int panel = firstPanel; panel < endPanel; panel++, to += pitch * terms) {
         int column = panel * tileColumns;
         int from = rightOffset + column * shape.lda() + first;
         int filled = Math.min(tileColumns, columns - column);
-        int width = width(panel);
-        Panels.transpose(right, from, shape.lda(), filled, terms, workspace, to, width);
-        to += width * terms;
+        Panels.transpose(right, from, shape.lda(), filled, terms, workspace, to, pitch);
       }
     } else {
       int step = swapped ? shape.lda() : shape.ldb();
       int column = firstPanel * tileColumns;
       int filled = Math.min(columns, endPanel * tileColumns) - column;
       int from = rightOffset + first * step + column;
-      Panels.split(right, from, step, terms, filled, workspace, to, tileColumns);
+      Panels.split(right, from, step, terms, filled, workspace, to, tileColumns, pitch);
     }
   }
 
@@ -189,14 +188,14 @@ final class SimdGemm implements Gemm, ThreadTeam.Task {
     int firstPanel = piece / rowBlocks * columnPanelsPerPiece;
     int endPanel = Math.min(columnPanels, firstPanel + columnPanelsPerPiece);
     int scratch = shared + worker * slice;
-    int packed = packedRight + firstPanel * tileColumns * terms;
+    int packed = packedRight + firstPanel * pitch * terms;
     if (!sharesRight) {
       packed = scratch + tileRows * tileColumns;
       packRight(firstPanel, endPanel, packed);
     }
     for (int rowPanel = firstRowPanel; rowPanel < endRowPanel; rowPanel++) {
       for (int panel = firstPanel; panel < endPanel; panel++) {
-        tile(rowPanel, panel, packed + (panel - firstPanel) * tileColumns * terms, scratch);
+        tile(rowPanel, panel, packed + (panel - firstPanel) * pitch * terms, scratch);
       }
     }
   }
@@ -233,7 +232,7 @@ final class SimdGemm implements Gemm, ThreadTeam.Task {
    */
   private void multiply(
       int rowPanel, int panel, int b, boolean zero, float[] to, int toOffset, int toRow) {
-    int width = width(panel);
+    int width = Math.min(tileColumns, vectors * LANES - panel * tileColumns);
     float[] from = zero ? RegisterTile.ZEROS : to;
     int fromOffset = zero ? 0 : toOffset;
     int fromRow = zero ? 0 : toRow;
@@ -246,7 +245,6 @@ final class SimdGemm implements Gemm, ThreadTeam.Task {
           tileRows,
           workspace,
           b,
-          width,
           from,
           fromOffset,
           fromRow,
@@ -265,7 +263,7 @@ final class SimdGemm implements Gemm, ThreadTeam.Task {
           leftRow,
           workspace,
           b,
-          width,
+          pitch,
           from,
           fromOffset,
           fromRow,

@@ -82,7 +82,6 @@ final class WarmUp {
         RegisterTile.ROWS,
         from,
         0,
-        columns,
         zeros,
         0,
         0,

@@ -48,6 +48,7 @@ final class WinogradBackwardWeights implements Convolution.BackwardWeights {
   private final int sums;
   private final int shared;
   private final int strip;
+  private final int planesScratch;
   private final int slice;
 
   private final ThreadTeam.Task transform = this::transform;
@@ -94,12 +95,13 @@ final class WinogradBackwardWeights implements Convolution.BackwardWeights {
     samplesPitch = channelPanels * PANEL * rows + GAP;
     gradientsPitch = filterPanels * COLUMNS * rows + GAP;
     sumsPitch = channelTiles * filterPanels * TILE + GAP;
-    gradients = Math.multiplyExact(points, samplesPitch);
+    gradients = Math.addExact(CacheLines.FIRST, Math.multiplyExact(points, samplesPitch));
     sums = Math.addExact(gradients, Math.multiplyExact(points, gradientsPitch));
     shared = Math.addExact(sums, Math.multiplyExact(points, sumsPitch));
     int plane = down.samples() * across.samples() * LANES;
     strip = Math.max(plane, down.taps() * across.taps() * LANES);
-    slice = strip + down.points() * across.samples() * LANES;
+    planesScratch = strip + down.points() * across.samples() * LANES;
+    slice = planesScratch + WinogradPlanes.scratch(Math.max(shape.width(), shape.outWidth()));
   }
 
   private static int ceilDiv(int a, int b) {
@@ -182,7 +184,7 @@ final class WinogradBackwardWeights implements Convolution.BackwardWeights {
     int lines = plane + strip;
     int pitch = across.samples() * LANES;
     loadSamples(image, channel, plane);
-    int to = channel / PANEL * rows * PANEL + channel % PANEL;
+    int to = CacheLines.FIRST + channel / PANEL * rows * PANEL + channel % PANEL;
     for (int i = 0; i < down.tiles(); i++) {
       WinogradTransform.interpolate(
           down.points(i),
@@ -266,7 +268,8 @@ final class WinogradBackwardWeights implements Convolution.BackwardWeights {
         workspace,
         plane,
         down.samples(),
-        across.samples());
+        across.samples(),
+        plane + planesScratch);
   }
 
   private void loadGradients(int image, int filter, int plane) {
@@ -282,7 +285,8 @@ final class WinogradBackwardWeights implements Convolution.BackwardWeights {
         workspace,
         plane,
         down.covered(),
-        across.covered());
+        across.covered(),
+        plane + planesScratch);
   }
 
   /** Adds one point's products of those tiles that have it. */
@@ -306,7 +310,11 @@ final class WinogradBackwardWeights implements Convolution.BackwardWeights {
   private void multiply(int point, int row, int depth, boolean first) {
     for (int tile = 0; tile < channelTiles; tile++) {
       int channel = tile * ROWS;
-      int a = point * samplesPitch + (channel / PANEL * rows + row) * PANEL + channel % PANEL;
+      int a =
+          CacheLines.FIRST
+              + point * samplesPitch
+              + (channel / PANEL * rows + row) * PANEL
+              + channel % PANEL;
       for (int panel = 0; panel < filterPanels; panel++) {
         int sum = sums + point * sumsPitch + (tile * filterPanels + panel) * TILE;
         RegisterTile.multiply(
@@ -317,7 +325,6 @@ final class WinogradBackwardWeights implements Convolution.BackwardWeights {
             PANEL,
             workspace,
             gradients + point * gradientsPitch + (panel * rows + row) * COLUMNS,
-            COLUMNS,
             first ? RegisterTile.ZEROS : workspace,
             first ? 0 : sum,
             first ? 0 : COLUMNS,

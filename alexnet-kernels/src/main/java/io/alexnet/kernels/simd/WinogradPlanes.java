@@ -8,7 +8,19 @@ final class WinogradPlanes {
 
   private static final int LANES = RegisterTile.LANES;
 
+  /**
+   * Pixels of eight planes that take the way through scratch space at a time. Interleaving touches
+   * eight planes in turns, a float each: the lines come from, and go to, memory far faster if they
+   * are copied in stretches.
+   */
+  private static final int CHUNK = 256;
+
   private WinogradPlanes() {}
+
+  /** Floats of scratch space for planes of that width. */
+  static int scratch(int width) {
+    return 8 * Math.max(CHUNK, width);
+  }
 
   /**
    * Interleaves planes, with zeros around them and for the channels that are missing.
@@ -16,6 +28,7 @@ final class WinogradPlanes {
    * @param count planes, up to LANES
    * @param padTop rows of zeros above the planes; negative to leave out rows
    * @param rows of the interleaved planes
+   * @param scratch where {@link #scratch} floats may be written in {@code to}
    */
   static void load(
       float[] planes,
@@ -28,7 +41,8 @@ final class WinogradPlanes {
       float[] to,
       int toOffset,
       int rows,
-      int columns) {
+      int columns,
+      int scratch) {
     int pitch = columns * LANES;
     int firstColumn = Math.max(0, padLeft);
     int firstRow = Math.max(0, padTop);
@@ -52,17 +66,15 @@ final class WinogradPlanes {
     int first = from + (firstRow - padTop) * width + firstColumn - padLeft;
     int start = toOffset + firstRow * pitch + firstColumn * LANES;
     int c = 0;
+    int rowsAtATime = Math.max(1, CHUNK / filled);
     for (; c + 8 <= count; c += 8) {
-      int plane = first + c * height * width;
-      if (filled == width) {
-        interleaveEight(
-            planes, plane, height * width, filledRows * width, width, to, start + c, columns);
-      } else {
-        for (int row = 0; row < filledRows; row++) {
-          int at = plane + row * width;
-          int rowStart = start + row * pitch + c;
-          interleaveEight(planes, at, height * width, filled, filled, to, rowStart, columns);
+      for (int row = 0; row < filledRows; row += rowsAtATime) {
+        int taken = Math.min(rowsAtATime, filledRows - row);
+        for (int i = 0; i < 8; i++) {
+          int at = first + ((c + i) * height + row) * width;
+          copyRows(planes, at, width, taken, filled, to, scratch + i * taken * filled);
         }
+        interleaveEight(to, scratch, taken * filled, filled, start + row * pitch + c, columns);
       }
     }
     for (; c < count; c++) {
@@ -75,42 +87,50 @@ final class WinogradPlanes {
     }
   }
 
+  /** Rows of a plane, one directly after the other. */
+  private static void copyRows(
+      float[] plane, int at, int width, int rows, int filled, float[] to, int toOffset) {
+    if (filled == width) {
+      System.arraycopy(plane, at, to, toOffset, rows * width);
+      return;
+    }
+    for (int row = 0; row < rows; row++) {
+      System.arraycopy(plane, at + row * width, to, toOffset + row * filled, filled);
+    }
+  }
+
   /**
    * Eight planes at once, all their rows in one loop: a loop for each row of 13 pixels spends most
    * of its time before and after the part that C2 unrolls.
+   *
+   * @param plane0 where the planes are, one after the other
+   * @param to where their first pixels go, in rows of {@code columns} vectors
    */
   private static void interleaveEight(
-      float[] planes,
-      int plane0,
-      int planeStep,
-      int pixels,
-      int width,
-      float[] to,
-      int toOffset,
-      int columns) {
-    int plane1 = plane0 + planeStep;
-    int plane2 = plane1 + planeStep;
-    int plane3 = plane2 + planeStep;
-    int plane4 = plane3 + planeStep;
-    int plane5 = plane4 + planeStep;
-    int plane6 = plane5 + planeStep;
-    int plane7 = plane6 + planeStep;
+      float[] array, int plane0, int pixels, int width, int to, int columns) {
+    int plane1 = plane0 + pixels;
+    int plane2 = plane1 + pixels;
+    int plane3 = plane2 + pixels;
+    int plane4 = plane3 + pixels;
+    int plane5 = plane4 + pixels;
+    int plane6 = plane5 + pixels;
+    int plane7 = plane6 + pixels;
     int gap = (columns - width) * LANES;
     int column = 0;
     for (int i = 0; i < pixels; i++) {
-      to[toOffset] = planes[plane0 + i];
-      to[toOffset + 1] = planes[plane1 + i];
-      to[toOffset + 2] = planes[plane2 + i];
-      to[toOffset + 3] = planes[plane3 + i];
-      to[toOffset + 4] = planes[plane4 + i];
-      to[toOffset + 5] = planes[plane5 + i];
-      to[toOffset + 6] = planes[plane6 + i];
-      to[toOffset + 7] = planes[plane7 + i];
-      toOffset += LANES;
+      array[to] = array[plane0 + i];
+      array[to + 1] = array[plane1 + i];
+      array[to + 2] = array[plane2 + i];
+      array[to + 3] = array[plane3 + i];
+      array[to + 4] = array[plane4 + i];
+      array[to + 5] = array[plane5 + i];
+      array[to + 6] = array[plane6 + i];
+      array[to + 7] = array[plane7 + i];
+      to += LANES;
       column++;
       if (column == width) {
         column = 0;
-        toOffset += gap;
+        to += gap;
       }
     }
   }
@@ -120,6 +140,7 @@ final class WinogradPlanes {
    *
    * @param columns of the interleaved planes
    * @param added to each plane, one after the other, or null
+   * @param scratch where {@link #scratch} floats may be written in {@code from}
    */
   static void store(
       float[] from,
@@ -131,11 +152,20 @@ final class WinogradPlanes {
       float[] planes,
       int to,
       int height,
-      int width) {
+      int width,
+      int scratch) {
     int l = 0;
+    int rowsAtATime = Math.max(1, CHUNK / width);
     for (; l + 8 <= count; l += 8) {
-      separateEight(
-          from, fromOffset + l, columns, added, addedOffset + l, planes, to, height * width, width);
+      for (int row = 0; row < height; row += rowsAtATime) {
+        int pixels = Math.min(rowsAtATime, height - row) * width;
+        int at = fromOffset + row * columns * LANES + l;
+        separateEight(from, at, columns, added, addedOffset + l, scratch, pixels, width);
+        for (int i = 0; i < 8; i++) {
+          System.arraycopy(
+              from, scratch + i * pixels, planes, to + (i * height + row) * width, pixels);
+        }
+      }
       to += 8 * height * width;
     }
     for (; l < count; l++) {
@@ -151,12 +181,11 @@ final class WinogradPlanes {
 
   /** The way back of {@link #interleaveEight}. */
   private static void separateEight(
-      float[] from,
-      int fromOffset,
+      float[] array,
+      int from,
       int columns,
       float[] added,
       int addedOffset,
-      float[] planes,
       int plane0,
       int pixels,
       int width) {
@@ -178,19 +207,19 @@ final class WinogradPlanes {
     int gap = (columns - width) * LANES;
     int column = 0;
     for (int i = 0; i < pixels; i++) {
-      planes[plane0 + i] = from[fromOffset] + bias0;
-      planes[plane1 + i] = from[fromOffset + 1] + bias1;
-      planes[plane2 + i] = from[fromOffset + 2] + bias2;
-      planes[plane3 + i] = from[fromOffset + 3] + bias3;
-      planes[plane4 + i] = from[fromOffset + 4] + bias4;
-      planes[plane5 + i] = from[fromOffset + 5] + bias5;
-      planes[plane6 + i] = from[fromOffset + 6] + bias6;
-      planes[plane7 + i] = from[fromOffset + 7] + bias7;
-      fromOffset += LANES;
+      array[plane0 + i] = array[from] + bias0;
+      array[plane1 + i] = array[from + 1] + bias1;
+      array[plane2 + i] = array[from + 2] + bias2;
+      array[plane3 + i] = array[from + 3] + bias3;
+      array[plane4 + i] = array[from + 4] + bias4;
+      array[plane5 + i] = array[from + 5] + bias5;
+      array[plane6 + i] = array[from + 6] + bias6;
+      array[plane7 + i] = array[from + 7] + bias7;
+      from += LANES;
       column++;
       if (column == width) {
         column = 0;
-        fromOffset += gap;
+        from += gap;
       }
     }
   }

@@ -55,6 +55,7 @@ final class WinogradProduct {
   private final int sums;
   private final int shared;
   private final int strip;
+  private final int planesScratch;
   private final int slice;
   private final PreparedWeights prepared;
 
@@ -72,7 +73,7 @@ final class WinogradProduct {
   /** Transformed weights of all groups if they stay, from the first run on; else null. */
   private float[] kept;
 
-  /** Where the group's transformed weights are: kept, or the workspace from 0 on. */
+  /** Where the group's transformed weights are: kept, or the beginning of the workspace. */
   private float[] right;
 
   private int rightOffset;
@@ -141,13 +142,14 @@ final class WinogradProduct {
     samplesPitch = rowTiles * BlockTile.blocks(channels) + GAP;
     sumsPitch = rowTiles * panels * TILE + GAP;
     transformed = Math.multiplyExact(points, weightsPitch);
-    samples = prepared != null ? 0 : transformed;
+    samples = CacheLines.FIRST + (prepared != null ? 0 : transformed);
     sums = Math.addExact(samples, Math.multiplyExact(points, samplesPitch));
     shared = Math.addExact(sums, Math.multiplyExact(points, sumsPitch));
     int plane = down.samples() * across.samples() * LANES;
     int stripLength = down.points() * across.samples() * LANES;
     strip = Math.max(plane, down.taps() * across.taps() * LANES);
-    slice = strip + stripLength;
+    planesScratch = strip + stripLength;
+    slice = planesScratch + WinogradPlanes.scratch(Math.max(width, across.outputs()));
   }
 
   private static int ceilDiv(int a, int b) {
@@ -195,15 +197,17 @@ final class WinogradProduct {
     this.resultOffset = resultOffset;
     if (prepared == null) {
       right = workspace;
+      rightOffset = CacheLines.FIRST;
     } else if (kept == null) {
-      kept = prepared.get(form, Math.multiplyExact(groups, transformed), a -> prepare(team, a));
+      int floats = CacheLines.FIRST + Math.multiplyExact(groups, transformed);
+      kept = prepared.get(form, floats, array -> prepare(team, array));
       right = kept;
     }
     for (group = 0; group < groups; group++) {
       if (prepared == null) {
         team.run(weightPieces(), transformWeights);
       } else {
-        rightOffset = group * transformed;
+        rightOffset = CacheLines.FIRST + group * transformed;
       }
       for (firstImage = 0; firstImage < batch; firstImage += imagesPerBlock) {
         images = Math.min(imagesPerBlock, batch - firstImage);
@@ -219,7 +223,7 @@ final class WinogradProduct {
   private void prepare(ThreadTeam team, float[] weightsOfAll) {
     right = weightsOfAll;
     for (group = 0; group < groups; group++) {
-      rightOffset = group * transformed;
+      rightOffset = CacheLines.FIRST + group * transformed;
       team.run(weightPieces(), transformWeights);
     }
   }
@@ -303,7 +307,8 @@ final class WinogradProduct {
           workspace,
           plane,
           down.samples(),
-          across.samples());
+          across.samples(),
+          plane + planesScratch);
       for (int i = 0; i < down.tiles(); i++) {
         WinogradTransform.interpolate(
             down.points(i),
@@ -424,7 +429,8 @@ final class WinogradProduct {
           result,
           resultOffset + plane(image, filters, filter) * down.outputs() * across.outputs(),
           down.outputs(),
-          across.outputs());
+          across.outputs(),
+          plane + planesScratch);
     }
   }
 

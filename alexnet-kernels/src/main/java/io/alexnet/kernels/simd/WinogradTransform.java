@@ -33,8 +33,8 @@ import jdk.incubator.vector.VectorSpecies;
  *
  * <p>Places are found by adding a step to the last one, and the loops end where {@code at} does:
  * not counted, they keep C2 from turning the sums into multiples of the step, more than it has
- * registers for. That is a third fewer instructions, of which most were moves to the stack and to
- * vector registers.
+ * registers for. That saves up to a third of the instructions, most of them moves to the stack and
+ * to vector registers.
  */
 final class WinogradTransform {
 
