@@ -20,10 +20,12 @@ import org.openjdk.jmh.runner.options.OptionsBuilder;
 /**
  * JMH's command line, and behind its own report a table in shares of what the machine can do: of
  * multiply-adds around each iteration ({@link PeakProfiler}), the median over the iterations; of
- * the bandwidth by {@link PeakBenchmark}, which runs with every selection. Peaks are those of one
- * core, so with {@code -p threads=2} a kernel may reach 200 %.
+ * the bandwidth by {@link PeakBenchmark#memory}, which runs with every selection. Peaks are those
+ * of one core, so with {@code -p threads=2} a kernel may reach 200 %.
  */
 public final class Benchmarks {
+
+  private static final String MEMORY = "PeakBenchmark.memory";
 
   private Benchmarks() {}
 
@@ -43,7 +45,7 @@ public final class Benchmarks {
     builder.addProfiler(PeakProfiler.class);
     if (!options.getIncludes().isEmpty()) {
       options.getIncludes().forEach(builder::include);
-      builder.include(PeakBenchmark.class.getSimpleName());
+      builder.include(MEMORY);
     }
     System.out.print(table(new Runner(builder.build()).run()));
   }
@@ -51,7 +53,7 @@ public final class Benchmarks {
   private static String table(Collection<RunResult> results) {
     double gigabytePeak =
         results.stream()
-            .filter(result -> result.getParams().getBenchmark().endsWith("PeakBenchmark.memory"))
+            .filter(result -> result.getParams().getBenchmark().endsWith(MEMORY))
             .mapToDouble(result -> rate(result, "gigabytes"))
             .max()
             .orElse(Double.NaN);

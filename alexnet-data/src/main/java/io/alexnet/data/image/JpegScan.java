@@ -26,10 +26,14 @@ final class JpegScan {
   private int orientation;
   private boolean adobe;
 
-  /** Where data of a colour profile lie: of the first segment, and of the lowest number. */
+  /**
+   * Where a colour profile's first segment has its number, before the data; 0 until it is found.
+   */
   private int firstProfile;
 
+  /** The same of the segment with the lowest number. */
   private int lowestProfile;
+
   private int bytesOfProfile;
 
   private JpegScan(ByteBuffer bytes) {
@@ -58,8 +62,8 @@ final class JpegScan {
       throw new IIOException("a JPEG file without an image");
     }
     if (firstProfile != 0) {
-      FileScan.requireProfileInFile(bytes, firstProfile, bytesOfProfile);
-      FileScan.requireProfileInFile(bytes, lowestProfile, bytesOfProfile);
+      FileScan.requireProfileInFile(bytes, firstProfile + 2, bytesOfProfile);
+      FileScan.requireProfileInFile(bytes, lowestProfile + 2, bytesOfProfile);
     }
     return frame().turned(Math.max(1, orientation));
   }
@@ -100,10 +104,10 @@ final class JpegScan {
   private void profileSegment(int number, int end) {
     bytesOfProfile += end - number - 2;
     if (firstProfile == 0) {
-      firstProfile = number + 2;
-      lowestProfile = number + 2;
-    } else if ((bytes.get(number) & 0xFF) < (bytes.get(lowestProfile - 2) & 0xFF)) {
-      lowestProfile = number + 2;
+      firstProfile = number;
+      lowestProfile = number;
+    } else if ((bytes.get(number) & 0xFF) < (bytes.get(lowestProfile) & 0xFF)) {
+      lowestProfile = number;
     }
   }
 

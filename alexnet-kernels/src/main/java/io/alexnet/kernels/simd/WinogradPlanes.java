@@ -92,10 +92,8 @@ final class WinogradPlanes {
       float[] plane, int at, int width, int rows, int filled, float[] to, int toOffset) {
     if (filled == width) {
       System.arraycopy(plane, at, to, toOffset, rows * width);
-      return;
-    }
-    for (int row = 0; row < rows; row++) {
-      System.arraycopy(plane, at + row * width, to, toOffset + row * filled, filled);
+    } else {
+      Panels.copyRows(plane, at, width, rows, filled, to, toOffset, filled);
     }
   }
 
