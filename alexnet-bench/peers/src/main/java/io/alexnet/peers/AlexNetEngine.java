@@ -7,10 +7,11 @@ import io.alexnet.loss.Loss;
 import io.alexnet.loss.SoftmaxCrossEntropy;
 import io.alexnet.optim.Optimizer;
 import io.alexnet.optim.Sgd;
+import io.alexnet.predict.Predictor;
 import io.alexnet.tensor.Tensor;
 import io.alexnet.zoo.AlexNet;
 
-/** This library. */
+/** This library: a training step as the trainer does it, inference by a {@link Predictor}. */
 final class AlexNetEngine implements Engine {
 
   private final Task task;
@@ -20,7 +21,8 @@ final class AlexNetEngine implements Engine {
   private final Tensor dLogits;
   private final Loss.Bound loss;
   private final Optimizer.Bound optimizer;
-  private Tensor logits;
+  private final Predictor predictor;
+  private Tensor probabilities;
   private double lossSum;
   private long step;
 
@@ -38,8 +40,9 @@ final class AlexNetEngine implements Engine {
           Sgd.momentum(Task.MOMENTUM)
               .weightDecay(Task.DECAY)
               .bind(network.parameters(), network.kernels(), network.team());
+      predictor = null;
     } else {
-      network.weightsConstant(true);
+      predictor = Predictor.builder(network).workspaces(1).threads(task.threads()).build();
       dLogits = null;
       loss = null;
       optimizer = null;
@@ -69,22 +72,27 @@ final class AlexNetEngine implements Engine {
   @Override
   public void step() {
     if (task.train()) {
-      logits = network.forward(images, step);
+      Tensor logits = network.forward(images, step);
       lossSum = loss.compute(logits, labels, 1f / task.batch(), dLogits);
       network.backward(dLogits, false);
       optimizer.update(++step, Task.RATE, 1);
     } else {
-      logits = network.infer(images);
+      probabilities = predictor.predict(images);
     }
   }
 
   @Override
   public double loss() {
-    return task.train() ? lossSum / task.batch() : task.loss(logits.toArray());
+    return task.train()
+        ? lossSum / task.batch()
+        : task.lossOfProbabilities(probabilities.toArray());
   }
 
   @Override
   public void close() {
+    if (predictor != null) {
+      predictor.close();
+    }
     network.close();
   }
 }

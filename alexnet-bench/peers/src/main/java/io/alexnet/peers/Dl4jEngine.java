@@ -108,11 +108,7 @@ final class Dl4jEngine implements Engine {
     if (task.train()) {
       return network.score() - network.calcRegularizationScore(true);
     }
-    float[] logs = output.dup('c').data().asFloat();
-    for (int i = 0; i < logs.length; i++) {
-      logs[i] = (float) Math.log(logs[i]);
-    }
-    return task.loss(logs);
+    return task.lossOfProbabilities(output.dup('c').data().asFloat());
   }
 
   @Override

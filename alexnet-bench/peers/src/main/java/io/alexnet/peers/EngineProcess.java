@@ -19,8 +19,8 @@ final class EngineProcess implements AutoCloseable {
           "-XX:+IgnoreUnrecognizedVMOptions",
           "-XX:+UseTransparentHugePages");
 
-  /** The command line's own choice for a few large arrays that stay. */
-  private static final List<String> COLLECTOR = List.of("-XX:+UseParallelGC", "-XX:NewRatio=7");
+  /** The command line's own choice, whatever the JVM's would be on this machine. */
+  private static final String COLLECTOR = "-XX:+UseG1GC";
 
   private final Process process;
   private final BufferedReader replies;
@@ -39,7 +39,7 @@ final class EngineProcess implements AutoCloseable {
       case OURS -> {
         options.addAll(VECTORS);
         if (jvmOptions.stream().noneMatch(option -> option.matches("-XX:\\+Use\\w+GC"))) {
-          options.addAll(COLLECTOR);
+          options.add(COLLECTOR);
         }
         options.addAll(jvmOptions);
       }

@@ -70,4 +70,14 @@ record Task(boolean train, int batch, int threads, boolean lrn, boolean channels
     }
     return sum / batch;
   }
+
+  /** Mean cross-entropy of probabilities (batch, classes). */
+  double lossOfProbabilities(float[] probabilities) {
+    int[] labels = labels();
+    double sum = 0;
+    for (int n = 0; n < batch; n++) {
+      sum -= Math.log(probabilities[n * CLASSES + labels[n]]);
+    }
+    return sum / batch;
+  }
 }
