@@ -27,11 +27,17 @@ final class BlockSizes {
   /** Pieces that a product is cut into if it is large enough. */
   static final int PIECES = 16;
 
-  /** Tiles of taps that a piece of a convolution's weight gradient has at most. */
-  static final int TAP_TILES = 18;
+  /** Panels of taps that a piece of a convolution's weight gradient has at most. */
+  static final int TAP_PANELS = 8;
 
-  /** Floats of images and gradients that a convolution's weight gradient arranges at a time. */
-  static final int IMAGES = 1 << 20;
+  /** Sums of a convolution's weight gradient in a piece, at most: they stay in cache. */
+  static final int WEIGHT_SUMS = 1 << 16;
+
+  /**
+   * Pixels that go into a tile of a convolution's weight gradient at a time: a panel of taps stays
+   * in the first-level cache.
+   */
+  static final int PIXELS = 128;
 
   /**
    * Floats of samples and sums that a Winograd convolution keeps transformed at a time, at least:

@@ -4,18 +4,19 @@ import io.alexnet.kernels.ConvAlgorithm;
 import io.alexnet.kernels.ConvShape;
 import io.alexnet.kernels.Convolution;
 import io.alexnet.kernels.ThreadTeam;
+import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 
 /**
- * The gradient with respect to the weights as a matrix product for each group: the transposed
- * columns of the images, taps × pixels, times the transposed dy, pixels × filters. One more row of
- * ones beside the taps sums dy itself, the gradient of the bias.
+ * The gradient with respect to the weights as a matrix product for each group: dy, filters ×
+ * pixels, times the transposed columns of the images, pixels × taps. One more column of ones beside
+ * the taps sums dy itself, the gradient of the bias.
  *
- * <p>The batch is taken in blocks of images: first the block's images and gradients are brought
- * into the order that packing needs, then each piece, which owns a block of taps × filters, takes
- * in all pixels of the block and adds its sums to the total. Which pixels are added in which order
- * depends on the shape alone, and adding block by block keeps the rounding error far below that of
- * one long sum.
+ * <p>A piece owns a block of filters × taps and, where there are few such blocks, a part of the
+ * images. It brings what it needs of each image into the order that packing needs, multiplies a
+ * stretch of pixels after the other, and adds the image's sums to its total: all of that stays in
+ * the core's own caches. Which pixels are added in which order depends on the shape alone, and
+ * adding image by image keeps the rounding error far below that of one long sum.
  */
 final class ImplicitGemmBackwardWeights implements Convolution.BackwardWeights, ThreadTeam.Task {
 
@@ -24,11 +25,8 @@ final class ImplicitGemmBackwardWeights implements Convolution.BackwardWeights, 
   private static final int LANES = RegisterTile.LANES;
   private static final int TILE = ROWS * COLUMNS;
 
-  /** Pixels transposed at a time, so that the lines written to stay in the first-level cache. */
-  private static final int TRANSPOSED = 64;
-
   private final ConvShape shape;
-  private final ChannelLastImages images;
+  private final ImageTaps images;
   private final int taps;
   private final int tiles;
   private final int tilesPerPiece;
@@ -36,8 +34,15 @@ final class ImplicitGemmBackwardWeights implements Convolution.BackwardWeights, 
   private final int panels;
   private final int panelsPerPiece;
   private final int panelPieces;
-  private final int imagesPerBlock;
-  private final ThreadTeam.Task arrange = this::arrange;
+  private final int imageParts;
+
+  /** Images whose pixels make one sum: several where the planes are small. */
+  private final int imagesPerSum;
+
+  /** Blocks of channels that a piece's taps belong to, at most. */
+  private final int blocksPerPiece;
+
+  private final ThreadTeam.Task unpack = this::unpack;
 
   private float[] workspace;
   private float[] x;
@@ -49,31 +54,43 @@ final class ImplicitGemmBackwardWeights implements Convolution.BackwardWeights, 
   private float[] dBias;
   private int dBiasOffset;
   private boolean accumulate;
-  private int firstImage;
-  private int endImage;
 
   ImplicitGemmBackwardWeights(ConvShape shape) {
     this.shape = shape;
     taps = shape.weightsPerFilter();
-    tiles = taps / ROWS + 1;
-    images = new ChannelLastImages(shape, tiles);
-    panels = ceilDiv(shape.filtersPerGroup(), COLUMNS);
-    int wantedPieces = ceilDiv(BlockSizes.PIECES, shape.groups());
-    tilesPerPiece = Math.max(1, Math.min(BlockSizes.TAP_TILES, tiles / wantedPieces));
+    tiles = ceilDiv(shape.filtersPerGroup(), ROWS);
+    panels = taps / COLUMNS + 1;
+    images = new ImageTaps(shape, panels);
+
+    int mostPanels = Math.min(panels, BlockSizes.TAP_PANELS);
+    int mostTiles = Math.max(1, BlockSizes.WEIGHT_SUMS / (mostPanels * TILE));
+    tilesPerPiece = ceilDiv(tiles, ceilDiv(tiles, mostTiles));
     tilePieces = ceilDiv(tiles, tilesPerPiece);
-    panelsPerPiece = ceilDiv(panels, Math.min(panels, ceilDiv(wantedPieces, tilePieces)));
+    int rowPieces = shape.groups() * tilePieces;
+    int blocks = rowPieces * ceilDiv(panels, mostPanels);
+    imageParts = Math.min(shape.batch(), ceilDiv(BlockSizes.PIECES, blocks));
+    int wantedPanelPieces =
+        Math.max(ceilDiv(panels, mostPanels), ceilDiv(BlockSizes.PIECES, rowPieces * imageParts));
+    panelsPerPiece = ceilDiv(panels, Math.min(panels, wantedPanelPieces));
     panelPieces = ceilDiv(panels, panelsPerPiece);
-    long imageFloats = (long) shape.groups() * (images.imageLength + imageGradient());
-    imagesPerBlock = (int) Math.max(1, Math.min(shape.batch(), BlockSizes.IMAGES / imageFloats));
+    imagesPerSum = Math.max(1, 4 * BlockSizes.PIXELS / images.pixels);
+    int most = 0;
+    for (int panel = 0; panel < panels; panel += panelsPerPiece) {
+      most = Math.max(most, endBlock(panel) - firstBlock(panel));
+    }
+    blocksPerPiece = most;
   }
 
   private static int ceilDiv(int a, int b) {
     return (a + b - 1) / b;
   }
 
-  /** Floats of the transposed gradient of one image and group. */
-  private int imageGradient() {
-    return panels * images.pixels * COLUMNS;
+  private int firstBlock(int firstPanel) {
+    return images.blockOf(Math.min(taps - 1, firstPanel * COLUMNS));
+  }
+
+  private int endBlock(int firstPanel) {
+    return images.blockOf(Math.min(taps, (firstPanel + panelsPerPiece) * COLUMNS) - 1) + 1;
   }
 
   @Override
@@ -91,39 +108,33 @@ final class ImplicitGemmBackwardWeights implements Convolution.BackwardWeights, 
     return Math.toIntExact(shared() + (long) threads * perWorker());
   }
 
-  /** The workspace begins with the totals, [group][tile][panel]. */
-  private int total(int group, int tile, int panel) {
-    return CacheLines.FIRST + ((group * tiles + tile) * panels + panel) * TILE;
-  }
-
-  /** Then come the padded images of a block, [group][image]. */
-  private int padded(int group, int image) {
-    return total(shape.groups(), 0, 0) + (group * imagesPerBlock + image) * images.imageLength;
-  }
-
-  /** Then the transposed gradients, [group][panel][image][pixel][filter]. */
-  private int gradients(int group, int panel, int image) {
-    int blockPixels = imagesPerBlock * images.pixels;
-    int paddedImages = shape.groups() * imagesPerBlock * images.imageLength;
-    return total(shape.groups(), 0, 0)
-        + (int) CacheLines.whole(paddedImages + ChannelLastImages.SLACK)
-        + ((group * panels + panel) * blockPixels + image * images.pixels) * COLUMNS;
+  /** The workspace begins with the totals, [part of the images][group][tile][panel]. */
+  private int total(int part, int group, int tile, int panel) {
+    return CacheLines.FIRST
+        + (((part * shape.groups() + group) * tiles + tile) * panels + panel) * TILE;
   }
 
   private long shared() {
-    long blockImages = (long) shape.groups() * imagesPerBlock;
-    return total(shape.groups(), 0, 0)
-        + CacheLines.whole(blockImages * images.imageLength + ChannelLastImages.SLACK)
-        + blockImages * imageGradient();
+    return CacheLines.FIRST + (long) imageParts * shape.groups() * tiles * panels * TILE;
   }
 
-  private int packed() {
-    return (int)
-        CacheLines.whole(tilesPerPiece * BlockSizes.DEPTH * ROWS + ChannelLastImages.SLACK);
+  /**
+   * A worker's slice: the sums of its tiles, a panel of taps, blocks of dy, a row of dy, images.
+   */
+  private long perWorker() {
+    return (long) tilesPerPiece * panelsPerPiece * TILE
+        + panel()
+        + (long) tilesPerPiece * gradientTile()
+        + BlockSizes.PIXELS
+        + CacheLines.whole((long) imagesPerSum * blocksPerPiece * images.blockLength + LANES);
   }
 
-  private int perWorker() {
-    return packed() + tilesPerPiece * panelsPerPiece * TILE;
+  private static int panel() {
+    return (int) CacheLines.whole((long) BlockSizes.PIXELS * COLUMNS + LANES);
+  }
+
+  private static int gradientTile() {
+    return BlockTile.blocks(BlockSizes.PIXELS);
   }
 
   @Override
@@ -149,129 +160,158 @@ final class ImplicitGemmBackwardWeights implements Convolution.BackwardWeights, 
     this.dBias = dBias;
     this.dBiasOffset = dBiasOffset;
     this.accumulate = accumulate;
-    for (firstImage = 0; firstImage < shape.batch(); firstImage = endImage) {
-      endImage = Math.min(shape.batch(), firstImage + imagesPerBlock);
-      team.run((endImage - firstImage) * shape.groups() * (1 + panels), arrange);
-      team.run(shape.groups() * tilePieces * panelPieces, this);
-    }
-  }
-
-  /** Copies one image of one group or transposes one panel of its gradient. */
-  private void arrange(int piece, int worker) {
-    int part = piece % (1 + panels);
-    int group = piece / (1 + panels) % shape.groups();
-    int image = piece / (1 + panels) / shape.groups();
-    if (part == panels) {
-      int channel = (firstImage + image) * shape.channels() + group * shape.channelsPerGroup();
-      images.copyPadded(
-          x, xOffset + channel * shape.height() * shape.width(), workspace, padded(group, image));
-    } else {
-      int filters = Math.min(COLUMNS, shape.filtersPerGroup() - part * COLUMNS);
-      int plane =
-          (firstImage + image) * shape.filters() + group * shape.filtersPerGroup() + part * COLUMNS;
-      int from = dyOffset + plane * images.pixels;
-      int to = gradients(group, part, image);
-      for (int pixel = 0; pixel < images.pixels; pixel += TRANSPOSED) {
-        Panels.transpose(
-            dy,
-            from + pixel,
-            images.pixels,
-            filters,
-            Math.min(TRANSPOSED, images.pixels - pixel),
-            workspace,
-            to + pixel * COLUMNS,
-            COLUMNS);
-      }
-    }
+    team.run(imageParts * shape.groups() * tilePieces * panelPieces, this);
+    team.run(shape.groups() * tiles, unpack);
   }
 
   @Override
   public void run(int piece, int worker) {
-    int group = piece / (tilePieces * panelPieces);
-    int firstTile = piece / panelPieces % tilePieces * tilesPerPiece;
-    int endTile = Math.min(tiles, firstTile + tilesPerPiece);
     int firstPanel = piece % panelPieces * panelsPerPiece;
     int endPanel = Math.min(panels, firstPanel + panelsPerPiece);
-    int packed = (int) (shared() + (long) worker * perWorker());
-    int sums = packed + packed();
+    int firstTile = piece / panelPieces % tilePieces * tilesPerPiece;
+    int endTile = Math.min(tiles, firstTile + tilesPerPiece);
+    int group = piece / (panelPieces * tilePieces) % shape.groups();
+    int part = piece / (panelPieces * tilePieces * shape.groups());
+    int firstImage = (int) ((long) shape.batch() * part / imageParts);
+    int endImage = (int) ((long) shape.batch() * (part + 1) / imageParts);
 
-    int pixels = (endImage - firstImage) * images.pixels;
-    int depth = ceilDiv(pixels, ceilDiv(pixels, BlockSizes.DEPTH));
-    for (int pixel = 0; pixel < pixels; pixel += depth) {
-      int count = Math.min(depth, pixels - pixel);
-      for (int tile = firstTile; tile < endTile; tile++) {
-        int to = packed + (tile - firstTile) * depth * ROWS;
-        images.pack(workspace, padded(group, 0), tile, pixel, count, workspace, to);
+    int sums = (int) (shared() + worker * perWorker());
+    int packed = sums + tilesPerPiece * panelsPerPiece * TILE;
+    int gradients = packed + panel();
+    int row = gradients + tilesPerPiece * gradientTile();
+    int firstBlock = firstBlock(firstPanel);
+    int imageStep = blocksPerPiece * images.blockLength;
+    int padded = row + BlockSizes.PIXELS - firstBlock * images.blockLength;
+
+    for (int image = firstImage; image < endImage; image += imagesPerSum) {
+      int count = Math.min(imagesPerSum, endImage - image);
+      for (int i = 0; i < count; i++) {
+        int channel = (image + i) * shape.channels() + group * shape.channelsPerGroup();
+        images.copyPadded(
+            x,
+            xOffset + channel * shape.height() * shape.width(),
+            firstBlock,
+            endBlock(firstPanel),
+            workspace,
+            padded + i * imageStep);
       }
-      if (endTile == tiles) {
-        int ones = packed + (tiles - 1 - firstTile) * depth * ROWS + taps % ROWS;
-        for (int i = 0; i < count; i++) {
-          workspace[ones + i * ROWS] = 1f;
-        }
-      }
-      for (int panel = firstPanel; panel < endPanel; panel++) {
-        int vectors = ceilDiv(Math.min(COLUMNS, shape.filtersPerGroup() - panel * COLUMNS), LANES);
+      int filter = image * shape.filters() + group * shape.filtersPerGroup();
+      int pixels = count * images.pixels;
+      for (int pixel = 0; pixel < pixels; pixel += BlockSizes.PIXELS) {
+        int depth = Math.min(BlockSizes.PIXELS, pixels - pixel);
         for (int tile = firstTile; tile < endTile; tile++) {
-          int sum = sums + ((tile - firstTile) * panelsPerPiece + panel - firstPanel) * TILE;
-          RegisterTile.multiply(
-              vectors,
-              count,
-              workspace,
-              packed + (tile - firstTile) * depth * ROWS,
-              ROWS,
-              workspace,
-              gradients(group, panel, 0) + pixel * COLUMNS,
-              pixel == 0 ? RegisterTile.ZEROS : workspace,
-              pixel == 0 ? 0 : sum,
-              pixel == 0 ? 0 : COLUMNS,
-              workspace,
-              sum,
-              COLUMNS);
+          int to = gradients + (tile - firstTile) * gradientTile();
+          packGradients(filter, tile, pixel, depth, row, to);
+        }
+        for (int panel = firstPanel; panel < endPanel; panel++) {
+          images.pack(workspace, padded, imageStep, panel, pixel, depth, workspace, packed);
+          if (panel == panels - 1) {
+            for (int i = 0; i < depth; i++) {
+              workspace[packed + i * COLUMNS + taps % COLUMNS] = 1f;
+            }
+          }
+          int vectors = Math.min(RegisterTile.VECTORS, ceilDiv(taps + 1 - panel * COLUMNS, LANES));
+          for (int tile = firstTile; tile < endTile; tile++) {
+            int sum = sums + ((tile - firstTile) * panelsPerPiece + panel - firstPanel) * TILE;
+            BlockTile.multiply(
+                vectors,
+                depth,
+                workspace,
+                gradients + (tile - firstTile) * gradientTile(),
+                workspace,
+                packed,
+                pixel == 0 ? RegisterTile.ZEROS : workspace,
+                pixel == 0 ? 0 : sum,
+                pixel == 0 ? 0 : COLUMNS,
+                workspace,
+                sum,
+                COLUMNS);
+          }
         }
       }
-    }
-    for (int tile = firstTile; tile < endTile; tile++) {
-      for (int panel = firstPanel; panel < endPanel; panel++) {
-        int sum = sums + ((tile - firstTile) * panelsPerPiece + panel - firstPanel) * TILE;
-        int total = total(group, tile, panel);
-        if (firstImage == 0) {
-          System.arraycopy(workspace, sum, workspace, total, TILE);
+      for (int tile = firstTile; tile < endTile; tile++) {
+        int length = (endPanel - firstPanel) * TILE;
+        int sum = sums + (tile - firstTile) * panelsPerPiece * TILE;
+        int total = total(part, group, tile, firstPanel);
+        if (image == firstImage) {
+          System.arraycopy(workspace, sum, workspace, total, length);
         } else {
-          add(workspace, sum, total);
-        }
-        if (endImage == shape.batch()) {
-          unpack(group, tile, panel, total);
+          add(workspace, sum, workspace, total, length);
         }
       }
     }
   }
 
-  private static void add(float[] array, int from, int to) {
-    for (int i = 0; i < TILE; i += LANES) {
-      FloatVector.fromArray(RegisterTile.SPECIES, array, to + i)
-          .add(FloatVector.fromArray(RegisterTile.SPECIES, array, from + i))
-          .intoArray(array, to + i);
+  /**
+   * One tile of filters in {@link BlockTile}'s blocks; rows beyond the last filter are zero.
+   *
+   * @param filter the group's first, counted through all images
+   * @param pixel the first, counted from that filter's image
+   */
+  private void packGradients(int filter, int tile, int pixel, int depth, int row, int to) {
+    int filters = Math.min(ROWS, shape.filtersPerGroup() - tile * ROWS);
+    if (filters < ROWS) {
+      Arrays.fill(workspace, to, to + gradientTile(), 0f);
     }
-  }
-
-  private void unpack(int group, int tile, int panel, int total) {
-    int filter = group * shape.filtersPerGroup() + panel * COLUMNS;
-    int filters = Math.min(COLUMNS, shape.filtersPerGroup() - panel * COLUMNS);
-    for (int k = tile * ROWS; k <= Math.min(taps, tile * ROWS + ROWS - 1); k++) {
-      int from = total + (k - tile * ROWS) * COLUMNS;
-      if (k < taps) {
-        int to = dWeightsOffset + filter * taps + images.weightOf(k);
-        put(from, filters, dWeights, to, taps);
-      } else if (dBias != null) {
-        put(from, filters, dBias, dBiasOffset + filter, 1);
+    int image = pixel / images.pixels;
+    int first = pixel % images.pixels;
+    for (int i = 0; i < filters; i++) {
+      int plane = filter + image * shape.filters() + tile * ROWS + i;
+      int from = dyOffset + plane * images.pixels + first;
+      if (first + depth <= images.pixels) {
+        Panels.blockRow(dy, from, depth, workspace, to + i * LANES);
+      } else {
+        int nextImage = (shape.filters() - 1) * images.pixels;
+        int length = images.pixels - first;
+        for (int p = 0; p < depth; p += length, length = images.pixels) {
+          length = Math.min(length, depth - p);
+          System.arraycopy(dy, from, workspace, row + p, length);
+          from += length + nextImage;
+        }
+        Panels.blockRow(workspace, row, depth, workspace, to + i * LANES);
       }
     }
   }
 
-  private void put(int from, int count, float[] gradient, int to, int step) {
-    for (int i = 0; i < count; i++) {
-      float kept = accumulate ? gradient[to + i * step] : 0f;
-      gradient[to + i * step] = kept + workspace[from + i];
+  /** to[i] += from[i] for a whole number of vectors. */
+  private static void add(float[] from, int fromOffset, float[] to, int toOffset, int length) {
+    for (int i = 0; i < length; i += LANES) {
+      FloatVector.fromArray(RegisterTile.SPECIES, to, toOffset + i)
+          .add(FloatVector.fromArray(RegisterTile.SPECIES, from, fromOffset + i))
+          .intoArray(to, toOffset + i);
+    }
+  }
+
+  /** Adds up the parts of the images for one tile of filters and puts the sums in their places. */
+  private void unpack(int piece, int worker) {
+    int group = piece / tiles;
+    int tile = piece % tiles;
+    int total = total(0, group, tile, 0);
+    for (int part = 1; part < imageParts; part++) {
+      add(workspace, total(part, group, tile, 0), workspace, total, panels * TILE);
+    }
+    int filters = Math.min(ROWS, shape.filtersPerGroup() - tile * ROWS);
+    for (int i = 0; i < filters; i++) {
+      int filter = group * shape.filtersPerGroup() + tile * ROWS + i;
+      for (int panel = 0; panel < panels; panel++) {
+        int first = panel * COLUMNS;
+        int from = total + panel * TILE + i * COLUMNS;
+        put(from, first, Math.min(taps, first + COLUMNS), dWeightsOffset + filter * taps);
+      }
+      if (dBias != null) {
+        float sum = workspace[total + (panels - 1) * TILE + i * COLUMNS + taps % COLUMNS];
+        float kept = accumulate ? dBias[dBiasOffset + filter] : 0f;
+        dBias[dBiasOffset + filter] = kept + sum;
+      }
+    }
+  }
+
+  private void put(int from, int firstTap, int endTap, int to) {
+    int[] weightOf = images.weightOf;
+    for (int k = firstTap; k < endTap; k++) {
+      int weight = to + weightOf[k];
+      float kept = accumulate ? dWeights[weight] : 0f;
+      dWeights[weight] = kept + workspace[from + k - firstTap];
     }
   }
 }
