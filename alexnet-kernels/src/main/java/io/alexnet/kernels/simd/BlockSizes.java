@@ -27,11 +27,14 @@ final class BlockSizes {
   /** Pieces that a product is cut into if it is large enough. */
   static final int PIECES = 16;
 
-  /** Panels of taps that a piece of a convolution's weight gradient has at most. */
-  static final int TAP_PANELS = 8;
+  /**
+   * Tiles of filters that a piece of a convolution's weight gradient has at most. Each piece copies
+   * its taps out of the images by itself, so wide ones copy less.
+   */
+  static final int FILTER_TILES = 32;
 
-  /** Sums of a convolution's weight gradient in a piece, at most: they stay in cache. */
-  static final int WEIGHT_SUMS = 1 << 16;
+  /** Panels of taps in such a piece, at most: all its sums stay in the second-level cache. */
+  static final int TAP_PANELS = 9;
 
   /**
    * Pixels that go into a tile of a convolution's weight gradient at a time: a panel of taps stays

@@ -90,7 +90,10 @@ final class ImageTaps {
     return copies(shape, all) < copies(shape, best) ? all : best;
   }
 
-  /** Copies for an output pixel: of vectors into panels, and of floats to lie side by side. */
+  /**
+   * Copies for an output pixel: of vectors into panels, which cross the ends of cache lines and so
+   * count two, and of floats to lie side by side.
+   */
   private static int copies(ConvShape shape, int blockChannels) {
     Window window = shape.window();
     int stretch = window.dilationWidth() == 1 ? window.width() : 1;
@@ -100,7 +103,7 @@ final class ImageTaps {
         blockChannels == 1
             ? 0
             : shape.channelsPerGroup() * window.strideHeight() * window.strideWidth();
-    return stretches * ceilDiv(stretch * blockChannels, LANES) + spread;
+    return 2 * stretches * ceilDiv(stretch * blockChannels, LANES) + spread;
   }
 
   private static int ceilDiv(int a, int b) {

@@ -62,16 +62,13 @@ final class ImplicitGemmBackwardWeights implements Convolution.BackwardWeights, 
     panels = taps / COLUMNS + 1;
     images = new ImageTaps(shape, panels);
 
-    int mostPanels = Math.min(panels, BlockSizes.TAP_PANELS);
-    int mostTiles = Math.max(1, BlockSizes.WEIGHT_SUMS / (mostPanels * TILE));
-    tilesPerPiece = ceilDiv(tiles, ceilDiv(tiles, mostTiles));
+    tilesPerPiece = ceilDiv(tiles, ceilDiv(tiles, BlockSizes.FILTER_TILES));
     tilePieces = ceilDiv(tiles, tilesPerPiece);
     int rowPieces = shape.groups() * tilePieces;
-    int blocks = rowPieces * ceilDiv(panels, mostPanels);
-    imageParts = Math.min(shape.batch(), ceilDiv(BlockSizes.PIECES, blocks));
-    int wantedPanelPieces =
-        Math.max(ceilDiv(panels, mostPanels), ceilDiv(BlockSizes.PIECES, rowPieces * imageParts));
-    panelsPerPiece = ceilDiv(panels, Math.min(panels, wantedPanelPieces));
+    int fewest = ceilDiv(panels, BlockSizes.TAP_PANELS);
+    imageParts = Math.min(shape.batch(), ceilDiv(BlockSizes.PIECES, rowPieces * fewest));
+    int wanted = Math.max(fewest, ceilDiv(BlockSizes.PIECES, rowPieces * imageParts));
+    panelsPerPiece = ceilDiv(panels, Math.min(panels, wanted));
     panelPieces = ceilDiv(panels, panelsPerPiece);
     imagesPerSum = Math.max(1, 4 * BlockSizes.PIXELS / images.pixels);
     int most = 0;
