@@ -68,7 +68,7 @@ class SparkTrainerTest {
                 .setAppName("test")
                 .set("spark.ui.enabled", "false"));
     try (Network network = Trainings.network()) {
-      aloneHistory = Trainings.alone(network);
+      aloneHistory = Trainings.alone(network, Trainings.EPOCHS);
       alone = Trainings.weights(network);
     }
   }
@@ -113,6 +113,20 @@ class SparkTrainerTest {
       assertEquals(24, report.steps());
       assertTrue(report.exchangeSeconds() < report.seconds());
       assertEquals(replicas > 1, report.bytesFetched() > 0);
+    }
+  }
+
+  /** Before roundings can have taken the trainings apart. */
+  @ParameterizedTest
+  @ValueSource(ints = {2, 3})
+  void theFirstStepsAreThoseOfOneNetwork(int replicas) throws Exception {
+    try (Network network = Trainings.network()) {
+      EpochRecord expected = Trainings.alone(network, 1).epochs().get(0);
+      SparkTraining training = trainer(replicas).fit(Trainings.data(), 1);
+      double error =
+          Trainings.relativeError(Trainings.weights(network), Trainings.weights(training));
+      assertTrue(error < 1e-5, "relative error " + error);
+      assertEquals(expected.validationTop1(), training.history().epochs().get(0).validationTop1());
     }
   }
 

@@ -61,10 +61,10 @@ final class Trainings {
   }
 
   /** Trains with one network and whole batches. */
-  static History alone(Network network) {
+  static History alone(Network network, int epochs) {
     Trainer trainer = Trainer.of(network);
     settings(trainer, network);
-    return trainer.fit(train(0, 1), validation(0, 1), EPOCHS);
+    return trainer.fit(train(0, 1), validation(0, 1), epochs);
   }
 
   static Network network() {
