@@ -56,13 +56,14 @@ class GemmTest {
   /** Past the edges of blocks of terms, of pieces and of few columns; see BlockSizes. */
   @ParameterizedTest
   @CsvSource({
-    "65, 49, 1025, false, true, 1",
+    "65, 49, 2405, false, true, 1",
     "7, 601, 257, false, true, 0",
     "49, 513, 511, false, false, 0",
     "97, 2500, 70, false, false, 1",
-    "100, 50, 1030, false, false, 1",
+    "100, 150, 2500, false, false, 1",
+    "5, 130, 70, false, false, 0",
     "257, 300, 300, true, false, 0",
-    "130, 66, 1100, true, true, 1"
+    "130, 66, 2450, true, true, 1"
   })
   void multipliesAcrossBlockEdgesWithTheSameBitsOnAnyTeam(
       int m, int n, int k, boolean transposeA, boolean transposeB, float beta) {

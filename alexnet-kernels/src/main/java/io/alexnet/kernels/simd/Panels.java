@@ -15,9 +15,6 @@ final class Panels {
 
   private static final int LANES = RegisterTile.LANES;
 
-  /** Rows copied panel after panel at a time, so that memory is read in long stretches. */
-  private static final int FETCHED = 16;
-
   private Panels() {}
 
   private static int ceilDiv(int a, int b) {
@@ -49,13 +46,12 @@ final class Panels {
   }
 
   /**
-   * Cuts rows into panels, one after the other: each {@code width} columns wide, from one to four
-   * vectors, but the last, which has as many vectors as it needs. What lies behind a row fills it
+   * Cuts a panel out of rows, from one to four vectors wide. What lies behind its columns fills it
    * up, or zeros where the array ends: no product looks at those columns.
    *
-   * @param toRow from a row of a panel to the next, at least {@code width}
+   * @param toRow from a row of the panel to the next, at least {@code columns}
    */
-  static void split(
+  static void cut(
       float[] from,
       int fromOffset,
       int fromRow,
@@ -63,26 +59,14 @@ final class Panels {
       int columns,
       float[] to,
       int toOffset,
-      int width,
       int toRow) {
-    int filledUp = ceilDiv(columns, LANES) * LANES;
-    int room = from.length - fromOffset - filledUp;
+    int vectors = ceilDiv(columns, LANES);
+    int room = from.length - fromOffset - vectors * LANES;
     int inside = room < 0 ? 0 : Math.min(rows, room / fromRow + 1);
-    for (int i = 0; i < inside; i += FETCHED) {
-      int count = Math.min(FETCHED, inside - i);
-      int at = fromOffset + i * fromRow;
-      int panel = toOffset + i * toRow;
-      for (int j = 0; j < columns; j += width, panel += rows * toRow) {
-        int vectors = Math.min(width, filledUp - j) / LANES;
-        copy(vectors, count, from, at + j, fromRow, to, panel, toRow);
-      }
-    }
-    int panel = toOffset + inside * toRow;
-    for (int j = 0; j < columns; j += width, panel += rows * toRow) {
-      int filled = Math.min(width, columns - j);
-      int at = fromOffset + inside * fromRow + j;
-      copyRows(from, at, fromRow, rows - inside, filled, to, panel, toRow);
-    }
+    copy(vectors, inside, from, fromOffset, fromRow, to, toOffset, toRow);
+    fromOffset += inside * fromRow;
+    toOffset += inside * toRow;
+    copyRows(from, fromOffset, fromRow, rows - inside, columns, to, toOffset, toRow);
   }
 
   private static void copy(

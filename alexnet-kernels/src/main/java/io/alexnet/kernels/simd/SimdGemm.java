@@ -3,6 +3,7 @@ package io.alexnet.kernels.simd;
 import io.alexnet.kernels.Gemm;
 import io.alexnet.kernels.GemmShape;
 import io.alexnet.kernels.ThreadTeam;
+import jdk.incubator.vector.FloatVector;
 
 /**
  * C = α·op(A)·op(B) + β·C by register tiles, a block of terms after the other (Goto and van de
@@ -14,7 +15,8 @@ import io.alexnet.kernels.ThreadTeam;
  *       transposed is it copied into panels, once for all pieces;
  *   <li>the right operand is copied into panels, because rows far apart miss the TLB: by each piece
  *       for its own columns where there are enough of them, else once for all pieces, which then
- *       share columns and divide rows.
+ *       share columns and divide rows. Whoever fills a panel multiplies the first tile of rows by
+ *       it.
  * </ul>
  *
  * Panels are filled up with zeros, so no tile ever needs a mask.
@@ -56,7 +58,7 @@ final class SimdGemm implements Gemm, ThreadTeam.Task {
   private final int shared;
   private final int slice;
   private final ThreadTeam.Task packLeft = this::packLeft;
-  private final ThreadTeam.Task packRight = this::packRight;
+  private final ThreadTeam.Task firstTile = this::firstTile;
 
   private float[] workspace;
   private float alpha;
@@ -90,8 +92,8 @@ final class SimdGemm implements Gemm, ThreadTeam.Task {
     depth = ceilDiv(k, ceilDiv(k, byRows ? BlockSizes.ROW_DEPTH : BlockSizes.DEPTH));
 
     int mostPanels = Math.max(1, BlockSizes.RIGHT / (depth * pitch));
-    sharesRight = columnPanels < BlockSizes.PIECES;
-    int wantedPanels = sharesRight ? columnPanels : columnPanels / BlockSizes.PIECES;
+    sharesRight = columnPanels < BlockSizes.PIECES / 2;
+    int wantedPanels = sharesRight ? columnPanels : ceilDiv(columnPanels, BlockSizes.PIECES);
     columnPanelsPerPiece = Math.min(mostPanels, wantedPanels);
     strips = ceilDiv(columnPanels, columnPanelsPerPiece);
     int wantedBlocks = sharesRight ? ceilDiv(BlockSizes.PIECES, strips) : 1;
@@ -146,7 +148,7 @@ final class SimdGemm implements Gemm, ThreadTeam.Task {
         team.run(rowPanels, packLeft);
       }
       if (sharesRight) {
-        team.run(columnPanels, packRight);
+        team.run(columnPanels, firstTile);
       }
       team.run(strips * rowBlocks, this);
     }
@@ -160,25 +162,43 @@ final class SimdGemm implements Gemm, ThreadTeam.Task {
     Panels.copyRows(left, from, shape.lda(), terms, height, workspace, to, tileRows);
   }
 
-  private void packRight(int panel, int worker) {
-    packRight(panel, panel + 1, packedRight + panel * pitch * terms);
+  private void firstTile(int panel, int worker) {
+    firstTile(panel, packedRight + panel * pitch * terms, shared + worker * slice);
   }
 
-  private void packRight(int firstPanel, int endPanel, int to) {
+  /** Fills a panel of the right operand and multiplies the first tile of rows by it. */
+  private void firstTile(int panel, int to, int scratch) {
+    int column = panel * tileColumns;
+    int width = Math.min(tileColumns, columns - column);
+    float keep = first == 0 ? beta : 1;
+    if (byRows && !swapped && width == RowTile.PACKED && inPlace(tileRows <= rows, width, keep)) {
+      RowTile.multiplyAndPack(
+          terms,
+          left,
+          leftOffset + first,
+          shape.lda(),
+          right,
+          rightOffset + first * shape.ldb() + column,
+          shape.ldb(),
+          workspace,
+          to,
+          keep == 0 ? RegisterTile.ZEROS : c,
+          keep == 0 ? 0 : cOffset + column,
+          keep == 0 ? 0 : shape.ldc(),
+          c,
+          cOffset + column,
+          shape.ldc());
+      return;
+    }
     if (swapped && !shape.transposeA()) {
-      for (int panel = firstPanel; panel < endPanel; panel++, to += pitch * terms) {
-        int column = panel * tileColumns;
-        int from = rightOffset + column * shape.lda() + first;
-        int filled = Math.min(tileColumns, columns - column);
-        Panels.transpose(right, from, shape.lda(), filled, terms, workspace, to, pitch);
-      }
+      int from = rightOffset + column * shape.lda() + first;
+      Panels.transpose(right, from, shape.lda(), width, terms, workspace, to, pitch);
     } else {
       int step = swapped ? shape.lda() : shape.ldb();
-      int column = firstPanel * tileColumns;
-      int filled = Math.min(columns, endPanel * tileColumns) - column;
       int from = rightOffset + first * step + column;
-      Panels.split(right, from, step, terms, filled, workspace, to, tileColumns, pitch);
+      Panels.cut(right, from, step, terms, width, workspace, to, pitch);
     }
+    tile(0, panel, to, scratch);
   }
 
   @Override
@@ -191,13 +211,20 @@ final class SimdGemm implements Gemm, ThreadTeam.Task {
     int packed = packedRight + firstPanel * pitch * terms;
     if (!sharesRight) {
       packed = scratch + tileRows * tileColumns;
-      packRight(firstPanel, endPanel, packed);
+      for (int panel = firstPanel; panel < endPanel; panel++) {
+        firstTile(panel, packed + (panel - firstPanel) * pitch * terms, scratch);
+      }
     }
-    for (int rowPanel = firstRowPanel; rowPanel < endRowPanel; rowPanel++) {
+    for (int rowPanel = Math.max(1, firstRowPanel); rowPanel < endRowPanel; rowPanel++) {
       for (int panel = firstPanel; panel < endPanel; panel++) {
         tile(rowPanel, panel, packed + (panel - firstPanel) * pitch * terms, scratch);
       }
     }
+  }
+
+  /** Whether a tile can be multiplied where it is: it is full and needs no factor. */
+  private boolean inPlace(boolean allRows, int width, float keep) {
+    return alpha == 1 && (keep == 0 || keep == 1) && allRows && width % LANES == 0;
   }
 
   /**
@@ -219,7 +246,7 @@ final class SimdGemm implements Gemm, ThreadTeam.Task {
     }
     int to = cOffset + row * shape.ldc() + column;
     float keep = first == 0 ? beta : 1;
-    if (alpha == 1 && (keep == 0 || keep == 1) && height == tileRows && width % LANES == 0) {
+    if (inPlace(height == tileRows, width, keep)) {
       multiply(rowPanel, panel, b, keep == 0, c, to, shape.ldc());
     } else {
       multiply(rowPanel, panel, b, true, workspace, scratch, tileColumns);
@@ -275,8 +302,17 @@ final class SimdGemm implements Gemm, ThreadTeam.Task {
 
   /** C = α·sums + keep·C, without a look at C if it isn't kept: it may hold NaN. */
   private void add(int height, int width, int sums, float keep, int to) {
+    int whole = RegisterTile.SPECIES.loopBound(width);
     for (int i = 0; i < height; i++, sums += tileColumns, to += shape.ldc()) {
-      for (int j = 0; j < width; j++) {
+      for (int j = 0; j < whole; j += LANES) {
+        FloatVector sum = FloatVector.fromArray(RegisterTile.SPECIES, workspace, sums + j);
+        sum = sum.mul(alpha);
+        if (keep != 0) {
+          sum = FloatVector.fromArray(RegisterTile.SPECIES, c, to + j).mul(keep).add(sum);
+        }
+        sum.intoArray(c, to + j);
+      }
+      for (int j = whole; j < width; j++) {
         c[to + j] = alpha * workspace[sums + j] + (keep == 0 ? 0 : keep * c[to + j]);
       }
     }

@@ -106,6 +106,8 @@ final class WarmUp {
         to,
         0,
         wide);
+    RowTile.multiplyAndPack(
+        TERMS, from, 0, TERMS, from, 0, RowTile.PACKED, to, 0, zeros, 0, 0, to, 0, RowTile.PACKED);
   }
 
   private void reserve(Kernel... some) {
