@@ -11,15 +11,17 @@ import java.util.Map;
 /** What one layer of a network holds, by names within the layer. */
 record LayerValues(Map<String, Parameter> parameters, Map<String, Tensor> state) {
 
-  /** Fresh values for a layer. */
-  static LayerValues of(Node node, long seed) {
+  /** Fresh values for a layer; parameters of 0 if they are not to be initialised. */
+  static LayerValues of(Node node, boolean initialize, long seed) {
     Map<String, Parameter> parameters = new LinkedHashMap<>();
     for (ParameterSpec spec : node.layer().parameters(node.inputShapes())) {
       String name = node.name() + "." + spec.name();
       Tensor value = Tensor.zeros(spec.shape());
-      spec.options()
-          .initializer()
-          .fill(value, spec.fanIn(), spec.fanOut(), Initializer.stream(seed, name));
+      if (initialize) {
+        spec.options()
+            .initializer()
+            .fill(value, spec.fanIn(), spec.fanOut(), Initializer.stream(seed, name));
+      }
       parameters.put(spec.name(), new Parameter(name, value, spec.options()));
     }
     Map<String, Tensor> state = new LinkedHashMap<>();

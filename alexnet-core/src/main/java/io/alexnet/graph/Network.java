@@ -15,7 +15,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
@@ -30,10 +29,7 @@ import java.util.stream.Collectors;
  */
 public final class Network implements AutoCloseable {
 
-  /**
-   * AlexNet's order of size. A network with fewer parameters is drawn before the warm-up is
-   * through, and one that was cut short had C2 compile in an order that boxed vectors.
-   */
+  /** AlexNet's order of size. Smaller networks are through their first steps sooner. */
   private static final long WORTH_WARMING_UP = 1 << 25;
 
   private final Graph graph;
@@ -79,7 +75,11 @@ public final class Network implements AutoCloseable {
     ownsTeam = builder.team == null;
     team = ownsTeam ? new ThreadTeam(builder.threads) : builder.team;
     try {
-      drawValues();
+      if (builder.skipInitialization) {
+        fill(false);
+      } else {
+        initialize();
+      }
     } catch (Throwable t) {
       close(); // nobody else can
       throw t;
@@ -108,30 +108,30 @@ public final class Network implements AutoCloseable {
   }
 
   /**
-   * One thread draws, a second for AlexNet's weights, and another uses the time to warm up. A team
-   * that was handed in may be at work for another network.
+   * One thread draws, a second or two for AlexNet's weights, and another has the kernels compiled
+   * that the first training step will need. A team that was handed in may be at work for another
+   * network.
    */
-  private void drawValues() {
-    AtomicBoolean drawn = new AtomicBoolean();
+  private void initialize() {
     ThreadTeam.Task task =
         (piece, worker) -> {
-          if (piece > 0) {
-            kernels.warmUp(drawn::get);
-            return;
-          }
-          try {
-            values.add(new LayerValues(Map.of(), Map.of()));
-            for (Node node : graph.layers()) {
-              values.add(LayerValues.of(node, seed));
-            }
-          } finally {
-            drawn.set(true);
+          if (piece == 0) {
+            fill(true);
+          } else {
+            kernels.warmUp();
           }
         };
     if (ownsTeam && team.size() > 1 && parameterCount() >= WORTH_WARMING_UP) {
       team.run(2, task);
     } else {
-      task.run(0, 0);
+      fill(true);
+    }
+  }
+
+  private void fill(boolean initialize) {
+    values.add(new LayerValues(Map.of(), Map.of()));
+    for (Node node : graph.layers()) {
+      values.add(LayerValues.of(node, initialize, seed));
     }
   }
 
@@ -645,6 +645,7 @@ public final class Network implements AutoCloseable {
     private Kernels kernels;
     private ConvolutionChoice convolutions = ConvolutionChoice.AUTO;
     private boolean inputGradient;
+    private boolean skipInitialization;
 
     private Builder(Graph graph) {
       this.graph = graph;
@@ -689,6 +690,15 @@ public final class Network implements AutoCloseable {
     /** Whether {@link Network#inputGradient()} is wanted; costs one more backward computation. */
     public Builder inputGradient(boolean wanted) {
       this.inputGradient = wanted;
+      return this;
+    }
+
+    /**
+     * Leaves parameters 0, for weights that are loaded before the network is used: it takes seconds
+     * to draw AlexNet's and to prepare for a training.
+     */
+    public Builder skipInitialization() {
+      this.skipInitialization = true;
       return this;
     }
 

@@ -28,7 +28,9 @@ import io.alexnet.tensor.Shape;
 import io.alexnet.tensor.Tensor;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
 import java.util.random.RandomGenerator;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -115,6 +117,26 @@ class NetworkTest {
       other.state().forEach((name, tensor) -> tensor.copyFrom(a.state().get(name)));
       assertTrue(!Arrays.equals(output, other.forward(images, 5).toArray()));
       assertTrue(!Arrays.equals(output, a.forward(images, 6).toArray()));
+    }
+  }
+
+  @Test
+  void skippedInitialisersLeaveParametersZeroAndStateAsItBegins() {
+    try (Network blank = Network.builder(mixed()).seed(1).threads(1).skipInitialization().build();
+        Network drawn = Network.builder(mixed()).seed(1).threads(1).build()) {
+      assertEquals(drawn.state().keySet(), blank.state().keySet());
+      Set<String> learnt =
+          blank.parameters().stream().map(Parameter::name).collect(Collectors.toSet());
+      blank
+          .state()
+          .forEach(
+              (name, value) ->
+                  assertArrayEquals(
+                      learnt.contains(name)
+                          ? new float[value.size()]
+                          : drawn.state().get(name).toArray(),
+                      value.toArray(),
+                      name));
     }
   }
 

@@ -1,7 +1,6 @@
 package io.alexnet.kernels;
 
 import io.alexnet.kernels.scalar.ScalarKernels;
-import java.util.function.BooleanSupplier;
 
 /**
  * A provider of kernels: {@link #scalar()}, plain loops that read like the formulas, or {@link
@@ -52,12 +51,10 @@ public interface Kernels {
 
   /**
    * Runs the code that takes most of a training step's time on a little data, over and over, so
-   * that the JVM has compiled it when the first step comes. Takes a second or two the first time
-   * and changes no result.
-   *
-   * @param enough asked between runs, ends the warm-up early
+   * that the JVM has compiled it when the first step comes. Takes some seconds the first time,
+   * nothing later, and changes no result.
    */
-  default void warmUp(BooleanSupplier enough) {}
+  default void warmUp() {}
 
   Gemm gemm(GemmShape shape);
 

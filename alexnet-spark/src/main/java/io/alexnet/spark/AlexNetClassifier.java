@@ -624,7 +624,7 @@ public final class AlexNetClassifier extends Estimator<AlexNetModel>
       List<String> classNames)
       throws IOException {
     try (TemporaryFolder folder = new TemporaryFolder();
-        Network network = Network.builder(graph.graph()).threads(1).build()) {
+        Network network = Network.builder(graph.graph()).threads(1).skipInitialization().build()) {
       training.loadInto(network);
       Path path = folder.path().resolve("model.safetensors");
       ImageClassifier.save(path, network, preprocessing, classNames);

@@ -106,7 +106,7 @@ public final class ImageClassifier implements AutoCloseable {
    */
   public static ImageClassifier open(Path file, Graph graph, int workspaces, int threads)
       throws IOException {
-    try (Network network = Network.builder(graph).threads(1).build()) {
+    try (Network network = Network.builder(graph).threads(1).skipInitialization().build()) {
       Checkpoint.loadWeights(file, network);
       try (SafeTensors input = SafeTensors.open(file)) {
         return open(file, network, input.metadata(), workspaces, threads);

@@ -3,6 +3,7 @@ package io.alexnet.kernels.simd;
 import io.alexnet.kernels.ActivationFunction;
 import io.alexnet.kernels.ConvAlgorithm;
 import io.alexnet.kernels.ConvShape;
+import io.alexnet.kernels.DenseShape;
 import io.alexnet.kernels.Kernel;
 import io.alexnet.kernels.Kernels;
 import io.alexnet.kernels.LrnShape;
@@ -11,26 +12,30 @@ import io.alexnet.kernels.ThreadTeam;
 import io.alexnet.kernels.Window;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.BooleanSupplier;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * Has C2 compile what a first training step of AlexNet would spend seconds in: until then each
  * vector operation is a call that allocates its result, a hundred times slower.
  *
- * <p>The register tiles come first, because C2 takes longest for them. They run so often, and each
- * time so briefly, that they are compiled as a whole and not once more for a loop under way. Then
- * come whole kernels on small shapes, with AlexNet's windows.
+ * <p>Each kernel has its turn for as long as C2 needs for it. Where methods wait for C2 in a row,
+ * HotSpot asks for more calls of each before it lets them join (Tier4LoadFeedback), and for the
+ * first hundreds in the interpreter shapes must be small. The register tiles come first, because
+ * they take longest and are part of most others.
  */
 final class WarmUp {
 
   /** Terms of a tile. */
-  private static final int TERMS = 24;
+  private static final int TERMS = 4;
 
-  /** Calls after which HotSpot has C2 compile a method with such loops (Tier4CompileThreshold). */
-  private static final int TILES = 800;
+  /** Nanoseconds that each kernel has at least. */
+  private static final long SLOT = 100_000_000;
 
-  /** Runs of each kernel, for the same. */
-  private static final int RUNS = 60;
+  /** Runs of each at least: 200 calls of a method until C1 has compiled it, then 600 for C2. */
+  private static final int RUNS = 200;
+
+  /** Nanoseconds that a kernel runs before it leaves its processor to C2 for as long. */
+  private static final long TURN = 1_000_000;
 
   private static final int CHANNELS = RegisterTile.LANES;
 
@@ -47,67 +52,73 @@ final class WarmUp {
 
   private WarmUp(ThreadTeam team) {
     this.team = team;
+    tiles();
     convolution(3, 43, new Window(11, 11, 4, 4, 0, 0, 0, 0, 1, 1));
     convolution(CHANNELS, 13, new Window(3, 3, 1, 1, 1, 1, 1, 1, 1, 1));
     convolution(CHANNELS, 27, new Window(5, 5, 1, 1, 2, 2, 2, 2, 1, 1));
-    elementwise(CHANNELS * 27 * 27);
-    normalisation();
+    dense(4 * RegisterTile.LANES, RegisterTile.LANES, 12);
     pooling();
+    elementwise(RegisterTile.LANES);
+    normalisation();
     loss();
   }
 
-  /** Returns early if {@code enough} says so. */
-  static void run(BooleanSupplier enough) {
+  static void run() {
     try (ThreadTeam alone = new ThreadTeam(1)) {
-      WarmUp warmUp = new WarmUp(alone);
-      for (int call = 0; call < TILES && !enough.getAsBoolean(); call++) {
-        warmUp.tiles();
-      }
-      for (Runnable step : warmUp.steps) {
-        for (int run = 0; run < RUNS && !enough.getAsBoolean(); run++) {
-          step.run();
-        }
-      }
+      new WarmUp(alone).steps.forEach(WarmUp::run);
+    }
+  }
+
+  private static void run(Runnable step) {
+    long end = System.nanoTime() + SLOT;
+    for (int runs = 0; runs < RUNS || System.nanoTime() < end; ) {
+      long turn = System.nanoTime() + TURN;
+      do {
+        step.run();
+        runs++;
+      } while (System.nanoTime() < turn);
+      LockSupport.parkNanos(TURN);
     }
   }
 
   private void tiles() {
-    int columns = RegisterTile.COLUMNS;
     float[] zeros = RegisterTile.ZEROS;
-    RegisterTile.multiply(
-        RegisterTile.VECTORS,
-        TERMS,
-        from,
-        0,
-        RegisterTile.ROWS,
-        from,
-        0,
-        zeros,
-        0,
-        0,
-        to,
-        0,
-        columns);
-    BlockTile.multiply(RegisterTile.VECTORS, TERMS, from, 0, from, 0, zeros, 0, 0, to, 0, columns);
+    int vectors = RegisterTile.VECTORS;
+    int rows = RegisterTile.ROWS;
+    int columns = RegisterTile.COLUMNS;
+    steps.add(
+        () ->
+            RegisterTile.multiply(
+                vectors, TERMS, from, 0, rows, from, 0, zeros, 0, 0, to, 0, columns));
+    steps.add(
+        () -> BlockTile.multiply(vectors, TERMS, from, 0, from, 0, zeros, 0, 0, to, 0, columns));
     int wide = RowTile.COLUMNS;
-    RowTile.multiply(
-        RowTile.VECTORS,
-        RowTile.ROWS,
-        TERMS,
-        from,
-        0,
-        TERMS,
-        from,
-        0,
-        wide,
-        zeros,
-        0,
-        0,
-        to,
-        0,
-        wide);
-    RowTile.multiplyAndPack(
-        TERMS, from, 0, TERMS, from, 0, RowTile.PACKED, to, 0, zeros, 0, 0, to, 0, RowTile.PACKED);
+    steps.add(
+        () ->
+            RowTile.multiply(
+                RowTile.VECTORS,
+                RowTile.ROWS,
+                TERMS,
+                from,
+                0,
+                TERMS,
+                from,
+                0,
+                wide,
+                zeros,
+                0,
+                0,
+                to,
+                0,
+                wide));
+    int packed = RowTile.PACKED;
+    if (wide < packed) {
+      return;
+    }
+    steps.add(
+        () ->
+            RowTile.multiplyAndPack(
+                TERMS, from, 0, TERMS, from, 0, packed, to, 0, zeros, 0, 0, to, 0, packed));
   }
 
   private void reserve(Kernel... some) {
@@ -135,6 +146,17 @@ final class WarmUp {
     }
   }
 
+  private void dense(int batch, int inputs, int outputs) {
+    DenseShape shape = new DenseShape(batch, inputs, outputs);
+    var forward = kernels.denseForward(shape);
+    var data = kernels.denseBackwardData(shape);
+    var weights = kernels.denseBackwardWeights(shape);
+    reserve(forward, data, weights);
+    steps.add(() -> forward.run(team, workspace, from, 0, from, 0, from, 0, to, 0));
+    steps.add(() -> data.run(team, workspace, from, 0, from, 0, to, 0));
+    steps.add(() -> weights.run(team, workspace, from, 0, from, 0, to, 0, to, 0, false));
+  }
+
   private void elementwise(int length) {
     var forward = kernels.activationForward(ActivationFunction.RELU, 0, length);
     var backward = kernels.activationBackward(ActivationFunction.RELU, 0, length);
@@ -148,7 +170,7 @@ final class WarmUp {
   }
 
   private void normalisation() {
-    LrnShape shape = new LrnShape(1, CHANNELS, 27 * 27, 5, 1e-4f, 0.75f, 2);
+    LrnShape shape = new LrnShape(1, CHANNELS, 2 * RegisterTile.LANES + 3, 5, 1e-4f, 0.75f, 2);
     var forward = kernels.lrnForward(shape);
     var backward = kernels.lrnBackward(shape);
     steps.add(() -> forward.run(team, from, 0, to, 0));
@@ -157,7 +179,7 @@ final class WarmUp {
 
   private void pooling() {
     Window window = new Window(3, 3, 2, 2, 0, 0, 0, 0, 1, 1);
-    PoolShape shape = new PoolShape(1, CHANNELS, 27, 27, window, false, false);
+    PoolShape shape = new PoolShape(1, 2, 7, 2 * RegisterTile.LANES + 3, window, false, false);
     var forward = kernels.maxPoolForward(shape);
     var backward = kernels.maxPoolBackward(shape);
     steps.add(() -> forward.run(team, from, 0, to, 0, indices));

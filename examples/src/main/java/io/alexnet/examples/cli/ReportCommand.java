@@ -39,7 +39,10 @@ final class ReportCommand implements Runnable {
     RunFolder folder = RunFolder.open(run);
     RunConfiguration configuration = folder.configuration();
     try (Network network =
-        Network.builder(configuration.graph()).threads(threads.count()).build()) {
+        Network.builder(configuration.graph())
+            .threads(threads.count())
+            .skipInitialization()
+            .build()) {
       RunReport report = RunReport.of(folder, configuration, network);
       if (Files.exists(folder.modelFile())) {
         Checkpoint.loadWeights(folder.modelFile(), network);

@@ -88,6 +88,7 @@ final class SummaryCommand implements Runnable {
           Network.builder(graph)
               .threads(threads.count())
               .convolutions(begun == null ? ConvolutionChoice.AUTO : begun.convolutions())
+              .skipInitialization()
               .build()) {
         Plan planned = network.plan(batchSize == null ? recipe.batchSize : batchSize, true);
         if (batchSize != null) {

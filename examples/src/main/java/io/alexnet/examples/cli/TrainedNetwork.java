@@ -25,7 +25,8 @@ record TrainedNetwork(RunConfiguration configuration, Network network) implement
     if (!Files.exists(folder.modelFile())) {
       throw new Failure(run + ": there is no model yet; finish the run with train --resume " + run);
     }
-    Network network = Network.builder(configuration.graph()).threads(threads).build();
+    Network network =
+        Network.builder(configuration.graph()).threads(threads).skipInitialization().build();
     try {
       Checkpoint.loadWeights(folder.modelFile(), network);
       network.weightsConstant(true);
