@@ -61,7 +61,7 @@ class GemmTest {
     "49, 513, 511, false, false, 0",
     "97, 2500, 70, false, false, 1",
     "100, 150, 2500, false, false, 1",
-    "5, 130, 70, false, false, 0",
+    "13, 400, 2450, false, false, 1",
     "257, 300, 300, true, false, 0",
     "130, 66, 2450, true, true, 1"
   })

@@ -10,10 +10,17 @@ final class BlockSizes {
   static final int DEPTH = 256;
 
   /**
-   * The same where the left operand streams from memory in rows: the longer the rows, the better
-   * the hardware fetches ahead. A panel of the right operand has to stay in the second-level cache.
+   * The same where the left operand is stored in rows, which it is read or copied along: the longer
+   * they are, the better the hardware fetches ahead. A panel of the right operand has to stay in
+   * the second-level cache.
    */
   static final int ROW_DEPTH = 2400;
+
+  /**
+   * Columns of the right operand from which rows of the left one are copied into blocks: the tile
+   * that reads those is up to a tenth faster, and a copy costs as much as 200 columns.
+   */
+  static final int COLUMNS_FOR_BLOCKS = 320;
 
   /** Floats of the right operand that a piece multiplies by at a time: they stay in cache. */
   static final int RIGHT = 160 << 10;

@@ -29,9 +29,6 @@ final class RowTile {
   /** Columns of the widest tile. */
   static final int COLUMNS = VECTORS * LANES;
 
-  /** Columns of a tile that {@link #multiplyAndPack} multiplies. */
-  static final int PACKED = 4 * LANES;
-
   private RowTile() {}
 
   /**
@@ -125,128 +122,6 @@ final class RowTile {
               cOffset,
               cRow);
     }
-  }
-
-  /**
-   * The same for a full tile, with a right operand that is not packed yet: on the way its rows are
-   * copied into the panel that the next tiles read. Multiplications go on while the rows come from
-   * memory, and a copy by itself would only wait for them.
-   *
-   * @param bStep floats from a row of B to the next
-   * @param panel gets the rows, one after the other
-   */
-  static void multiplyAndPack(
-      int depth,
-      float[] a,
-      int aOffset,
-      int aRow,
-      float[] b,
-      int bOffset,
-      int bStep,
-      float[] panel,
-      int panelOffset,
-      float[] from,
-      int fromOffset,
-      int fromRow,
-      float[] c,
-      int cOffset,
-      int cRow) {
-    int row0 = aOffset;
-    int row1 = row0 + aRow;
-    int row2 = row1 + aRow;
-    int row3 = row2 + aRow;
-    int row4 = row3 + aRow;
-    int row5 = row4 + aRow;
-    FloatVector c00 = FloatVector.fromArray(SPECIES, from, fromOffset);
-    FloatVector c01 = FloatVector.fromArray(SPECIES, from, fromOffset + LANES);
-    FloatVector c02 = FloatVector.fromArray(SPECIES, from, fromOffset + 2 * LANES);
-    FloatVector c03 = FloatVector.fromArray(SPECIES, from, fromOffset + 3 * LANES);
-    FloatVector c10 = FloatVector.fromArray(SPECIES, from, fromOffset + fromRow);
-    FloatVector c11 = FloatVector.fromArray(SPECIES, from, fromOffset + fromRow + LANES);
-    FloatVector c12 = FloatVector.fromArray(SPECIES, from, fromOffset + fromRow + 2 * LANES);
-    FloatVector c13 = FloatVector.fromArray(SPECIES, from, fromOffset + fromRow + 3 * LANES);
-    FloatVector c20 = FloatVector.fromArray(SPECIES, from, fromOffset + 2 * fromRow);
-    FloatVector c21 = FloatVector.fromArray(SPECIES, from, fromOffset + 2 * fromRow + LANES);
-    FloatVector c22 = FloatVector.fromArray(SPECIES, from, fromOffset + 2 * fromRow + 2 * LANES);
-    FloatVector c23 = FloatVector.fromArray(SPECIES, from, fromOffset + 2 * fromRow + 3 * LANES);
-    FloatVector c30 = FloatVector.fromArray(SPECIES, from, fromOffset + 3 * fromRow);
-    FloatVector c31 = FloatVector.fromArray(SPECIES, from, fromOffset + 3 * fromRow + LANES);
-    FloatVector c32 = FloatVector.fromArray(SPECIES, from, fromOffset + 3 * fromRow + 2 * LANES);
-    FloatVector c33 = FloatVector.fromArray(SPECIES, from, fromOffset + 3 * fromRow + 3 * LANES);
-    FloatVector c40 = FloatVector.fromArray(SPECIES, from, fromOffset + 4 * fromRow);
-    FloatVector c41 = FloatVector.fromArray(SPECIES, from, fromOffset + 4 * fromRow + LANES);
-    FloatVector c42 = FloatVector.fromArray(SPECIES, from, fromOffset + 4 * fromRow + 2 * LANES);
-    FloatVector c43 = FloatVector.fromArray(SPECIES, from, fromOffset + 4 * fromRow + 3 * LANES);
-    FloatVector c50 = FloatVector.fromArray(SPECIES, from, fromOffset + 5 * fromRow);
-    FloatVector c51 = FloatVector.fromArray(SPECIES, from, fromOffset + 5 * fromRow + LANES);
-    FloatVector c52 = FloatVector.fromArray(SPECIES, from, fromOffset + 5 * fromRow + 2 * LANES);
-    FloatVector c53 = FloatVector.fromArray(SPECIES, from, fromOffset + 5 * fromRow + 3 * LANES);
-    for (int p = 0; p < depth; p++) {
-      FloatVector b0 = FloatVector.fromArray(SPECIES, b, bOffset);
-      FloatVector b1 = FloatVector.fromArray(SPECIES, b, bOffset + LANES);
-      FloatVector b2 = FloatVector.fromArray(SPECIES, b, bOffset + 2 * LANES);
-      FloatVector b3 = FloatVector.fromArray(SPECIES, b, bOffset + 3 * LANES);
-      FloatVector a0 = FloatVector.broadcast(SPECIES, a[row0 + p]);
-      c00 = a0.fma(b0, c00);
-      c01 = a0.fma(b1, c01);
-      c02 = a0.fma(b2, c02);
-      c03 = a0.fma(b3, c03);
-      FloatVector a1 = FloatVector.broadcast(SPECIES, a[row1 + p]);
-      c10 = a1.fma(b0, c10);
-      c11 = a1.fma(b1, c11);
-      c12 = a1.fma(b2, c12);
-      c13 = a1.fma(b3, c13);
-      FloatVector a2 = FloatVector.broadcast(SPECIES, a[row2 + p]);
-      c20 = a2.fma(b0, c20);
-      c21 = a2.fma(b1, c21);
-      c22 = a2.fma(b2, c22);
-      c23 = a2.fma(b3, c23);
-      FloatVector a3 = FloatVector.broadcast(SPECIES, a[row3 + p]);
-      c30 = a3.fma(b0, c30);
-      c31 = a3.fma(b1, c31);
-      c32 = a3.fma(b2, c32);
-      c33 = a3.fma(b3, c33);
-      FloatVector a4 = FloatVector.broadcast(SPECIES, a[row4 + p]);
-      c40 = a4.fma(b0, c40);
-      c41 = a4.fma(b1, c41);
-      c42 = a4.fma(b2, c42);
-      c43 = a4.fma(b3, c43);
-      FloatVector a5 = FloatVector.broadcast(SPECIES, a[row5 + p]);
-      c50 = a5.fma(b0, c50);
-      c51 = a5.fma(b1, c51);
-      c52 = a5.fma(b2, c52);
-      c53 = a5.fma(b3, c53);
-      b0.intoArray(panel, panelOffset);
-      b1.intoArray(panel, panelOffset + LANES);
-      b2.intoArray(panel, panelOffset + 2 * LANES);
-      b3.intoArray(panel, panelOffset + 3 * LANES);
-      panelOffset += COLUMNS;
-      bOffset += bStep;
-    }
-    c00.intoArray(c, cOffset);
-    c01.intoArray(c, cOffset + LANES);
-    c02.intoArray(c, cOffset + 2 * LANES);
-    c03.intoArray(c, cOffset + 3 * LANES);
-    c10.intoArray(c, cOffset + cRow);
-    c11.intoArray(c, cOffset + cRow + LANES);
-    c12.intoArray(c, cOffset + cRow + 2 * LANES);
-    c13.intoArray(c, cOffset + cRow + 3 * LANES);
-    c20.intoArray(c, cOffset + 2 * cRow);
-    c21.intoArray(c, cOffset + 2 * cRow + LANES);
-    c22.intoArray(c, cOffset + 2 * cRow + 2 * LANES);
-    c23.intoArray(c, cOffset + 2 * cRow + 3 * LANES);
-    c30.intoArray(c, cOffset + 3 * cRow);
-    c31.intoArray(c, cOffset + 3 * cRow + LANES);
-    c32.intoArray(c, cOffset + 3 * cRow + 2 * LANES);
-    c33.intoArray(c, cOffset + 3 * cRow + 3 * LANES);
-    c40.intoArray(c, cOffset + 4 * cRow);
-    c41.intoArray(c, cOffset + 4 * cRow + LANES);
-    c42.intoArray(c, cOffset + 4 * cRow + 2 * LANES);
-    c43.intoArray(c, cOffset + 4 * cRow + 3 * LANES);
-    c50.intoArray(c, cOffset + 5 * cRow);
-    c51.intoArray(c, cOffset + 5 * cRow + LANES);
-    c52.intoArray(c, cOffset + 5 * cRow + 2 * LANES);
-    c53.intoArray(c, cOffset + 5 * cRow + 3 * LANES);
   }
 
   private static void sixByFour(

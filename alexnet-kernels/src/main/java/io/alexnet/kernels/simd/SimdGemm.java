@@ -11,12 +11,12 @@ import jdk.incubator.vector.FloatVector;
  * B and A for Cᵀ = op(B)ᵀ·op(A)ᵀ, so that
  *
  * <ul>
- *   <li>a left operand stored row by row is read in place ({@link RowTile}); only if A alone is
- *       transposed is it copied into panels, once for all pieces;
+ *   <li>a left operand stored row by row is read in place ({@link RowTile}) or, if it meets many
+ *       columns, copied into blocks ({@link BlockTile}); only if A alone is transposed is it copied
+ *       into panels of columns ({@link RegisterTile}). Copies serve all pieces;
  *   <li>the right operand is copied into panels, because rows far apart miss the TLB: by each piece
  *       for its own columns where there are enough of them, else once for all pieces, which then
- *       share columns and divide rows. Whoever fills a panel multiplies the first tile of rows by
- *       it.
+ *       share columns and divide rows.
  * </ul>
  *
  * Panels are filled up with zeros, so no tile ever needs a mask.
@@ -25,13 +25,19 @@ final class SimdGemm implements Gemm, ThreadTeam.Task {
 
   private static final int LANES = RegisterTile.LANES;
 
+  /** Where the tile finds the left operand. */
+  private enum Left {
+    IN_PLACE,
+    BLOCKS,
+    PANELS
+  }
+
   private final GemmShape shape;
 
   /** Whether the tile computes Cᵀ. */
   private final boolean swapped;
 
-  /** Whether the left operand is read in place. */
-  private final boolean byRows;
+  private final Left stored;
 
   /** Whether the right operand is copied once for all pieces. */
   private final boolean sharesRight;
@@ -53,12 +59,16 @@ final class SimdGemm implements Gemm, ThreadTeam.Task {
   private final int columnPanelsPerPiece;
   private final int rowBlocks;
   private final int strips;
+
+  /** Floats of a tile's rows where they are copied. */
+  private final int leftPanel;
+
   private final int packedRight;
   private final int sums;
   private final int shared;
   private final int slice;
   private final ThreadTeam.Task packLeft = this::packLeft;
-  private final ThreadTeam.Task firstTile = this::firstTile;
+  private final ThreadTeam.Task packRight = this::packRight;
 
   private float[] workspace;
   private float alpha;
@@ -78,18 +88,21 @@ final class SimdGemm implements Gemm, ThreadTeam.Task {
   SimdGemm(GemmShape shape) {
     this.shape = shape;
     swapped = shape.transposeB();
-    byRows = swapped || !shape.transposeA();
     k = shape.k();
     rows = swapped ? shape.n() : shape.m();
     columns = swapped ? shape.m() : shape.n();
 
-    tileRows = byRows ? RowTile.ROWS : RegisterTile.ROWS;
+    boolean inRows = swapped || !shape.transposeA();
+    boolean manyColumns = !swapped && columns >= BlockSizes.COLUMNS_FOR_BLOCKS;
+    stored = !inRows ? Left.PANELS : manyColumns ? Left.BLOCKS : Left.IN_PLACE;
+    tileRows = stored == Left.IN_PLACE ? RowTile.ROWS : RegisterTile.ROWS;
     rowPanels = ceilDiv(rows, tileRows);
     vectors = ceilDiv(columns, LANES);
-    columnPanels = ceilDiv(vectors, byRows ? RowTile.VECTORS : RegisterTile.VECTORS);
+    int tileVectors = stored == Left.IN_PLACE ? RowTile.VECTORS : RegisterTile.VECTORS;
+    columnPanels = ceilDiv(vectors, tileVectors);
     tileColumns = ceilDiv(vectors, columnPanels) * LANES;
-    pitch = byRows ? tileColumns : RegisterTile.COLUMNS;
-    depth = ceilDiv(k, ceilDiv(k, byRows ? BlockSizes.ROW_DEPTH : BlockSizes.DEPTH));
+    pitch = stored == Left.IN_PLACE ? tileColumns : RegisterTile.COLUMNS;
+    depth = ceilDiv(k, ceilDiv(k, inRows ? BlockSizes.ROW_DEPTH : BlockSizes.DEPTH));
 
     int mostPanels = Math.max(1, BlockSizes.RIGHT / (depth * pitch));
     sharesRight = columnPanels < BlockSizes.PIECES / 2;
@@ -100,8 +113,13 @@ final class SimdGemm implements Gemm, ThreadTeam.Task {
     rowPanelsPerPiece = ceilDiv(rowPanels, Math.min(wantedBlocks, ceilDiv(rows, BlockSizes.ROWS)));
     rowBlocks = ceilDiv(rowPanels, rowPanelsPerPiece);
 
-    int packedLeft = byRows ? 0 : rowPanels * tileRows * depth;
-    packedRight = CacheLines.FIRST + (int) CacheLines.whole(packedLeft);
+    leftPanel =
+        switch (stored) {
+          case IN_PLACE -> 0;
+          case BLOCKS -> BlockTile.blocks(depth);
+          case PANELS -> tileRows * depth;
+        };
+    packedRight = CacheLines.FIRST + (int) CacheLines.whole(rowPanels * leftPanel);
     sums = packedRight + (sharesRight ? columnPanels * pitch * depth : 0);
     shared = sums + (swapped ? rowPanels * columnPanels * tileRows * tileColumns : 0);
     slice = tileRows * tileColumns + (sharesRight ? 0 : columnPanelsPerPiece * pitch * depth);
@@ -144,11 +162,11 @@ final class SimdGemm implements Gemm, ThreadTeam.Task {
     this.cOffset = cOffset;
     for (first = 0; first < k; first += depth) {
       terms = Math.min(depth, k - first);
-      if (!byRows) {
+      if (stored != Left.IN_PLACE) {
         team.run(rowPanels, packLeft);
       }
       if (sharesRight) {
-        team.run(columnPanels, firstTile);
+        team.run(columnPanels, packRight);
       }
       team.run(strips * rowBlocks, this);
     }
@@ -156,40 +174,26 @@ final class SimdGemm implements Gemm, ThreadTeam.Task {
 
   private void packLeft(int panel, int worker) {
     int row = panel * tileRows;
-    int from = leftOffset + first * shape.lda() + row;
     int height = Math.min(tileRows, rows - row);
-    int to = panel * tileRows * depth;
-    Panels.copyRows(left, from, shape.lda(), terms, height, workspace, to, tileRows);
+    int to = CacheLines.FIRST + panel * leftPanel;
+    if (stored == Left.PANELS) {
+      int from = leftOffset + first * shape.lda() + row;
+      Panels.copyRows(left, from, shape.lda(), terms, height, workspace, to, tileRows);
+    } else {
+      for (int i = 0; i < height; i++) {
+        int from = leftOffset + (row + i) * shape.lda() + first;
+        Panels.blockRow(left, from, terms, workspace, to + i * LANES);
+      }
+    }
   }
 
-  private void firstTile(int panel, int worker) {
-    firstTile(panel, packedRight + panel * pitch * terms, shared + worker * slice);
+  private void packRight(int panel, int worker) {
+    fillPanel(panel, packedRight + panel * pitch * terms);
   }
 
-  /** Fills a panel of the right operand and multiplies the first tile of rows by it. */
-  private void firstTile(int panel, int to, int scratch) {
+  private void fillPanel(int panel, int to) {
     int column = panel * tileColumns;
     int width = Math.min(tileColumns, columns - column);
-    float keep = first == 0 ? beta : 1;
-    if (byRows && !swapped && width == RowTile.PACKED && inPlace(tileRows <= rows, width, keep)) {
-      RowTile.multiplyAndPack(
-          terms,
-          left,
-          leftOffset + first,
-          shape.lda(),
-          right,
-          rightOffset + first * shape.ldb() + column,
-          shape.ldb(),
-          workspace,
-          to,
-          keep == 0 ? RegisterTile.ZEROS : c,
-          keep == 0 ? 0 : cOffset + column,
-          keep == 0 ? 0 : shape.ldc(),
-          c,
-          cOffset + column,
-          shape.ldc());
-      return;
-    }
     if (swapped && !shape.transposeA()) {
       int from = rightOffset + column * shape.lda() + first;
       Panels.transpose(right, from, shape.lda(), width, terms, workspace, to, pitch);
@@ -198,7 +202,6 @@ final class SimdGemm implements Gemm, ThreadTeam.Task {
       int from = rightOffset + first * step + column;
       Panels.cut(right, from, step, terms, width, workspace, to, pitch);
     }
-    tile(0, panel, to, scratch);
   }
 
   @Override
@@ -212,19 +215,14 @@ final class SimdGemm implements Gemm, ThreadTeam.Task {
     if (!sharesRight) {
       packed = scratch + tileRows * tileColumns;
       for (int panel = firstPanel; panel < endPanel; panel++) {
-        firstTile(panel, packed + (panel - firstPanel) * pitch * terms, scratch);
+        fillPanel(panel, packed + (panel - firstPanel) * pitch * terms);
       }
     }
-    for (int rowPanel = Math.max(1, firstRowPanel); rowPanel < endRowPanel; rowPanel++) {
+    for (int rowPanel = firstRowPanel; rowPanel < endRowPanel; rowPanel++) {
       for (int panel = firstPanel; panel < endPanel; panel++) {
         tile(rowPanel, panel, packed + (panel - firstPanel) * pitch * terms, scratch);
       }
     }
-  }
-
-  /** Whether a tile can be multiplied where it is: it is full and needs no factor. */
-  private boolean inPlace(boolean allRows, int width, float keep) {
-    return alpha == 1 && (keep == 0 || keep == 1) && allRows && width % LANES == 0;
   }
 
   /**
@@ -246,7 +244,7 @@ final class SimdGemm implements Gemm, ThreadTeam.Task {
     }
     int to = cOffset + row * shape.ldc() + column;
     float keep = first == 0 ? beta : 1;
-    if (inPlace(height == tileRows, width, keep)) {
+    if (alpha == 1 && (keep == 0 || keep == 1) && height == tileRows && width % LANES == 0) {
       multiply(rowPanel, panel, b, keep == 0, c, to, shape.ldc());
     } else {
       multiply(rowPanel, panel, b, true, workspace, scratch, tileColumns);
@@ -263,13 +261,28 @@ final class SimdGemm implements Gemm, ThreadTeam.Task {
     float[] from = zero ? RegisterTile.ZEROS : to;
     int fromOffset = zero ? 0 : toOffset;
     int fromRow = zero ? 0 : toRow;
-    if (!byRows) {
+    int packedLeft = CacheLines.FIRST + rowPanel * leftPanel;
+    if (stored == Left.PANELS) {
       RegisterTile.multiply(
           width / LANES,
           terms,
           workspace,
-          rowPanel * tileRows * depth,
+          packedLeft,
           tileRows,
+          workspace,
+          b,
+          from,
+          fromOffset,
+          fromRow,
+          to,
+          toOffset,
+          toRow);
+    } else if (stored == Left.BLOCKS) {
+      BlockTile.multiply(
+          width / LANES,
+          terms,
+          workspace,
+          packedLeft,
           workspace,
           b,
           from,

@@ -111,14 +111,6 @@ final class WarmUp {
                 to,
                 0,
                 wide));
-    int packed = RowTile.PACKED;
-    if (wide < packed) {
-      return;
-    }
-    steps.add(
-        () ->
-            RowTile.multiplyAndPack(
-                TERMS, from, 0, TERMS, from, 0, packed, to, 0, zeros, 0, 0, to, 0, packed));
   }
 
   private void reserve(Kernel... some) {
