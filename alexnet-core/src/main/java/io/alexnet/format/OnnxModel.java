@@ -17,7 +17,7 @@ public record OnnxModel(Graph graph, Map<String, Tensor> weights, Map<String, St
 
   /** A network with the file's weights, on the best kernels and all processors; close it. */
   public Network network() {
-    return load(Network.builder(graph).build());
+    return load(Network.builder(graph).skipInitialization().build());
   }
 
   /**

@@ -134,7 +134,8 @@ public final class ImageClassifier implements AutoCloseable {
    */
   public static ImageClassifier open(Path onnx, int workspaces, int threads) throws IOException {
     OnnxModel model = Onnx.read(onnx);
-    try (Network network = model.load(Network.builder(model.graph()).threads(1).build())) {
+    try (Network network =
+        model.load(Network.builder(model.graph()).threads(1).skipInitialization().build())) {
       return open(onnx, network, model.metadata(), workspaces, threads);
     }
   }

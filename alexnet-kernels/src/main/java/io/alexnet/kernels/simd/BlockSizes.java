@@ -17,8 +17,8 @@ final class BlockSizes {
   static final int ROW_DEPTH = 2400;
 
   /**
-   * Columns of the right operand from which rows of the left one are copied into blocks: the tile
-   * that reads those is up to a tenth faster, and a copy costs as much as 200 columns.
+   * Columns of the right operand from which rows of the left one are copied into blocks, whose tile
+   * is faster: with 729 columns the product gains three points of the peak, with 169 it loses ten.
    */
   static final int COLUMNS_FOR_BLOCKS = 320;
 
