@@ -9,19 +9,6 @@ final class BlockSizes {
   /** Terms of a sum that go into a tile of C before it returns to memory. */
   static final int DEPTH = 256;
 
-  /**
-   * The same where the left operand is stored in rows, which it is read or copied along: the longer
-   * they are, the better the hardware fetches ahead. A panel of the right operand has to stay in
-   * the second-level cache.
-   */
-  static final int ROW_DEPTH = 2400;
-
-  /**
-   * Columns of the right operand from which rows of the left one are copied into blocks, whose tile
-   * is faster: with 729 columns the product gains three points of the peak, with 169 it loses ten.
-   */
-  static final int COLUMNS_FOR_BLOCKS = 320;
-
   /** Floats of the right operand that a piece multiplies by at a time: they stay in cache. */
   static final int RIGHT = 160 << 10;
 

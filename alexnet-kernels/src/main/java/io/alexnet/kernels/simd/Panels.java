@@ -46,7 +46,7 @@ final class Panels {
   }
 
   /**
-   * Cuts a panel out of rows, from one to four vectors wide. What lies behind its columns fills it
+   * Cuts a panel out of rows, from one to six vectors wide. What lies behind its columns fills it
    * up, or zeros where the array ends: no product looks at those columns.
    *
    * @param toRow from a row of the panel to the next, at least {@code columns}
@@ -82,7 +82,9 @@ final class Panels {
       case 1 -> copyOne(rows, from, fromOffset, fromRow, to, toOffset, toRow);
       case 2 -> copyTwo(rows, from, fromOffset, fromRow, to, toOffset, toRow);
       case 3 -> copyThree(rows, from, fromOffset, fromRow, to, toOffset, toRow);
-      default -> copyFour(rows, from, fromOffset, fromRow, to, toOffset, toRow);
+      case 4 -> copyFour(rows, from, fromOffset, fromRow, to, toOffset, toRow);
+      case 5 -> copyFive(rows, from, fromOffset, fromRow, to, toOffset, toRow);
+      default -> copySix(rows, from, fromOffset, fromRow, to, toOffset, toRow);
     }
   }
 
@@ -120,6 +122,36 @@ final class Panels {
           .intoArray(to, toOffset + 2 * LANES);
       FloatVector.fromArray(SPECIES, from, fromOffset + 3 * LANES)
           .intoArray(to, toOffset + 3 * LANES);
+    }
+  }
+
+  private static void copyFive(
+      int rows, float[] from, int fromOffset, int fromRow, float[] to, int toOffset, int toRow) {
+    for (int i = 0; i < rows; i++, fromOffset += fromRow, toOffset += toRow) {
+      FloatVector.fromArray(SPECIES, from, fromOffset).intoArray(to, toOffset);
+      FloatVector.fromArray(SPECIES, from, fromOffset + LANES).intoArray(to, toOffset + LANES);
+      FloatVector.fromArray(SPECIES, from, fromOffset + 2 * LANES)
+          .intoArray(to, toOffset + 2 * LANES);
+      FloatVector.fromArray(SPECIES, from, fromOffset + 3 * LANES)
+          .intoArray(to, toOffset + 3 * LANES);
+      FloatVector.fromArray(SPECIES, from, fromOffset + 4 * LANES)
+          .intoArray(to, toOffset + 4 * LANES);
+    }
+  }
+
+  private static void copySix(
+      int rows, float[] from, int fromOffset, int fromRow, float[] to, int toOffset, int toRow) {
+    for (int i = 0; i < rows; i++, fromOffset += fromRow, toOffset += toRow) {
+      FloatVector.fromArray(SPECIES, from, fromOffset).intoArray(to, toOffset);
+      FloatVector.fromArray(SPECIES, from, fromOffset + LANES).intoArray(to, toOffset + LANES);
+      FloatVector.fromArray(SPECIES, from, fromOffset + 2 * LANES)
+          .intoArray(to, toOffset + 2 * LANES);
+      FloatVector.fromArray(SPECIES, from, fromOffset + 3 * LANES)
+          .intoArray(to, toOffset + 3 * LANES);
+      FloatVector.fromArray(SPECIES, from, fromOffset + 4 * LANES)
+          .intoArray(to, toOffset + 4 * LANES);
+      FloatVector.fromArray(SPECIES, from, fromOffset + 5 * LANES)
+          .intoArray(to, toOffset + 5 * LANES);
     }
   }
 

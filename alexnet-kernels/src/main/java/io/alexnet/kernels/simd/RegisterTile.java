@@ -44,7 +44,7 @@ final class RegisterTile {
   static final int COLUMNS = VECTORS * LANES;
 
   /** A row of zeros, as wide as the widest tile. */
-  static final float[] ZEROS = new float[4 * LANES];
+  static final float[] ZEROS = new float[6 * LANES];
 
   private RegisterTile() {}
 

@@ -11,9 +11,8 @@ import jdk.incubator.vector.FloatVector;
  * B and A for Cᵀ = op(B)ᵀ·op(A)ᵀ, so that
  *
  * <ul>
- *   <li>a left operand stored row by row is read in place ({@link RowTile}) or, if it meets many
- *       columns, copied into blocks ({@link BlockTile}); only if A alone is transposed is it copied
- *       into panels of columns ({@link RegisterTile}). Copies serve all pieces;
+ *   <li>a left operand stored row by row is read in place ({@link RowTile}); only if A alone is
+ *       transposed is it copied, for all pieces, into panels of columns ({@link RegisterTile});
  *   <li>the right operand is copied into panels, because rows far apart miss the TLB: by each piece
  *       for its own columns where there are enough of them, else once for all pieces, which then
  *       share columns and divide rows.
@@ -25,19 +24,13 @@ final class SimdGemm implements Gemm, ThreadTeam.Task {
 
   private static final int LANES = RegisterTile.LANES;
 
-  /** Where the tile finds the left operand. */
-  private enum Left {
-    IN_PLACE,
-    BLOCKS,
-    PANELS
-  }
-
   private final GemmShape shape;
 
   /** Whether the tile computes Cᵀ. */
   private final boolean swapped;
 
-  private final Left stored;
+  /** Whether the left operand is stored row by row and read in place. */
+  private final boolean inRows;
 
   /** Whether the right operand is copied once for all pieces. */
   private final boolean sharesRight;
@@ -92,17 +85,15 @@ final class SimdGemm implements Gemm, ThreadTeam.Task {
     rows = swapped ? shape.n() : shape.m();
     columns = swapped ? shape.m() : shape.n();
 
-    boolean inRows = swapped || !shape.transposeA();
-    boolean manyColumns = !swapped && columns >= BlockSizes.COLUMNS_FOR_BLOCKS;
-    stored = !inRows ? Left.PANELS : manyColumns ? Left.BLOCKS : Left.IN_PLACE;
-    tileRows = stored == Left.IN_PLACE ? RowTile.ROWS : RegisterTile.ROWS;
-    rowPanels = ceilDiv(rows, tileRows);
+    inRows = swapped || !shape.transposeA();
     vectors = ceilDiv(columns, LANES);
-    int tileVectors = stored == Left.IN_PLACE ? RowTile.VECTORS : RegisterTile.VECTORS;
-    columnPanels = ceilDiv(vectors, tileVectors);
-    tileColumns = ceilDiv(vectors, columnPanels) * LANES;
-    pitch = stored == Left.IN_PLACE ? tileColumns : RegisterTile.COLUMNS;
-    depth = ceilDiv(k, ceilDiv(k, inRows ? BlockSizes.ROW_DEPTH : BlockSizes.DEPTH));
+    columnPanels = ceilDiv(vectors, inRows ? RowTile.VECTORS : RegisterTile.VECTORS);
+    int tileVectors = ceilDiv(vectors, columnPanels);
+    tileColumns = tileVectors * LANES;
+    tileRows = inRows ? RowTile.height(tileVectors) : RegisterTile.ROWS;
+    rowPanels = ceilDiv(rows, tileRows);
+    pitch = inRows ? tileColumns : RegisterTile.COLUMNS;
+    depth = ceilDiv(k, ceilDiv(k, inRows ? BlockSizes.RIGHT / pitch : BlockSizes.DEPTH));
 
     int mostPanels = Math.max(1, BlockSizes.RIGHT / (depth * pitch));
     sharesRight = columnPanels < BlockSizes.PIECES / 2;
@@ -113,12 +104,7 @@ final class SimdGemm implements Gemm, ThreadTeam.Task {
     rowPanelsPerPiece = ceilDiv(rowPanels, Math.min(wantedBlocks, ceilDiv(rows, BlockSizes.ROWS)));
     rowBlocks = ceilDiv(rowPanels, rowPanelsPerPiece);
 
-    leftPanel =
-        switch (stored) {
-          case IN_PLACE -> 0;
-          case BLOCKS -> BlockTile.blocks(depth);
-          case PANELS -> tileRows * depth;
-        };
+    leftPanel = inRows ? 0 : tileRows * depth;
     packedRight = CacheLines.FIRST + (int) CacheLines.whole(rowPanels * leftPanel);
     sums = packedRight + (sharesRight ? columnPanels * pitch * depth : 0);
     shared = sums + (swapped ? rowPanels * columnPanels * tileRows * tileColumns : 0);
@@ -127,6 +113,15 @@ final class SimdGemm implements Gemm, ThreadTeam.Task {
 
   private static int ceilDiv(int a, int b) {
     return (a + b - 1) / b;
+  }
+
+  /** The first column of a panel; the panels differ by a vector at most. */
+  private int column(int panel) {
+    return (int) ((long) panel * vectors / columnPanels) * LANES;
+  }
+
+  private int width(int panel) {
+    return Math.min(column(panel + 1), columns) - column(panel);
   }
 
   @Override
@@ -162,7 +157,7 @@ final class SimdGemm implements Gemm, ThreadTeam.Task {
     this.cOffset = cOffset;
     for (first = 0; first < k; first += depth) {
       terms = Math.min(depth, k - first);
-      if (stored != Left.IN_PLACE) {
+      if (!inRows) {
         team.run(rowPanels, packLeft);
       }
       if (sharesRight) {
@@ -175,16 +170,9 @@ final class SimdGemm implements Gemm, ThreadTeam.Task {
   private void packLeft(int panel, int worker) {
     int row = panel * tileRows;
     int height = Math.min(tileRows, rows - row);
+    int from = leftOffset + first * shape.lda() + row;
     int to = CacheLines.FIRST + panel * leftPanel;
-    if (stored == Left.PANELS) {
-      int from = leftOffset + first * shape.lda() + row;
-      Panels.copyRows(left, from, shape.lda(), terms, height, workspace, to, tileRows);
-    } else {
-      for (int i = 0; i < height; i++) {
-        int from = leftOffset + (row + i) * shape.lda() + first;
-        Panels.blockRow(left, from, terms, workspace, to + i * LANES);
-      }
-    }
+    Panels.copyRows(left, from, shape.lda(), terms, height, workspace, to, tileRows);
   }
 
   private void packRight(int panel, int worker) {
@@ -192,8 +180,8 @@ final class SimdGemm implements Gemm, ThreadTeam.Task {
   }
 
   private void fillPanel(int panel, int to) {
-    int column = panel * tileColumns;
-    int width = Math.min(tileColumns, columns - column);
+    int column = column(panel);
+    int width = width(panel);
     if (swapped && !shape.transposeA()) {
       int from = rightOffset + column * shape.lda() + first;
       Panels.transpose(right, from, shape.lda(), width, terms, workspace, to, pitch);
@@ -231,9 +219,9 @@ final class SimdGemm implements Gemm, ThreadTeam.Task {
    */
   private void tile(int rowPanel, int panel, int b, int scratch) {
     int row = rowPanel * tileRows;
-    int column = panel * tileColumns;
+    int column = column(panel);
     int height = Math.min(tileRows, rows - row);
-    int width = Math.min(tileColumns, columns - column);
+    int width = width(panel);
     if (swapped) {
       int tile = sums + (rowPanel * columnPanels + panel) * tileRows * tileColumns;
       multiply(rowPanel, panel, b, first == 0, workspace, tile, tileColumns);
@@ -257,34 +245,25 @@ final class SimdGemm implements Gemm, ThreadTeam.Task {
    */
   private void multiply(
       int rowPanel, int panel, int b, boolean zero, float[] to, int toOffset, int toRow) {
-    int width = Math.min(tileColumns, vectors * LANES - panel * tileColumns);
+    int panelVectors = ceilDiv(width(panel), LANES);
     float[] from = zero ? RegisterTile.ZEROS : to;
     int fromOffset = zero ? 0 : toOffset;
     int fromRow = zero ? 0 : toRow;
-    int packedLeft = CacheLines.FIRST + rowPanel * leftPanel;
-    if (stored == Left.PANELS) {
-      RegisterTile.multiply(
-          width / LANES,
-          terms,
-          workspace,
-          packedLeft,
+    if (inRows) {
+      int row = rowPanel * tileRows;
+      int leftRow = swapped ? shape.ldb() : shape.lda();
+      int a = leftOffset + row * leftRow + first;
+      RowTile.multiply(
           tileRows,
-          workspace,
-          b,
-          from,
-          fromOffset,
-          fromRow,
-          to,
-          toOffset,
-          toRow);
-    } else if (stored == Left.BLOCKS) {
-      BlockTile.multiply(
-          width / LANES,
+          panelVectors,
+          Math.min(tileRows, rows - row),
           terms,
-          workspace,
-          packedLeft,
+          left,
+          a,
+          leftRow,
           workspace,
           b,
+          pitch,
           from,
           fromOffset,
           fromRow,
@@ -292,18 +271,15 @@ final class SimdGemm implements Gemm, ThreadTeam.Task {
           toOffset,
           toRow);
     } else {
-      int row = rowPanel * tileRows;
-      int leftRow = swapped ? shape.ldb() : shape.lda();
-      RowTile.multiply(
-          width / LANES,
-          Math.min(tileRows, rows - row),
+      int a = CacheLines.FIRST + rowPanel * leftPanel;
+      RegisterTile.multiply(
+          panelVectors,
           terms,
-          left,
-          leftOffset + row * leftRow + first,
-          leftRow,
+          workspace,
+          a,
+          tileRows,
           workspace,
           b,
-          pitch,
           from,
           fromOffset,
           fromRow,

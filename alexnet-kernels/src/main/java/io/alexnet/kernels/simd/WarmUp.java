@@ -92,25 +92,15 @@ final class WarmUp {
                 vectors, TERMS, from, 0, rows, from, 0, zeros, 0, 0, to, 0, columns));
     steps.add(
         () -> BlockTile.multiply(vectors, TERMS, from, 0, from, 0, zeros, 0, 0, to, 0, columns));
-    int wide = RowTile.COLUMNS;
-    steps.add(
-        () ->
-            RowTile.multiply(
-                RowTile.VECTORS,
-                RowTile.ROWS,
-                TERMS,
-                from,
-                0,
-                TERMS,
-                from,
-                0,
-                wide,
-                zeros,
-                0,
-                0,
-                to,
-                0,
-                wide));
+    for (int wide : new int[] {RowTile.VECTORS, RegisterTile.THIRTY_TWO_REGISTERS ? 4 : 2}) {
+      int height = RowTile.height(wide);
+      int pitch = wide * RegisterTile.LANES;
+      steps.add(
+          () ->
+              RowTile.multiply(
+                  height, wide, height, TERMS, from, 0, TERMS, from, 0, pitch, zeros, 0, 0, to, 0,
+                  pitch));
+    }
   }
 
   private void reserve(Kernel... some) {
