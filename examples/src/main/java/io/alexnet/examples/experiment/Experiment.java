@@ -115,10 +115,14 @@ final class Experiment {
     this.common = List.of(common);
   }
 
-  /** The errors of one network by the recipe of {@code train}. */
-  static Experiment ofErrors(Class<?> program, String model) {
+  /**
+   * The errors of one network.
+   *
+   * @param recipe arguments of {@code train} where its defaults are not the best
+   */
+  static Experiment ofErrors(Class<?> program, String model, String... recipe) {
     return new Experiment(program, "--model", model)
-        .variant(model)
+        .variant(model, recipe)
         .column("test error, %", "%.2f", t -> 100 - 100 * t.last().validationTop1())
         .column("test error, ten crops, %", "%.2f", t -> 100 - 100 * t.tenCropTop1())
         .column("training error, %", "%.2f", t -> 100 - 100 * t.last().trainTop1())

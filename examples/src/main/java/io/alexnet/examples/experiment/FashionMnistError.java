@@ -3,7 +3,9 @@ package io.alexnet.examples.experiment;
 import java.io.IOException;
 
 /**
- * Fashion-MNIST with the small network: the recipe of {@code train}, with several seeds.
+ * Fashion-MNIST with the small network, with several seeds. Beside the recipe of {@code train},
+ * which is done in a few minutes: six times the epochs, images moved and partly covered, and five
+ * times the weight decay.
  *
  * <pre>
  * java -cp examples/target/alexnet.jar io.alexnet.examples.experiment.FashionMnistError \
@@ -15,6 +17,16 @@ public final class FashionMnistError {
   private FashionMnistError() {}
 
   public static void main(String[] args) throws IOException, InterruptedException {
-    System.exit(Experiment.ofErrors(FashionMnistError.class, "small").run(args));
+    System.exit(
+        Experiment.ofErrors(
+                FashionMnistError.class,
+                "small",
+                "--epochs",
+                "70",
+                "--augment",
+                "mirror,shift:0.05,cutout:0.2",
+                "--weight-decay",
+                "5e-4")
+            .run(args));
   }
 }
