@@ -166,7 +166,8 @@ public final class ImageDecoder {
       throw new ImageException(name, e.getMessage(), e);
     }
     checkSize(file, scan, name);
-    try (ImageInputStream stream = new ArrayImageInput(file)) {
+    byte[] complete = scan.format().equals("jpeg") ? JpegScan.withHuffmanTables(file) : file;
+    try (ImageInputStream stream = new ArrayImageInput(complete)) {
       ImageReader reader = ImageIO.getImageReadersByFormatName(scan.format()).next();
       try {
         reader.setInput(stream, false, true);

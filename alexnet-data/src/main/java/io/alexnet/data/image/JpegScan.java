@@ -2,8 +2,11 @@ package io.alexnet.data.image;
 
 import static io.alexnet.data.image.FileScan.startsWith;
 
+import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 import javax.imageio.IIOException;
+import javax.imageio.plugins.jpeg.JPEGHuffmanTable;
 
 /**
  * The markers of a JPEG file (ITU-T T.81, annex B).
@@ -44,13 +47,54 @@ final class JpegScan {
     return new JpegScan(bytes).scan();
   }
 
+  /**
+   * The file with the standard Huffman tables (K.3) if it begins its image without any, as a frame
+   * of a Motion JPEG film does. JDK 17's decoder knows them by heart, JDK 25's refuses the file.
+   *
+   * @param file which has been scanned
+   * @return the file itself if it has tables
+   */
+  static byte[] withHuffmanTables(byte[] file) {
+    JpegScan scan = new JpegScan(ByteBuffer.wrap(file));
+    int at = 2;
+    for (int marker = scan.marker(at); marker != 0xDA; marker = scan.marker(at)) {
+      if (marker == 0xC4) {
+        return file;
+      }
+      at = scan.isSegment(marker, at) ? scan.endOfSegment(at) : at + 1;
+    }
+    ByteArrayOutputStream tables = new ByteArrayOutputStream();
+    define(0x00, JPEGHuffmanTable.StdDCLuminance, tables);
+    define(0x01, JPEGHuffmanTable.StdDCChrominance, tables);
+    define(0x10, JPEGHuffmanTable.StdACLuminance, tables);
+    define(0x11, JPEGHuffmanTable.StdACChrominance, tables);
+    return ByteBuffer.allocate(file.length + 4 + tables.size())
+        .put(file, 0, at)
+        .putShort((short) 0xFFC4)
+        .putShort((short) (2 + tables.size()))
+        .put(tables.toByteArray())
+        .put(file, at, file.length - at)
+        .array();
+  }
+
+  /** A table as it stands in its segment (B.2.4.2). */
+  private static void define(int number, JPEGHuffmanTable table, ByteArrayOutputStream to) {
+    to.write(number);
+    short[] lengths = Arrays.copyOf(table.getLengths(), 16);
+    for (short count : lengths) {
+      to.write(count);
+    }
+    for (short value : table.getValues()) {
+      to.write(value);
+    }
+  }
+
   private FileScan scan() throws IIOException {
     int at = 2;
     int marker = marker(at);
     while (marker != 0xD9) {
-      boolean segment = marker >= 0xC0 && marker != 0xFF && (marker < 0xD0 || marker > 0xD8);
-      if (segment && at + 3 < bytes.limit()) {
-        int end = at + 2 + unsignedShort(at + 2);
+      if (isSegment(marker, at)) {
+        int end = endOfSegment(at);
         segment(marker, at, end);
         at = end;
       } else {
@@ -72,6 +116,15 @@ final class JpegScan {
     int high = bytes.get(at);
     int low = bytes.get(at + 1) & 0xFF;
     return high == (byte) 0xFF ? low : 0;
+  }
+
+  private boolean isSegment(int marker, int at) {
+    boolean alone = marker == 0xFF || marker >= 0xD0 && marker <= 0xD8;
+    return marker >= 0xC0 && !alone && at + 3 < bytes.limit();
+  }
+
+  private int endOfSegment(int at) {
+    return at + 2 + unsignedShort(at + 2);
   }
 
   private int unsignedShort(int at) {

@@ -3,6 +3,7 @@ package io.alexnet.data.image;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -12,6 +13,7 @@ import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 import io.alexnet.data.SharedData;
 import io.alexnet.data.random.SplitMix64;
 import java.awt.image.BufferedImage;
+import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -139,6 +141,16 @@ class AwkwardFilesTest {
         + 3L * scan.width() * scan.height()
         + frame * scan.heldPerPixel()
         + rows * scan.frame().width * scan.stripPerPixel();
+  }
+
+  @Test
+  void framesOfFilmsGetTheStandardHuffmanTables() throws IOException {
+    byte[] bare = Files.readAllBytes(resource("awkward").resolve("no_dht.jpg"));
+    byte[] complete = JpegScan.withHuffmanTables(bare);
+    assertSame(complete, JpegScan.withHuffmanTables(complete));
+    BufferedImage plain = ImageIO.read(new ByteArrayInputStream(complete));
+    Image image = decoder.decode(bare, "no_dht.jpg");
+    assertArrayEquals(decoder.decode(plain).pixels(), image.pixels());
   }
 
   @Test
