@@ -53,6 +53,7 @@ final class WarmUp {
   private WarmUp(ThreadTeam team) {
     this.team = team;
     tiles();
+    panels();
     convolution(3, 43, new Window(11, 11, 4, 4, 0, 0, 0, 0, 1, 1));
     convolution(CHANNELS, 13, new Window(3, 3, 1, 1, 1, 1, 1, 1, 1, 1));
     convolution(CHANNELS, 27, new Window(5, 5, 1, 1, 2, 2, 2, 2, 1, 1));
@@ -101,6 +102,17 @@ final class WarmUp {
                   height, wide, height, TERMS, from, 0, TERMS, from, 0, pitch, zeros, 0, 0, to, 0,
                   pitch));
     }
+  }
+
+  /** Some widths are copied a few times a step, which C2 would take hundreds of steps to notice. */
+  private void panels() {
+    steps.add(
+        () -> {
+          for (int vectors = 1; vectors <= RowTile.VECTORS; vectors++) {
+            int columns = vectors * RegisterTile.LANES;
+            Panels.cut(from, 0, columns, TERMS, columns, to, 0, columns);
+          }
+        });
   }
 
   private void reserve(Kernel... some) {
