@@ -9,7 +9,10 @@ final class BlockSizes {
   /** Terms of a sum that go into a tile of C before it returns to memory. */
   static final int DEPTH = 256;
 
-  /** Floats of the right operand that a piece multiplies by at a time: they stay in cache. */
+  /**
+   * Floats of the right operand that a piece multiplies by at a time, a panel or more: they stay in
+   * cache.
+   */
   static final int RIGHT = 160 << 10;
 
   /** Panels of columns in a piece of a convolution, at most. */

@@ -21,6 +21,9 @@ final class RowTile {
   /** Vectors in the widest tile. */
   static final int VECTORS = RegisterTile.THIRTY_TWO_REGISTERS ? 6 : 3;
 
+  /** Vectors in the widest tile of six rows. */
+  static final int VECTORS_OF_SIX_ROWS = RegisterTile.THIRTY_TWO_REGISTERS ? 4 : 2;
+
   private RowTile() {}
 
   /**
@@ -29,7 +32,7 @@ final class RowTile {
    * registers, whose moves take the turns of multiply-adds, 8 % of them on Zen 4.
    */
   static int height(int vectors) {
-    return vectors > (RegisterTile.THIRTY_TWO_REGISTERS ? 4 : 2) ? 4 : 6;
+    return vectors > VECTORS_OF_SIX_ROWS ? 4 : 6;
   }
 
   /**

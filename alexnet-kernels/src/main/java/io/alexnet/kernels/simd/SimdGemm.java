@@ -18,7 +18,7 @@ import jdk.incubator.vector.FloatVector;
  *       share columns and divide rows.
  * </ul>
  *
- * Panels are filled up with zeros, so no tile ever needs a mask.
+ * Panels are filled up to whole vectors, so no tile ever needs a mask.
  */
 final class SimdGemm implements Gemm, ThreadTeam.Task {
 
@@ -95,7 +95,7 @@ final class SimdGemm implements Gemm, ThreadTeam.Task {
     pitch = inRows ? tileColumns : RegisterTile.COLUMNS;
     depth = ceilDiv(k, ceilDiv(k, inRows ? BlockSizes.RIGHT / pitch : BlockSizes.DEPTH));
 
-    int mostPanels = Math.max(1, BlockSizes.RIGHT / (depth * pitch));
+    int mostPanels = BlockSizes.RIGHT / (depth * pitch);
     sharesRight = columnPanels < BlockSizes.PIECES / 2;
     int wantedPanels = sharesRight ? columnPanels : ceilDiv(columnPanels, BlockSizes.PIECES);
     columnPanelsPerPiece = Math.min(mostPanels, wantedPanels);

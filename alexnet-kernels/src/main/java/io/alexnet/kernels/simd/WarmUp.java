@@ -93,7 +93,7 @@ final class WarmUp {
                 vectors, TERMS, from, 0, rows, from, 0, zeros, 0, 0, to, 0, columns));
     steps.add(
         () -> BlockTile.multiply(vectors, TERMS, from, 0, from, 0, zeros, 0, 0, to, 0, columns));
-    for (int wide : new int[] {RowTile.VECTORS, RegisterTile.THIRTY_TWO_REGISTERS ? 4 : 2}) {
+    for (int wide : new int[] {RowTile.VECTORS, RowTile.VECTORS_OF_SIX_ROWS}) {
       int height = RowTile.height(wide);
       int pitch = wide * RegisterTile.LANES;
       steps.add(
