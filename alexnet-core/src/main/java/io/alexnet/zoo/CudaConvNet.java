@@ -40,34 +40,33 @@ public final class CudaConvNet {
   private boolean overlappingPools = true;
   private float dropout;
 
-  private CudaConvNet(boolean fiveLayers, int channels, int inputSize, float dropout) {
+  private CudaConvNet(boolean fiveLayers, int channels, int inputSize) {
     this.fiveLayers = fiveLayers;
     this.channels = channels;
     this.inputSize = inputSize;
-    this.dropout = dropout;
   }
 
   /**
    * Four layers with weights, after {@code layers-18pct.cfg}: convolutions of 32, 32 and 64 filters
-   * of 5×5, a maximum and two average pools, no dropout unless set. There normalisation is within a
-   * channel, over 3×3 places; here it is across channels, as AlexNet's.
+   * of 5×5, a maximum and two average pools. There normalisation is within a channel, over 3×3
+   * places; here it is across channels, as AlexNet's.
    *
    * @param inputSize height and width of the images in pixels
    */
   public static CudaConvNet fourLayers(int channels, int inputSize) {
-    return new CudaConvNet(false, channels, inputSize, 0);
+    return new CudaConvNet(false, channels, inputSize);
   }
 
   /**
    * Five layers with weights, after {@code layers-conv-local-11pct.cfg}: two convolutions of 64
    * filters of 5×5, each with a maximum pool, and two of 3×3 before the classes. There the last two
    * have weights for each place, of 64 and 32 filters; here weights are shared, of 128 filters
-   * each. The dropout of 0.5 before the classes is ours, too.
+   * each.
    *
    * @param inputSize height and width of the images in pixels
    */
   public static CudaConvNet fiveLayers(int channels, int inputSize) {
-    return new CudaConvNet(true, channels, inputSize, 0.5f);
+    return new CudaConvNet(true, channels, inputSize);
   }
 
   /** Outputs of the last layer; 10 unless set. */
@@ -100,7 +99,10 @@ public final class CudaConvNet {
     return this;
   }
 
-  /** Share of elements dropped before the dense layer, 0 ≤ rate &lt; 1; at 0 there is no layer. */
+  /**
+   * Share of elements dropped before the dense layer, 0 ≤ rate &lt; 1; at 0, as it is unless set,
+   * there is no layer.
+   */
   public CudaConvNet dropout(float rate) {
     this.dropout = rate;
     return this;

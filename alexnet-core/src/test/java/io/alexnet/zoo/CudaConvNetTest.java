@@ -37,7 +37,7 @@ class CudaConvNetTest {
     assertTrue(rows.contains("pool1 (MaxPool2d) (None, 64, 12, 12) 0"), rows);
     assertTrue(rows.contains("pool2 (MaxPool2d) (None, 64, 6, 6) 0"), rows);
     assertTrue(rows.contains("conv4 (Conv2d) (None, 128, 6, 6) 147,584"), rows);
-    assertTrue(rows.contains("drop5 (Dropout)"), rows);
+    assertFalse(rows.contains("Dropout"), rows);
     assertTrue(rows.contains("fc5 (Dense) (None, 10) 46,090"), rows);
     assertEquals(2, rows.lines().filter(row -> row.contains("LocalResponseNorm")).count(), rows);
   }
@@ -64,10 +64,10 @@ class CudaConvNetTest {
                 .classes(7)
                 .activation(Activation.tanh())
                 .lrn(false)
-                .dropout(0));
+                .dropout(0.5f));
     assertTrue(rows.contains("tanh4"), rows);
     assertFalse(rows.contains("LocalResponseNorm"), rows);
-    assertFalse(rows.contains("Dropout"), rows);
+    assertTrue(rows.contains("drop5 (Dropout)"), rows);
     assertTrue(rows.contains("fc5 (Dense) (None, 7)"), rows);
   }
 

@@ -3,8 +3,8 @@ package io.alexnet.examples.experiment;
 import java.io.IOException;
 
 /**
- * CIFAR-10 with the network of cuda-convnet, from random 24×24 crops: the recipe of {@code train},
- * with several seeds.
+ * CIFAR-10 with the network of cuda-convnet, from random 24×24 crops, with several seeds: the
+ * recipe of {@code train} with four times the epochs.
  *
  * <pre>
  * java -cp examples/target/alexnet.jar io.alexnet.examples.experiment.Cifar10Error \
@@ -16,6 +16,7 @@ public final class Cifar10Error {
   private Cifar10Error() {}
 
   public static void main(String[] args) throws IOException, InterruptedException {
-    System.exit(Experiment.ofErrors(Cifar10Error.class, "cuda-convnet").run(args));
+    System.exit(
+        Experiment.ofErrors(Cifar10Error.class, "cuda-convnet", "--epochs", "120").run(args));
   }
 }

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.alexnet.data.source.Shapes;
 import java.io.IOException;
@@ -310,6 +311,12 @@ class BadInputTest {
     Path file = Files.createFile(temporary.resolve("file"));
     train("--out", file).failsWith(FAILURE, "--out " + file, "cannot write there");
     train("--out", file.resolve("run")).failsWith(FAILURE, "cannot write there");
+  }
+
+  @Test
+  void outInFolderThatTakesNone() {
+    assumeTrue(Files.isDirectory(Path.of("/proc/self")), "no /proc");
+    train("--out", "/proc/no-such-process").failsWith(FAILURE, "no such file or folder");
   }
 
   @Test
