@@ -17,17 +17,12 @@ public final class Ablations {
 
   public static void main(String[] args) throws IOException, InterruptedException {
     System.exit(
-        new Experiment(Ablations.class, "--model", "cuda-convnet")
+        Experiment.ofErrors(Ablations.class, "cuda-convnet")
             .variant("the recipe")
             .variant("without LRN", "--no-lrn")
             .variant("pools that do not overlap", "--no-overlapping-pools")
             .variant("with dropout", "--dropout", "0.5")
             .variant("without augmentation", "--augment", "none", "--resize", "32")
-            .column("test error, last epoch, %", "%.2f", t -> 100 - 100 * t.last().validationTop1())
-            .column("ten crops, %", "%.2f", t -> 100 - 100 * t.tenCropTop1())
-            .column("training error, last epoch, %", "%.2f", t -> 100 - 100 * t.last().trainTop1())
-            .curve("Test error", epoch -> 1 - epoch.validationTop1())
-            .curve("Training error", epoch -> 1 - epoch.trainTop1())
             .run(args));
   }
 }

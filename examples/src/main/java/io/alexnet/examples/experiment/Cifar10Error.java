@@ -17,6 +17,8 @@ public final class Cifar10Error {
 
   public static void main(String[] args) throws IOException, InterruptedException {
     System.exit(
-        Experiment.ofErrors(Cifar10Error.class, "cuda-convnet", "--epochs", "120").run(args));
+        Experiment.ofErrors(Cifar10Error.class, "cuda-convnet")
+            .variant("cuda-convnet", "--epochs", "120")
+            .run(args));
   }
 }

@@ -18,8 +18,8 @@ public final class FashionMnistError {
 
   public static void main(String[] args) throws IOException, InterruptedException {
     System.exit(
-        Experiment.ofErrors(
-                FashionMnistError.class,
+        Experiment.ofErrors(FashionMnistError.class, "small")
+            .variant(
                 "small",
                 "--epochs",
                 "70",
