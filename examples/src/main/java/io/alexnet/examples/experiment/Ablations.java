@@ -4,7 +4,7 @@ import java.io.IOException;
 
 /**
  * What the parts of AlexNet's recipe are worth on CIFAR-10: the network of cuda-convnet by the
- * recipe of {@code train}, and that with one part changed at a time.
+ * recipe of {@code train} in twenty epochs, and that with one part changed at a time.
  *
  * <pre>
  * java -cp examples/target/alexnet.jar io.alexnet.examples.experiment.Ablations \
@@ -17,7 +17,7 @@ public final class Ablations {
 
   public static void main(String[] args) throws IOException, InterruptedException {
     System.exit(
-        Experiment.ofErrors(Ablations.class, "cuda-convnet")
+        Experiment.ofErrors(Ablations.class, "--model", "cuda-convnet", "--epochs", "20")
             .variant("the recipe")
             .variant("without LRN", "--no-lrn")
             .variant("pools that do not overlap", "--no-overlapping-pools")

@@ -17,7 +17,7 @@ public final class Cifar10Error {
 
   public static void main(String[] args) throws IOException, InterruptedException {
     System.exit(
-        Experiment.ofErrors(Cifar10Error.class, "cuda-convnet")
+        Experiment.ofErrors(Cifar10Error.class, "--model", "cuda-convnet")
             .variant("cuda-convnet", "--epochs", "120")
             .run(args));
   }

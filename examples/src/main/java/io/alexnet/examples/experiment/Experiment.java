@@ -115,9 +115,9 @@ final class Experiment {
     this.common = List.of(common);
   }
 
-  /** The errors of one network, with columns and curves but no variants yet. */
-  static Experiment ofErrors(Class<?> program, String model) {
-    return new Experiment(program, "--model", model)
+  /** One about errors, with columns and curves but no variants yet; arguments as above. */
+  static Experiment ofErrors(Class<?> program, String... common) {
+    return new Experiment(program, common)
         .column("test error, %", "%.2f", t -> 100 - 100 * t.last().validationTop1())
         .column("test error, ten crops, %", "%.2f", t -> 100 - 100 * t.tenCropTop1())
         .column("training error, %", "%.2f", t -> 100 - 100 * t.last().trainTop1())

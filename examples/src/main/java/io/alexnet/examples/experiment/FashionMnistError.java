@@ -18,7 +18,7 @@ public final class FashionMnistError {
 
   public static void main(String[] args) throws IOException, InterruptedException {
     System.exit(
-        Experiment.ofErrors(FashionMnistError.class, "small")
+        Experiment.ofErrors(FashionMnistError.class, "--model", "small")
             .variant(
                 "small",
                 "--epochs",
