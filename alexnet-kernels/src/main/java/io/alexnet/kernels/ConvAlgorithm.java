@@ -7,7 +7,7 @@ package io.alexnet.kernels;
 public enum ConvAlgorithm {
   /** The planner's choice. */
   AUTO,
-  /** The loop nest of the formula, scalar; the reference for all others. */
+  /** The loop nest of the formula, scalar. */
   LOOPS,
   /**
    * Matrix multiplication whose right-hand side is cut out of the image panel by panel, in cache,
@@ -16,7 +16,7 @@ public enum ConvAlgorithm {
   IMPLICIT_GEMM,
   /**
    * Winograd's minimal filtering (Lavin and Gray 2016), for windows of 3 to 5 taps with stride and
-   * dilation 1: several times fewer multiplications, rounding errors some 5 times larger, up to 50
+   * dilation 1: several times fewer multiplications, rounding errors some 5 times larger, up to 70
    * times for the weights. An output's error follows the largest values that its tile sees.
    */
   WINOGRAD

@@ -64,6 +64,9 @@ final class ProviderLookup {
     if ("false".equals(vmOption("UseFMA"))) {
       return "this processor (or -XX:UseAVX=0, -XX:-UseFMA) has no fused multiply-add";
     }
+    if ("false".equals(vmOption("UseCompiler"))) {
+      return "nothing is compiled; start java without -Xint";
+    }
     String tier = vmOption("TieredStopAtLevel");
     if (tier != null && Integer.parseInt(tier) < 4) {
       return "the optimising compiler is off; start java without -XX:TieredStopAtLevel=" + tier;

@@ -107,7 +107,7 @@ class KernelsTest {
 
   @Test
   void scalarWhereTheJvmWouldNotCompileVectors() throws Exception {
-    for (String option : new String[] {"-XX:TieredStopAtLevel=1", "-XX:-UseFMA"}) {
+    for (String option : new String[] {"-XX:TieredStopAtLevel=1", "-Xint", "-XX:-UseFMA"}) {
       Outcome outcome = onClassPath(with(option, WITH_FLAG));
       assertEquals("scalar", outcome.output(), outcome.toString());
       assertEquals(1, outcome.warnings(), outcome.toString());

@@ -22,9 +22,9 @@ import picocli.CommandLine.Spec;
     name = "filters",
     description = {
       "Draws what a convolution has learnt, as the paper's figure 3 shows the first one.",
-      "A tile for each filter, in colour if its layer sees RGB; of other layers a row for each"
-          + " filter with a grey tile for each channel. Middle grey is 0, and each filter has a"
-          + " scale of its own."
+      "A tile for each filter, in colour if its layer sees RGB, grey if it sees one channel; of"
+          + " other layers a row for each filter with a grey tile for each channel. Middle grey is"
+          + " 0, and each filter has a scale of its own."
     },
     footerHeading = "%nExamples:%n",
     footer = {

@@ -91,9 +91,16 @@ record RunConfiguration(
     return recipe.augmentation().hasColorNoise() && channels == 3;
   }
 
-  RunConfiguration withRecipe(Recipe other) {
+  RunConfiguration with(Recipe otherRecipe, DataSource otherData) {
     return new RunConfiguration(
-        model, data, channels, classNames, normalization, colors, convolutions, other);
+        model,
+        otherData,
+        channels,
+        classNames,
+        normalization,
+        colors,
+        convolutions,
+        otherRecipe);
   }
 
   RunConfiguration withConvolutions(ConvolutionChoice other) {

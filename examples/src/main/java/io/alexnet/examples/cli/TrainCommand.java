@@ -95,7 +95,9 @@ final class TrainCommand implements Callable<Integer> {
       names = "--resume",
       order = 3,
       paramLabel = "DIR",
-      description = "Goes on with a run that was stopped, as if it had not been.")
+      description =
+          "Goes on with a run that was stopped, as if it had not been. If its data were moved, give"
+              + " --data with their new place.")
   private Path resume;
 
   @Option(
@@ -242,7 +244,8 @@ final class TrainCommand implements Callable<Integer> {
     }
     RunFolder folder = RunFolder.open(resume);
     RunConfiguration begun = folder.configuration();
-    RunConfiguration configuration = begun.withRecipe(begun.recipe().copy());
+    RunConfiguration configuration =
+        begun.with(begun.recipe().copy(), data == null ? begun.data() : data);
     options.applyTo(configuration.recipe());
     requireNoContradiction(begun, configuration.recipe());
     Split split = configuration.data().open(configuration.recipe());
@@ -357,12 +360,12 @@ final class TrainCommand implements Callable<Integer> {
     return Path.of("runs", model + "-" + data.kind() + "-" + LocalDateTime.now().format(TIMESTAMP));
   }
 
-  /** A run goes on as it began, except that it may go on for longer. */
+  /** A run goes on as it began, but it may go on for longer, and with data that were moved. */
   private void requireNoContradiction(RunConfiguration begun, Recipe recipe) {
     if (model != null && model != begun.model()) {
       throw contradiction("--model", begun.model(), model);
     }
-    if (data != null && !data.equals(begun.data())) {
+    if (data != null && data.kind() != begun.data().kind()) {
       throw contradiction("--data", begun.data(), data);
     }
     String computed = begun.convolutions().name();

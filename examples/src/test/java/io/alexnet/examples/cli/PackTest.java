@@ -48,7 +48,7 @@ class PackTest {
         run);
   }
 
-  private static void assertSameWeights(Path one, Path other) throws IOException {
+  static void assertSameWeights(Path one, Path other) throws IOException {
     try (SafeTensors expected = SafeTensors.open(one.resolve("model.safetensors"));
         SafeTensors actual = SafeTensors.open(other.resolve("model.safetensors"))) {
       assertEquals(expected.names(), actual.names());

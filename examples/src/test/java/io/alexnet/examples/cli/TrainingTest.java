@@ -249,6 +249,32 @@ class TrainingTest {
   }
 
   @Test
+  void aRunGoesOnWithDataThatWereMoved() throws IOException {
+    Path photos = temporary.resolve("photos");
+    for (int i = 0; i < 20; i++) {
+      Path folder = Files.createDirectories(photos.resolve("class" + i % 2));
+      Images.jpeg(folder.resolve(i + ".jpg"), Shapes.of(20, 24, 1).image(i));
+    }
+    Path straight = temporary.resolve("straight");
+    Path broken = temporary.resolve("broken");
+    Object[] options = {"--data", "folder:" + photos, "--schedule", "constant"};
+    train(straight, with(options, "--epochs", 2)).succeeds();
+    train(broken, with(options, "--epochs", 1)).succeeds();
+
+    Path moved = Files.move(photos, temporary.resolve("moved"));
+    Invocation.of("train", "--resume", broken, "--epochs", 2)
+        .failsWith(1, photos + ": no such folder");
+    String told =
+        Invocation.of("train", "--resume", broken, "--epochs", 2, "--data", "folder:" + moved)
+            .succeeds()
+            .out();
+    assertTrue(told.contains("folder:" + moved), told);
+    PackTest.assertSameWeights(straight, broken); // their files also tell where the data lie
+    String evaluation = Invocation.of("evaluate", broken).succeeds().out();
+    assertTrue(evaluation.contains("of 4"), "finds its validation images there: " + evaluation);
+  }
+
+  @Test
   void aTunedRunGoesOnWithWhatWasMeasured() throws IOException {
     Path straight = temporary.resolve("straight");
     String told = train(straight, "--epochs", 1, "--convolution", "tune").succeeds().out();
