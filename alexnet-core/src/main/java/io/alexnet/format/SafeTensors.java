@@ -5,6 +5,7 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import io.alexnet.tensor.Shape;
 import io.alexnet.tensor.Tensor;
@@ -44,6 +45,9 @@ public final class SafeTensors implements AutoCloseable {
 
   /** Tensors, and texts beside them: far more than any network has, each of some hundred bytes. */
   private static final int MOST_NAMES = 100_000;
+
+  /** In characters: what the JSON parser takes of one. */
+  public static final int LONGEST_TEXT = StreamReadConstraints.DEFAULT_MAX_STRING_LEN;
 
   /** Of a tensor, as NumPy has it. */
   private static final int MOST_DIMENSIONS = 64;
@@ -362,9 +366,18 @@ public final class SafeTensors implements AutoCloseable {
    *
    * @param metadata text to keep beside the tensors; the key {@value #CHECKSUM_KEY} is reserved
    * @throws IllegalArgumentException if a tensor is named {@value #METADATA}
+   * @throws IOException if it cannot be written, or could not be read again, for the length of a
+   *     text or of all
    */
   public static void write(Path file, Map<String, Tensor> tensors, Map<String, String> metadata)
       throws IOException {
+    for (Map.Entry<String, String> text : metadata.entrySet()) {
+      if (text.getValue().length() > LONGEST_TEXT) {
+        throw new IOException(
+            "%s: '%s' has %d characters of text, more than the %d that can be read again"
+                .formatted(file, text.getKey(), text.getValue().length(), LONGEST_TEXT));
+      }
+    }
     byte[] header = header(tensors, metadata);
     if (header.length > MAX_HEADER_BYTES || tensors.size() > MOST_NAMES) {
       throw new IOException(

@@ -29,7 +29,7 @@ public final class Plateau implements LearningRate {
    * @param factor in (0, 1]
    * @param patience epochs without progress that are borne, at least 0
    * @param threshold relative progress that counts, 0 ≤ threshold &lt; 1
-   * @param least the rate never falls below this
+   * @param least the rate never falls below this; at most {@code base}
    */
   public Plateau(float base, float factor, int patience, double threshold, float least) {
     Ranges.positive("the learning rate", base);
@@ -37,6 +37,10 @@ public final class Plateau implements LearningRate {
     Ranges.atLeast(0, "patience", patience);
     Ranges.fraction("the threshold", threshold);
     Ranges.notNegative("the least learning rate", least);
+    if (least > base) {
+      throw new IllegalArgumentException(
+          "the least learning rate must be at most the first, %s, not %s".formatted(base, least));
+    }
     this.rate = base;
     this.factor = factor;
     this.patience = patience;

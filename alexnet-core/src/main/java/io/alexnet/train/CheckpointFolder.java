@@ -70,10 +70,25 @@ final class CheckpointFolder {
     }
   }
 
-  /** The training goes on from this checkpoint, which may be one of another folder. */
+  /**
+   * The training goes on from this checkpoint, which may be one of another folder: then the best of
+   * that comes along, which no later epoch may beat.
+   */
   void resumed(Path checkpoint) {
-    Path here = folder.resolve(checkpoint.getFileName());
-    newest = here.toAbsolutePath().equals(checkpoint.toAbsolutePath()) ? here : null;
+    Path from = checkpoint.toAbsolutePath().getParent();
+    Path best = from.resolve(Checkpoint.BEST);
+    try {
+      if (Files.isSameFile(from, folder)) {
+        newest = folder.resolve(checkpoint.getFileName());
+      } else {
+        newest = null;
+        if (Files.isRegularFile(best)) {
+          AtomicFile.write(folder.resolve(Checkpoint.BEST), output -> Files.copy(best, output));
+        }
+      }
+    } catch (IOException e) {
+      throw new CheckpointException(folder, "cannot take over the best from " + from + ": " + e);
+    }
   }
 
   /** By age, the newest at 0. */

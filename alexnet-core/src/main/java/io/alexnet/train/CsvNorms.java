@@ -4,7 +4,6 @@ import io.alexnet.format.AtomicFile;
 import io.alexnet.graph.Network;
 import io.alexnet.kernels.Arithmetic;
 import io.alexnet.layer.Parameter;
-import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -30,6 +29,8 @@ import org.slf4j.LoggerFactory;
 public final class CsvNorms implements TrainingListener {
 
   private static final Logger LOG = LoggerFactory.getLogger(CsvNorms.class);
+
+  private static final String NORMS = "a training's norms";
 
   private final Path file;
   private final Network network;
@@ -61,10 +62,7 @@ public final class CsvNorms implements TrainingListener {
   public static List<ParameterNorms> read(Path file) {
     Map<String, String> names = new HashMap<>(); // the same in each epoch
     return CsvTable.read(
-        file,
-        ParameterNorms.CSV_HEADER,
-        "a training's norms",
-        line -> ParameterNorms.ofCsv(line, names));
+        file, ParameterNorms.CSV_HEADER, NORMS, line -> ParameterNorms.ofCsv(line, names));
   }
 
   @Override
@@ -89,15 +87,16 @@ public final class CsvNorms implements TrainingListener {
   private List<String> rowsUpTo(int epoch) {
     List<String> rows = new ArrayList<>();
     Map<String, String> names = new HashMap<>();
-    try (BufferedReader lines = Files.newBufferedReader(file)) {
-      if (!ParameterNorms.CSV_HEADER.equals(lines.readLine())) {
-        throw new IOException("its first line is not the header of a training's norms");
-      }
-      for (String line; (line = lines.readLine()) != null; ) {
-        if (ParameterNorms.ofCsv(line, names).epoch() <= epoch) {
-          rows.add(line);
-        }
-      }
+    try {
+      CsvTable.forEachLine(
+          file,
+          ParameterNorms.CSV_HEADER,
+          NORMS,
+          line -> {
+            if (ParameterNorms.ofCsv(line, names).epoch() <= epoch) {
+              rows.add(line);
+            }
+          });
     } catch (IOException | IllegalArgumentException e) {
       LOG.warn("{}: the norms behind line {} are lost: {}", file, rows.size() + 1, e.getMessage());
     }

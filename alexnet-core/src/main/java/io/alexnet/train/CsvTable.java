@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 import java.util.function.Function;
 
 /** A table of a training's figures in a text file: a header, and a line for each row. */
@@ -29,25 +30,37 @@ final class CsvTable {
    */
   static <T> List<T> read(Path file, String header, String what, Function<String, T> row) {
     try {
-      if (Files.size(file) > MOST_BYTES) {
-        throw new IOException("it is too large to be that of " + what);
-      }
-      try (BufferedReader reader = Files.newBufferedReader(file)) {
-        if (!header.equals(reader.readLine())) {
-          throw new IOException("its first line is not the header of " + what);
-        }
-        List<T> rows = new ArrayList<>();
-        for (String line; (line = reader.readLine()) != null; ) {
-          if (rows.size() == MOST_ROWS) {
-            throw new IOException("it has more than " + MOST_ROWS + " rows");
-          }
-          rows.add(row.apply(line));
-        }
-        return rows;
-      }
+      List<T> rows = new ArrayList<>();
+      forEachLine(file, header, what, line -> rows.add(row.apply(line)));
+      return rows;
     } catch (IOException | IllegalArgumentException e) {
       String message = OneLine.of("cannot read " + file + ": " + e.getMessage());
       throw new UncheckedIOException(message, new IOException(message, e));
+    }
+  }
+
+  /**
+   * Goes through the lines behind the header.
+   *
+   * @param what the table is of, for the message if it is none
+   * @throws IOException if it cannot be read or is not such a table, maybe behind some lines
+   */
+  static void forEachLine(Path file, String header, String what, Consumer<String> action)
+      throws IOException {
+    if (Files.size(file) > MOST_BYTES) {
+      throw new IOException("it is too large to be that of " + what);
+    }
+    try (BufferedReader reader = Files.newBufferedReader(file)) {
+      if (!header.equals(reader.readLine())) {
+        throw new IOException("its first line is not the header of " + what);
+      }
+      int lines = 0;
+      for (String line; (line = reader.readLine()) != null; lines++) {
+        if (lines == MOST_ROWS) {
+          throw new IOException("it has more than " + MOST_ROWS + " rows");
+        }
+        action.accept(line);
+      }
     }
   }
 }

@@ -71,6 +71,10 @@ public final class Trainer {
   private TrainingData data;
   private Exchange exchange;
   private Path lastWritten;
+
+  /** The last epoch's checkpoints, while they are not in the folder yet. */
+  private boolean checkpointsOwed;
+
   private final Object pausing = new Object();
   private volatile boolean pauseRequested;
   private volatile boolean stopRequested;
@@ -343,7 +347,13 @@ public final class Trainer {
       }
       exchange = new Exchange(replicas, averageEvery);
       boolean kept = checkpoints != null || resumeFrom != null;
-      data = exchange.data(train, validation, kept ? train.fingerprint() : "");
+      TrainingData given = exchange.data(train, validation, kept ? train.fingerprint() : "");
+      if (resumeFrom == null && state.batch > 0 && !given.continues(data)) {
+        throw new IllegalArgumentException(
+            "an earlier call ended after batch %d of an epoch: go on with its data, not with others"
+                .formatted(state.batch));
+      }
+      data = given;
       prepareOptimizer();
       exchange.begin(network, boundOptimizer.state(), state);
       DeadUnits deadUnits = new DeadUnits(network);
@@ -414,7 +424,8 @@ public final class Trainer {
       Checkpoint checkpoint = Checkpoint.read(resumeFrom);
       state = checkpoint.restore(network, data, boundOptimizer.state(), learningRate);
       lastWritten = checkpoint.file();
-      if (checkpoints != null) {
+      checkpointsOwed = false;
+      if (writesCheckpoints()) {
         checkpoints.resumed(checkpoint.file());
       }
       resumeFrom = null;
@@ -430,6 +441,9 @@ public final class Trainer {
       DeadUnits deadUnits,
       Evaluator evaluator,
       Progress progress) {
+    if (checkpointsOwed) {
+      writeEpoch();
+    }
     while (state.epoch < epochs) {
       if (earlyStopping != null && earlyStopping.isDue(state.records)) {
         return History.End.NO_PROGRESS;
@@ -477,18 +491,24 @@ public final class Trainer {
         step.begin();
         int last = Math.min(state.batch + accumulate, data.batches());
         DivergenceException.Finding finding = null;
-        for (int i = state.batch; i < Math.min(last, source.batches()) && finding == null; i++) {
-          Batch batch = Evaluator.next(batches, stopping);
-          if (batch == null) {
-            step.abandon();
-            return false;
+        boolean added = false;
+        try {
+          for (int i = state.batch; i < Math.min(last, source.batches()) && finding == null; i++) {
+            Batch batch = Evaluator.next(batches, stopping);
+            if (batch == null) {
+              return false;
+            }
+            finding = step.add(batch, exchange.draw(state.step * accumulate + i - state.batch), i);
           }
-          finding = step.add(batch, exchange.draw(state.step * accumulate + i - state.batch), i);
-        }
-        finding = exchange.afterBackward(step, state, finding, stopWanted());
-        if (finding != null) {
-          step.abandon();
-          throw diverged(finding, state.step + 1);
+          finding = exchange.afterBackward(step, state, finding, stopWanted());
+          if (finding != null) {
+            throw diverged(finding, state.step + 1);
+          }
+          added = true;
+        } finally {
+          if (!added) { // stopped, or broken off by the data: the step is to be taken again
+            step.abandon();
+          }
         }
         boolean taken = step.examples() > 0; // else this replica's part of the batch is empty
         if (taken) {
@@ -535,28 +555,40 @@ public final class Trainer {
 
   private void endEpoch(Evaluation evaluation) {
     state.endEpoch(evaluation);
+    checkpointsOwed = true;
     exchange.agreedOn(state);
     EpochRecord record = state.records.get(state.records.size() - 1);
     learningRate.observe(evaluation == null ? record.trainLoss() : record.validationLoss());
     for (TrainingListener listener : listeners) {
       listener.onEpoch(record, evaluation);
     }
+    writeEpoch();
+  }
+
+  /** The checkpoints of the epoch just done; owed until all are written. */
+  private void writeEpoch() {
     // In this order a crash in between costs nothing: the epoch is done again, to the same end.
-    if (bestBy(evaluation).best(state.records, 0) == state.records.size() - 1) {
+    if (bestBy().best(state.records, 0) == state.records.size() - 1) {
       write(Checkpoint.BEST);
     }
     write(Checkpoint.LAST);
+    checkpointsOwed = false;
   }
 
-  private Metric bestBy(Evaluation evaluation) {
+  private Metric bestBy() {
     if (bestBy != null) {
       return bestBy;
     }
-    return evaluation == null ? Metric.TRAIN_LOSS : Metric.VALIDATION_TOP1;
+    EpochRecord last = state.records.get(state.records.size() - 1);
+    return Double.isNaN(last.validationTop1()) ? Metric.TRAIN_LOSS : Metric.VALIDATION_TOP1;
+  }
+
+  private boolean writesCheckpoints() {
+    return checkpoints != null && (replicas == null || replicas.rank() == 0);
   }
 
   private void write(String name) {
-    if (checkpoints == null || replicas != null && replicas.rank() > 0) {
+    if (!writesCheckpoints()) {
       return;
     }
     CheckpointFolder.Writer writer =

@@ -18,4 +18,17 @@ record TrainingData(
     return new TrainingData(
         source.size(), source.batchSize(), source.batches(), source.classNames(), fingerprint);
   }
+
+  /** Whether an epoch that was begun with the others can go on with these. */
+  boolean continues(TrainingData others) {
+    boolean sameFingerprint =
+        fingerprint.equals(others.fingerprint)
+            || fingerprint.isEmpty()
+            || others.fingerprint.isEmpty();
+    return size == others.size
+        && batchSize == others.batchSize
+        && batches == others.batches
+        && classNames.equals(others.classNames)
+        && sameFingerprint;
+  }
 }

@@ -99,6 +99,22 @@ class SafeTensorsTest {
   }
 
   @Test
+  void aTextThatCouldNotBeReadAgainIsNotWritten() throws IOException {
+    Path file = directory.resolve("text.safetensors");
+    String longest = "x".repeat(SafeTensors.LONGEST_TEXT);
+    SafeTensors.write(file, Map.of(), Map.of("text", longest));
+    try (SafeTensors tensors = SafeTensors.open(file)) {
+      assertEquals(longest, tensors.metadata().get("text"));
+    }
+    Files.delete(file);
+    Map<String, String> tooLong = Map.of("text", longest + "x");
+    IOException refused =
+        assertThrows(IOException.class, () -> SafeTensors.write(file, Map.of(), tooLong));
+    assertTrue(refused.getMessage().contains("'text'"), refused.getMessage());
+    assertFalse(Files.exists(file));
+  }
+
+  @Test
   void readsIntoAnExistingTensorOfTheSameShapeOnly() throws IOException {
     Path file = directory.resolve("model.safetensors");
     SafeTensors.write(file, Map.of("w", Tensor.of(new float[] {1, 2, 3, 4, 5, 6}, 2, 3)), Map.of());

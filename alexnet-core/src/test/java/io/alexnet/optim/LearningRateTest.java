@@ -126,6 +126,7 @@ class LearningRateTest {
         () -> LearningRate.plateau(1, 0.1f, -1),
         () -> new Plateau(1, 0.1f, 1, Double.NaN, 0),
         () -> new Plateau(1, 0.1f, 1, 0, -1),
+        () -> new Plateau(1, 0.1f, 1, 0, 1.1f),
         () -> new Sgd(1, 0, false),
         () -> new Sgd(Float.NaN, 0, false),
         () -> new Sgd(0.9f, -1, false),

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.alexnet.batch.ArrayBatches;
+import io.alexnet.batch.Batch;
 import io.alexnet.batch.BatchSource;
 import io.alexnet.format.SafeTensors;
 import io.alexnet.graph.Graph;
@@ -178,6 +179,103 @@ class CheckpointTest {
       trainer(network, optimizer, 3).checkpoint(resumed).resume(resumed).fit(train(), null, 1);
     }
     assertSameTraining(straight.resolve(Checkpoint.LAST), resumed.resolve(Checkpoint.LAST));
+  }
+
+  /** The same after an error of the data, in the same trainer. */
+  @Test
+  void aStepThatTheDataBreakOffIsTakenAnewAsAWhole() throws IOException {
+    Path straight = folder.resolve("straight");
+    Path broken = folder.resolve("broken");
+    try (Network network = Nets.alexNet(1, 11)) {
+      trainer(network, Sgd.momentum(0.9f), 3).checkpoint(straight).fit(train(), null, 1);
+    }
+    try (Network network = Nets.alexNet(1, 11)) {
+      Trainer trainer = trainer(network, Sgd.momentum(0.9f), 3).checkpoint(broken);
+      BatchSource unreadable =
+          new ForwardingSource(train()) {
+            @Override
+            public Batches open(int epoch, int firstBatch) {
+              Batches batches = super.open(epoch, firstBatch);
+              return new Batches() {
+                private int taken;
+
+                @Override
+                public Batch next() {
+                  if (taken++ == 2) {
+                    throw new IllegalStateException("the disk failed");
+                  }
+                  return batches.next();
+                }
+
+                @Override
+                public void close() {
+                  batches.close();
+                }
+              };
+            }
+          };
+      assertThrows(IllegalStateException.class, () -> trainer.fit(unreadable, null, 1));
+      trainer.fit(train(), null, 1);
+    }
+    assertSameTraining(straight.resolve(Checkpoint.LAST), broken.resolve(Checkpoint.LAST));
+  }
+
+  /** As when a table cannot be written because the disk is full, and then there is room. */
+  @Test
+  void checkpointsThatAnEpochOwesAreWrittenWhenItGoesOn() throws IOException {
+    try (Network network = Nets.alexNet(1, 11)) {
+      Trainer trainer =
+          Trainer.of(network)
+              .learningRate(0.02f)
+              .checkpoint(folder)
+              .bestBy(Metric.TRAIN_LOSS)
+              .listener(
+                  new TrainingListener() {
+                    private boolean full = true;
+
+                    @Override
+                    public void onEpoch(EpochRecord record, Evaluation validation) {
+                      if (full) {
+                        full = false;
+                        throw new IllegalStateException("the disk is full");
+                      }
+                    }
+                  });
+      assertThrows(IllegalStateException.class, () -> trainer.fit(train(), validation(), 2));
+      assertEquals(Set.of(), names(folder));
+      trainer.learningRate(20).clipNorm(5); // can only get worse
+      trainer.fit(train(), validation(), 2);
+    }
+    assertEquals(1, Checkpoint.read(folder.resolve(Checkpoint.BEST)).epochs().size());
+    assertEquals(2, Checkpoint.read(folder).epochs().size());
+  }
+
+  @Test
+  void theBestComesAlongIntoAnotherFolder() throws IOException {
+    Path old = folder.resolve("old");
+    Path next = folder.resolve("next");
+    try (Network network = Nets.alexNet(1, 11)) {
+      Trainer.of(network).learningRate(0.02f).checkpoint(old).fit(train(), null, 1);
+      Trainer worse = Trainer.of(network).learningRate(20).clipNorm(5).checkpoint(next).resume(old);
+      worse.fit(train(), null, 2);
+    }
+    assertArrayEquals(
+        Files.readAllBytes(old.resolve(Checkpoint.BEST)),
+        Files.readAllBytes(next.resolve(Checkpoint.BEST)));
+    assertEquals(2, Checkpoint.read(next).epochs().size());
+  }
+
+  @Test
+  void theSameFolderUnderAnotherNameIsTheSame() throws IOException {
+    Path spelt = folder.resolve("..").resolve(folder.getFileName());
+    try (Network network = Nets.alexNet(1, 11)) {
+      trainer(network, Sgd.momentum(0.9f), 1).checkpoint(folder).fit(train(), null, 2);
+      trainer(network, Sgd.momentum(0.9f), 1)
+          .checkpoint(folder)
+          .resume(spelt)
+          .fit(train(), null, 3);
+    }
+    assertEquals(2, Checkpoint.read(folder.resolve("last-1.safetensors")).epochs().size());
   }
 
   /** As after a crash: what came after the last regular checkpoint is done again. */

@@ -9,6 +9,7 @@ import io.alexnet.layer.Parameter;
 import io.alexnet.optim.Sgd;
 import io.alexnet.tensor.Tensor;
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -73,6 +74,21 @@ class CsvNormsTest {
         double gradient = expected.get(parameter.name());
         assertEquals(gradient, norms.get(i).gradient(), 1e-3 * gradient); // old − new rounds
       }
+    }
+  }
+
+  /** It is no table, and a single line of it would not fit into memory. */
+  @Test
+  void aFileOfGigabytesIsNotReadWhenATrainingGoesOn() throws IOException {
+    Path file = folder.resolve("norms.csv");
+    try (RandomAccessFile sparse = new RandomAccessFile(file.toFile(), "rw")) {
+      sparse.setLength(3L << 30);
+    }
+    try (Network network = Nets.dense(Nets.CLASSES)) {
+      Trainer trainer = Trainer.of(network);
+      trainer.fit(examples(12), null, 1);
+      trainer.listener(new CsvNorms(file, network)).fit(examples(12), null, 2);
+      assertEquals(network.parameters().size(), CsvNorms.read(file).size());
     }
   }
 

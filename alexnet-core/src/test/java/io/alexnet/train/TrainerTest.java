@@ -398,6 +398,27 @@ class TrainerTest {
   }
 
   @Test
+  void anEpochThatWasStoppedGoesOnWithItsOwnDataOnly() {
+    try (Network network = Nets.alexNet(1, 3)) {
+      Trainer trainer = Trainer.of(network);
+      trainer.listener(
+          onStep(
+              p -> {
+                if (p.step() == 3) {
+                  trainer.stop();
+                }
+              }));
+      trainer.fit(examples(48, 12), null, 1);
+      IllegalArgumentException refused =
+          assertThrows(
+              IllegalArgumentException.class, () -> trainer.fit(examples(24, 12), null, 1));
+      assertTrue(refused.getMessage().contains("after batch 3"), refused.getMessage());
+      assertEquals(4, trainer.fit(examples(48, 12), null, 1).epochs().get(0).steps());
+      trainer.fit(examples(24, 12), null, 2); // between epochs it may be others
+    }
+  }
+
+  @Test
   void stopFromAnotherThreadAndBeforeTheFirstStep() throws InterruptedException {
     try (Network network = Nets.alexNet(1, 3)) {
       Trainer trainer = Trainer.of(network).checkpoint(folder);

@@ -13,6 +13,12 @@ import java.util.stream.IntStream;
  */
 public final class ImageStatistics {
 
+  /**
+   * Of a channel that never changes the deviation is rounding, some 10⁻⁸; of one in which a single
+   * pixel of ten thousand photographs differs by a grey level, 10⁻⁷.
+   */
+  private static final float LEAST_DEVIATION = 1e-6f;
+
   /** Enough to know a mean image to a fraction of a grey level. */
   public static final int DEFAULT_SAMPLE = 10_000;
 
@@ -46,7 +52,12 @@ public final class ImageStatistics {
     }
     PixelSums sums = new PixelSums(images.channels(), images.side());
     // Once for a dataset, so the common pool will do; what is decoded here stays in the cache.
-    Arrays.stream(indices).parallel().mapToObj(images::pixels).forEach(sums::add);
+    try {
+      Arrays.stream(indices).parallel().mapToObj(images::pixels).forEach(sums::add);
+    } catch (OutOfMemoryError e) {
+      // The stream hands on those of other threads without a message, behind one of its own.
+      throw e.getCause() instanceof OutOfMemoryError told ? told : e;
+    }
     return new ImageStatistics(sums);
   }
 
@@ -88,7 +99,7 @@ public final class ImageStatistics {
   public Normalization standard() {
     float[] deviation = deviation();
     for (int c = 0; c < channels; c++) {
-      deviation[c] = deviation[c] > 0 ? deviation[c] : 1;
+      deviation[c] = deviation[c] > LEAST_DEVIATION ? deviation[c] : 1;
     }
     return Normalization.perChannel(mean(), deviation);
   }

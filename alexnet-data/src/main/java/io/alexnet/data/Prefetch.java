@@ -69,7 +69,17 @@ final class Prefetch implements BatchSource.Batches {
     for (int i = 0; i < this.threads.length; i++) {
       this.threads[i] = new Thread(this::work, "alexnet-prefetch-" + (i + 1));
       this.threads[i].setDaemon(true);
-      this.threads[i].start();
+    }
+    boolean started = false;
+    try {
+      for (Thread thread : this.threads) {
+        thread.start();
+      }
+      started = true;
+    } finally {
+      if (!started) { // the system has no more threads
+        close();
+      }
     }
   }
 
@@ -82,10 +92,11 @@ final class Prefetch implements BatchSource.Batches {
   }
 
   private void work() {
-    float[] table = new float[256];
+    float[] table = null;
     for (int image; (image = claim()) < order.length; ) {
       Throwable thrown = null;
       try {
+        table = table == null ? new float[256] : table; // here, where it is told if it fails
         write(image, table);
         if (isLastOfItsBatch(image)) {
           mix(image / batchSize);

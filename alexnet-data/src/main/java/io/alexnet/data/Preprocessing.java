@@ -5,6 +5,7 @@ import io.alexnet.data.image.Distortion;
 import io.alexnet.data.image.Image;
 import io.alexnet.data.image.Normalization;
 import io.alexnet.data.image.Resize;
+import io.alexnet.format.SafeTensors;
 import io.alexnet.tensor.Shape;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -132,14 +133,36 @@ public record Preprocessing(
    * As text for a model file's metadata, under keys that begin with {@value #PREFIX}. Numbers are
    * decimal and separated by spaces; those of a mean image, which are many, are little-endian
    * float32 in Base64.
+   *
+   * @throws IllegalArgumentException as {@link #requireTextOf} if there is a mean image
    */
   public Map<String, String> toText() {
+    if (normalization.side() > 1) {
+      requireTextOf(channels, normalization.side());
+    }
     Map<String, String> text = new LinkedHashMap<>();
     text.put(CHANNELS, Integer.toString(channels));
     text.put(RESIZE, Integer.toString(resizedSide));
     text.put(CROP, Integer.toString(imageSize));
     normalization.toMap().forEach((name, values) -> text.put(PREFIX + name, toText(values)));
     return text;
+  }
+
+  /**
+   * Throws {@link IllegalArgumentException} if a mean image of this size makes a longer text than a
+   * model's file can have: in colour from a side of 1118 pixels on.
+   */
+  public static void requireTextOf(int channels, int side) {
+    double characters = BINARY.length() + 16.0 / 3 * channels * side * side;
+    if (characters > SafeTensors.LONGEST_TEXT) {
+      throw new IllegalArgumentException(
+          "a mean image of %d×%d×%d is more than a model's file has room for: its side may be %d"
+              .formatted(
+                  channels,
+                  side,
+                  side,
+                  (int) Math.sqrt((SafeTensors.LONGEST_TEXT - 64) * 3.0 / 16 / channels)));
+    }
   }
 
   /**

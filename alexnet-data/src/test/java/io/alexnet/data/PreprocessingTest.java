@@ -10,10 +10,14 @@ import io.alexnet.batch.BatchSource;
 import io.alexnet.data.image.Image;
 import io.alexnet.data.image.Normalization;
 import io.alexnet.data.random.SplitMix64;
+import io.alexnet.format.SafeTensors;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class PreprocessingTest {
 
@@ -54,6 +58,25 @@ class PreprocessingTest {
           .toMap()
           .forEach((name, values) -> assertArrayEquals(values, numbers.get(name), name));
     }
+  }
+
+  /** The largest mean image that a file has room for is read from it again. */
+  @Test
+  void aMeanImageTooLargeForAFileIsRefused(@TempDir Path folder) throws IOException {
+    int side = 1117;
+    float[] mean = new float[3 * side * side];
+    float[] deviation = {1, 1, 1};
+    Preprocessing largest =
+        new Preprocessing(3, side, 227, Normalization.meanImage(mean, deviation));
+    Path file = folder.resolve("largest.safetensors");
+    SafeTensors.write(file, Map.of(), largest.toText());
+    try (SafeTensors tensors = SafeTensors.open(file)) {
+      assertEquals(side, Preprocessing.ofText(tensors.metadata()).normalization().side());
+    }
+    String refused =
+        assertThrows(IllegalArgumentException.class, () -> Preprocessing.requireTextOf(3, side + 2))
+            .getMessage();
+    assertTrue(refused.endsWith("its side may be " + 1118), refused);
   }
 
   @Test

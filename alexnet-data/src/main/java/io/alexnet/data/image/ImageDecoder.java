@@ -206,7 +206,7 @@ public final class ImageDecoder {
         new OutOfMemoryError(
             "out of heap while decoding "
                 + OneLine.of(name)
-                + ": take fewer --threads or a larger -Xmx");
+                + ": take fewer threads or a larger -Xmx");
     error.initCause(cause);
     return error;
   }

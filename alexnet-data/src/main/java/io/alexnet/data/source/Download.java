@@ -1,6 +1,7 @@
 package io.alexnet.data.source;
 
 import io.alexnet.data.DatasetException;
+import io.alexnet.format.OneLine;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -202,7 +203,11 @@ public final class Download {
         return connection;
       }
       connection.disconnect();
-      target = target.resolve(location);
+      try {
+        target = target.resolve(location);
+      } catch (IllegalArgumentException e) {
+        throw new Refused("redirected to what is no address: " + OneLine.of(location));
+      }
     }
     throw new Refused("redirected more than " + MAX_REDIRECTS + " times");
   }

@@ -181,6 +181,9 @@ class DownloadTest {
     assertWhole();
     Path other = folder.resolve("loop.bin");
     assertRefused(other, "redirected", () -> Download.of(base + "/loop.bin").to(other));
+    server.createContext("/portal.bin", exchange -> redirect(exchange, "/log in?to=a|b"));
+    assertRefused(
+        other, "what is no address: /log in", () -> Download.of(base + "/portal.bin").to(other));
   }
 
   private static void redirect(HttpExchange exchange, String location) throws IOException {

@@ -45,7 +45,7 @@ class SmallHeapTest {
       said = new String(out.readAllBytes(), StandardCharsets.UTF_8).lines().toList();
     }
     String expected =
-        "out of heap while decoding " + large + ": take fewer --threads or a larger -Xmx";
+        "out of heap while decoding " + large + ": take fewer threads or a larger -Xmx";
     assertEquals(List.of("DatasetException " + expected, "OutOfMemoryError " + expected), said);
     assertEquals(0, child.waitFor());
     assertFalse(Files.exists(packed));

@@ -95,9 +95,8 @@ final class AlexNetCommand implements Runnable {
       return commandLine.execute(args);
     } catch (OutOfMemoryError e) {
       return command.failure(new Failure(outOfHeap(e), e), err);
-    } catch (InternalError e) { // the JVM's answer to a page that the system cannot read
-      return command.failure(
-          new Failure("packed images cannot be read: the disk failed or a file was cut", e), err);
+    } catch (Error e) {
+      return command.failure(e, err);
     }
   }
 
@@ -156,6 +155,10 @@ final class AlexNetCommand implements Runnable {
 
   /** What to tell the user. The JDK's file exceptions name the file but not what is wrong. */
   private static String reason(Throwable e) {
+    if (e instanceof InternalError && String.valueOf(e.getMessage()).contains("unsafe memory")) {
+      // The JVM's answer to a page that the system cannot read.
+      return "packed images cannot be read: the disk failed or a file was cut";
+    }
     if (e instanceof NoSuchFileException) {
       return e.getMessage() + ": no such file or folder";
     }

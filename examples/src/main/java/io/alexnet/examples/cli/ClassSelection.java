@@ -49,7 +49,7 @@ final class ClassSelection {
 
   private static List<Integer> labels(String item, String classes, List<String> names) {
     if (names.contains(item)) {
-      return List.of(names.indexOf(item));
+      return List.of(onlyOne(item, names));
     }
     Matcher numbers = NUMBERS.matcher(item);
     if (numbers.matches()) {
@@ -72,11 +72,24 @@ final class ClassSelection {
    * Those of a data set's images that are of these classes, labelled by this list.
    *
    * @return the data set itself if a class is not in it
+   * @throws Failure if one of the names is that of several of its classes
    */
   static Dataset named(Dataset dataset, List<String> classNames) {
     List<String> names = dataset.classNames();
     return names.containsAll(classNames)
-        ? dataset.ofClasses(classNames.stream().mapToInt(names::indexOf).toArray())
+        ? dataset.ofClasses(classNames.stream().mapToInt(name -> onlyOne(name, names)).toArray())
         : dataset;
+  }
+
+  /** ImageNet has two classes of the name crane, a bird and a machine. */
+  private static int onlyOne(String name, List<String> names) {
+    int first = names.indexOf(name);
+    int last = names.lastIndexOf(name);
+    if (first != last) {
+      throw new Failure(
+          "'%s' is the name of classes %d and %d: say which by its number, or give them different names"
+              .formatted(name, first, last));
+    }
+    return first;
   }
 }

@@ -119,7 +119,7 @@ record DataSource(Kind kind, Path path, boolean download) {
    */
   Packer.Summary pack(Packer packer) {
     if (path != null) {
-      packer.root(Files.isDirectory(path) ? path : path.getParent());
+      packer.root(download || Files.isDirectory(path) ? path : path.getParent());
     }
     ImageDecoder decoder = new ImageDecoder();
     Check check = Check.NONE; // packing decodes every image anyway

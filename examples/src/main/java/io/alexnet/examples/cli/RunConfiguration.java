@@ -93,14 +93,7 @@ record RunConfiguration(
 
   RunConfiguration with(Recipe otherRecipe, DataSource otherData) {
     return new RunConfiguration(
-        model,
-        otherData,
-        channels,
-        classNames,
-        normalization,
-        colors,
-        convolutions,
-        otherRecipe);
+        model, otherData, channels, classNames, normalization, colors, convolutions, otherRecipe);
   }
 
   RunConfiguration withConvolutions(ConvolutionChoice other) {

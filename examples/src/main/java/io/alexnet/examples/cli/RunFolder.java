@@ -41,24 +41,60 @@ record RunFolder(Path path) {
    * @throws Failure if there is something in it already, or it cannot be written
    */
   static RunFolder create(Path path) {
+    RunFolder folder = new RunFolder(path);
     try {
       Files.createDirectories(path);
-      try (Stream<Path> files = Files.list(path)) {
-        if (!files.allMatch(RunFolder::isOfNoRun)) {
-          throw new Failure(
-              path + " is not empty: go on with the run in it (--resume), or choose another --out");
-        }
-      }
+      folder.requireEmpty();
       Files.delete(Files.createTempFile(path, ".writable", ".tmp"));
     } catch (IOException e) {
-      throw new Failure("--out " + path + ": cannot write there: " + whyNot(e), e);
+      throw notWritable(path, e);
     }
-    return new RunFolder(path);
+    return folder;
+  }
+
+  /**
+   * Makes a new folder of this name, with a number behind it if there is one already: trainings may
+   * begin in the same second.
+   *
+   * @throws Failure if it cannot be made
+   */
+  static RunFolder createIn(Path parent, String name) {
+    Path path = parent.resolve(name);
+    try {
+      Files.createDirectories(parent);
+      for (int number = 2; ; number++) {
+        try {
+          return new RunFolder(Files.createDirectory(path));
+        } catch (FileAlreadyExistsException e) {
+          path = parent.resolve(name + "-" + number);
+        }
+      }
+    } catch (IOException e) {
+      throw notWritable(path, e);
+    }
+  }
+
+  private static Failure notWritable(Path path, IOException e) {
+    return new Failure("--out " + path + ": cannot write there: " + whyNot(e), e);
+  }
+
+  /**
+   * @throws Failure if there is something in it already, but what a run left that was killed before
+   *     it had begun
+   */
+  void requireEmpty() throws IOException {
+    try (Stream<Path> files = Files.list(path)) {
+      if (!files.allMatch(RunFolder::isOfNoRun)) {
+        throw new Failure(
+            path + " is not empty: go on with the run in it (--resume), or choose another --out");
+      }
+    }
   }
 
   /** Whether it may be there before a run's configuration is. */
   private static boolean isOfNoRun(Path file) {
     return AtomicFile.isLeftover(file)
+        || file.endsWith(TrainingLock.FILE)
         || file.endsWith(RunConfiguration.MEAN_IMAGE_FILE)
         || file.endsWith(CHECKPOINTS) && !Checkpoint.isIn(file);
   }

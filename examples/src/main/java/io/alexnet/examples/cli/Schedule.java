@@ -32,7 +32,7 @@ final class Schedule {
       int steps = (int) Math.round(number(warmUp.group(1), text) * batches);
       return of(warmUp.group(2), base, epochs, batches).warmUp(Math.max(1, steps));
     }
-    String[] part = text.split(":");
+    String[] part = text.split(":", -1);
     String form = part[0] + "/" + (part.length - 1);
     return switch (form) {
       case "constant/0" -> LearningRate.constant(base);
@@ -44,7 +44,7 @@ final class Schedule {
           LearningRate.multiStep(
               base,
               (float) number(part[2], text),
-              Arrays.stream(part[1].split(",")).mapToInt(e -> whole(e, text)).toArray());
+              Arrays.stream(part[1].split(",", -1)).mapToInt(e -> whole(e, text)).toArray());
       case "plateau/2" ->
           LearningRate.plateau(base, (float) number(part[2], text), whole(part[1], text));
       default ->

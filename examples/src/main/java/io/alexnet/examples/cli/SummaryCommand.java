@@ -6,6 +6,7 @@ import io.alexnet.graph.Plan;
 import io.alexnet.layer.ConvolutionChoice;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.List;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -74,6 +75,12 @@ final class SummaryCommand implements Runnable {
 
   @Override
   public void run() {
+    for (String option : List.of("--model", "--classes", "--channels", "--image-size")) {
+      if (run != null && spec.commandLine().getParseResult().hasMatchedOption(option)) {
+        throw new ParameterException(
+            spec.commandLine(), option + " does not go with RUN, which has a network of its own");
+      }
+    }
     PrintWriter out = spec.commandLine().getOut();
     RunConfiguration begun = run == null ? null : RunFolder.open(run).configuration();
     Recipe recipe = begun == null ? Recipe.of(model, DataSource.Kind.FOLDER) : begun.recipe();

@@ -3,6 +3,7 @@ package io.alexnet.examples.cli;
 import io.alexnet.batch.BatchSource;
 import io.alexnet.data.Dataset;
 import io.alexnet.data.NormalizationKind;
+import io.alexnet.data.Preprocessing;
 import io.alexnet.data.ResizedImages;
 import io.alexnet.data.Split;
 import io.alexnet.data.image.Normalization;
@@ -59,6 +60,8 @@ final class TrainCommand implements Callable<Integer> {
 
   private static final DateTimeFormatter TIMESTAMP =
       DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss", Locale.ROOT);
+
+  private static final Path RUNS = Path.of("runs");
 
   /** Exit code of a training that was stopped, by Ctrl-C or otherwise. */
   static final int STOPPED = 130;
@@ -225,12 +228,26 @@ final class TrainCommand implements Callable<Integer> {
         earlier == null || options.haveNormalization()
             ? null
             : pretrained.normalization(recipe.resizedSide());
-    RunFolder folder = RunFolder.create(out == null ? defaultFolder(chosenModel, chosenData) : out);
-    ResizedImages images = RunConfiguration.resized(split.train(), channels, recipe);
-    RunConfiguration configuration =
-        RunConfiguration.of(chosenModel, chosenData, images, recipe, kept);
-    ConvolutionName chosenConvolution = convolution == null ? ConvolutionName.AUTO : convolution;
-    return train(folder, configuration, chosenConvolution, images, split.validation());
+    if (recipe.normalization == NormalizationKind.MEAN_IMAGE) {
+      try {
+        Preprocessing.requireTextOf(channels, recipe.resizedSide());
+      } catch (IllegalArgumentException e) {
+        throw new ParameterException(
+            spec.commandLine(), "--normalization mean-image: " + e.getMessage(), e);
+      }
+    }
+    RunFolder folder =
+        out == null
+            ? RunFolder.createIn(RUNS, name(chosenModel, chosenData))
+            : RunFolder.create(out);
+    try (TrainingLock alone = TrainingLock.of(folder.path())) {
+      folder.requireEmpty();
+      ResizedImages images = RunConfiguration.resized(split.train(), channels, recipe);
+      RunConfiguration configuration =
+          RunConfiguration.of(chosenModel, chosenData, images, recipe, kept);
+      ConvolutionName chosenConvolution = convolution == null ? ConvolutionName.AUTO : convolution;
+      return train(folder, configuration, chosenConvolution, images, split.validation());
+    }
   }
 
   private int resume() throws IOException {
@@ -243,6 +260,17 @@ final class TrainCommand implements Callable<Integer> {
           spec.commandLine(), "--from does not go with --resume, which has weights of its own");
     }
     RunFolder folder = RunFolder.open(resume);
+    try (TrainingLock alone = TrainingLock.of(folder.path())) {
+      return resume(folder);
+    }
+  }
+
+  private int resume(RunFolder folder) throws IOException {
+    if (Files.exists(folder.modelFile()) && !Checkpoint.isIn(folder.checkpoints())) {
+      throw new Failure(
+          "%s has been trained and has no checkpoint to go on from: begin a new run, with its weights if you like (--from %s)"
+              .formatted(resume, resume));
+    }
     RunConfiguration begun = folder.configuration();
     RunConfiguration configuration =
         begun.with(begun.recipe().copy(), data == null ? begun.data() : data);
@@ -356,8 +384,8 @@ final class TrainCommand implements Callable<Integer> {
     }
   }
 
-  private static Path defaultFolder(ModelName model, DataSource data) {
-    return Path.of("runs", model + "-" + data.kind() + "-" + LocalDateTime.now().format(TIMESTAMP));
+  private static String name(ModelName model, DataSource data) {
+    return model + "-" + data.kind() + "-" + LocalDateTime.now().format(TIMESTAMP);
   }
 
   /** A run goes on as it began, but it may go on for longer, and with data that were moved. */

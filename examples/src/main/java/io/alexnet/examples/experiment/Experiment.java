@@ -47,8 +47,10 @@ final class Experiment {
 
     /** The last epoch's top-1 share as the average over ten crops; NaN if it did not crop. */
     double tenCropTop1() {
-      try (Reader text = Files.newBufferedReader(folder.resolve(EVALUATION))) {
-        Map<?, ?> last = (Map<?, ?>) ((Map<?, ?>) Json.read(text)).get("last");
+      Path file = folder.resolve(EVALUATION);
+      try (Reader text = Files.newBufferedReader(file)) {
+        long tokens = Files.size(file); // at most; a thousand classes make millions
+        Map<?, ?> last = (Map<?, ?>) ((Map<?, ?>) Json.read(text, tokens)).get("last");
         for (Object evaluation : (List<?>) last.get("evaluations")) {
           if (((Map<?, ?>) evaluation).get("crops").equals(10)) {
             return ((Number) ((Map<?, ?>) evaluation).get("top1")).doubleValue();
@@ -192,6 +194,7 @@ final class Experiment {
       for (Variant variant : variants) {
         Path folder = variant.folder(out, seed);
         if (isFinished(folder)) {
+          deleteCheckpoints(folder); // unless it was killed before it could
           continue;
         }
         int exitCode = train(args[0], out, variant, seed);
@@ -270,6 +273,9 @@ final class Experiment {
   /** Of AlexNet 1.4 GB for each training; its model stays. */
   private static void deleteCheckpoints(Path folder) throws IOException {
     Path checkpoints = folder.resolve("checkpoints");
+    if (!Files.exists(checkpoints)) {
+      return;
+    }
     try (Stream<Path> files = Files.list(checkpoints)) {
       for (Path file : (Iterable<Path>) files::iterator) {
         Files.delete(file);

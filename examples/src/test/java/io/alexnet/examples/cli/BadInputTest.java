@@ -87,6 +87,9 @@ class BadInputTest {
         "--clip-norm -1        | --clip-norm must be 0 or more, not -1",
         "--schedule linear     | 'linear' is none of constant, cosine",
         "--schedule step:x:0.1 | 'x' in 'step:x:0.1' is not a whole number",
+        "--schedule :          | ':' is none of constant, cosine",
+        "--schedule multistep:,:0.1 | '' in 'multistep:,:0.1' is not a whole number",
+        "--resize 1200 --normalization mean-image | a mean image of 3×1200×1200 is more than",
         "--data folder         | folder needs a path, as in folder:PATH",
         "--data list           | list needs a path, as in list:PATH",
         "--data packed:        | packed needs a path, as in packed:PATH",
@@ -116,6 +119,34 @@ class BadInputTest {
     train("--data", "list:" + temporary).failsWith(FAILURE, "train.txt: no such list");
     Path list = Files.writeString(temporary.resolve("l.txt"), "a.jpg 0\n");
     train("--data", "list:" + list).failsWith(FAILURE, "l.txt, line 1: no such file", "a.jpg");
+  }
+
+  @Test
+  void classNamesThatTwoClassesHave() throws IOException {
+    Path data = Files.createDirectory(temporary.resolve("data"));
+    for (String folder : List.of("n1", "n2", "n3")) {
+      addClass(data, folder, 4);
+    }
+    Files.writeString(data.resolve("LOC_synset_mapping.txt"), "n1 crane\nn2 crane\nn3 daisy\n");
+    Path out = temporary.resolve("run");
+    Object[] options = {"--data", "folder:" + data, "--out", out, "--epochs", 1};
+    train(with(options, "--classes", "crane,daisy"))
+        .failsWith(FAILURE, "'crane' is the name of classes 0 and 1", "number");
+    train(with(options, "--classes", "1,2", "--batch-size", 2)).succeeds();
+    Invocation.of("evaluate", out, "--data", "folder:" + data)
+        .failsWith(FAILURE, "'crane' is the name of classes 0 and 1");
+  }
+
+  private static Object[] with(Object[] options, Object... more) {
+    return Stream.of(options, more).flatMap(Stream::of).toArray();
+  }
+
+  @Test
+  void summaryOfARunTakesNoOtherNetwork() {
+    Invocation.of("summary", run, "--model", "alexnet-bn")
+        .failsWith(USAGE, "--model does not go with RUN");
+    Invocation.of("summary", run, "--classes", 3)
+        .failsWith(USAGE, "--classes does not go with RUN");
   }
 
   @Test

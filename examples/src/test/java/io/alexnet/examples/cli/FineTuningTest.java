@@ -198,6 +198,10 @@ class FineTuningTest {
     for (String file : List.of("last.safetensors", "best.safetensors")) {
       Files.delete(killed.resolve("checkpoints").resolve(file));
     }
+    Invocation.of("train", "--resume", killed)
+        .failsWith(1, killed + " has been trained and has no checkpoint", "--from " + killed);
+    assertTrue(Files.exists(killed.resolve("evaluation.json")), "nothing is lost");
+    Files.delete(killed.resolve("model.safetensors"));
     String told = Invocation.of("train", "--resume", killed).succeeds().out();
     assertTrue(told.contains("from " + earlier), told);
     Map<String, float[]> expected = weights(straight.resolve("model.safetensors"));

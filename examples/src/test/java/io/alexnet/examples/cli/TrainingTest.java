@@ -249,6 +249,34 @@ class TrainingTest {
   }
 
   @Test
+  void twoTrainingsDoNotShareAFolder() throws IOException {
+    Path run = temporary.resolve("run");
+    train(run, "--epochs", 1).succeeds();
+    try (TrainingLock other = TrainingLock.of(run)) {
+      Invocation.of("train", "--resume", run, "--epochs", 2)
+          .failsWith(1, run + ": another training is at work there");
+    }
+    Path killed = Files.createDirectories(temporary.resolve("killed"));
+    try (TrainingLock other = TrainingLock.of(killed)) {
+      train(killed, "--epochs", 1).failsWith(1, killed + ": another training is at work there");
+    }
+    Files.createFile(killed.resolve(TrainingLock.FILE)); // what SIGKILL leaves
+    train(killed, "--epochs", 1).succeeds();
+    assertFalse(Files.exists(killed.resolve(TrainingLock.FILE)));
+  }
+
+  @Test
+  void foldersOfTheSameNameGetANumber() {
+    assertEquals("runs/x", temporary.relativize(runs().path()).toString());
+    assertEquals("runs/x-2", temporary.relativize(runs().path()).toString());
+    assertEquals("runs/x-3", temporary.relativize(runs().path()).toString());
+  }
+
+  private RunFolder runs() {
+    return RunFolder.createIn(temporary.resolve("runs"), "x");
+  }
+
+  @Test
   void aRunGoesOnWithDataThatWereMoved() throws IOException {
     Path photos = temporary.resolve("photos");
     for (int i = 0; i < 20; i++) {
@@ -287,6 +315,7 @@ class TrainingTest {
     ConvolutionChoice slow = ConvolutionChoice.tuned(algorithms);
     RunFolder.open(straight).write(begun.withConvolutions(slow));
     Files.delete(straight.resolve("checkpoints/last.safetensors"));
+    Files.delete(straight.resolve("model.safetensors"));
     told = Invocation.of("train", "--resume", straight, "--epochs", 1).succeeds().out();
     assertFalse(told.contains("measuring"), told);
     assertEquals(slow, RunFolder.open(straight).configuration().convolutions());

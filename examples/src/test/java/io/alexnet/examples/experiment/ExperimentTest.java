@@ -59,6 +59,10 @@ class ExperimentTest {
     var before = Files.getLastModifiedTime(weights);
     assertEquals(0, experiment().run("shapes", out.toString(), "2"));
     assertEquals(before, Files.getLastModifiedTime(weights), "is not trained again");
+    Path left = Files.createDirectory(weights.resolveSibling("checkpoints"));
+    Files.createFile(left.resolve("last.safetensors")); // as if killed before it was deleted
+    assertEquals(0, experiment().run("shapes", out.toString(), "2"));
+    assertFalse(Files.exists(left));
   }
 
   /** A training that has stopped after the first of its two epochs. */
