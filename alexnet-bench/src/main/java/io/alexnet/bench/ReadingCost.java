@@ -83,7 +83,7 @@ public final class ReadingCost implements Runnable {
     require(rate >= 1, "--rate must be at least 1, not " + rate);
     require(epochs >= 1, "--epochs must be at least 1, not " + epochs);
     Dataset dataset = PackedImages.split(folder, 0.9, 1).train();
-    ResizedImages images = ResizedImages.of(dataset, side);
+    ResizedImages images = ResizedImages.of(dataset, side).cacheBytes(0); // read anew each time
     ImageStatistics statistics = ImageStatistics.of(images, 1);
     BatchSource batches =
         Batches.of(images)

@@ -15,6 +15,10 @@ public record Batch(Tensor images, int[] labels, int[] partnerLabels, float shar
 
   /** Throws {@link IllegalArgumentException} if a length or the share is not as said above. */
   public Batch {
+    if (images.shape().rank() == 0 || images.shape().dimension(0) != labels.length) {
+      throw new IllegalArgumentException(
+          "%d labels for images of shape %s".formatted(labels.length, images.shape()));
+    }
     if (partnerLabels.length != labels.length) {
       throw new IllegalArgumentException(
           "%d labels but %d of partners".formatted(labels.length, partnerLabels.length));

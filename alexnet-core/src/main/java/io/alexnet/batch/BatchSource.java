@@ -50,7 +50,7 @@ public interface BatchSource {
 
   /** Batches in one epoch. */
   default int batches() {
-    return (size() + batchSize() - 1) / batchSize();
+    return size() == 0 ? 0 : (size() - 1) / batchSize() + 1;
   }
 
   /** Examples in an epoch's last batch, 1 to {@link #batchSize()}. */

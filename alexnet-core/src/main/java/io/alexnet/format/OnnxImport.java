@@ -347,6 +347,9 @@ final class OnnxImport {
     if (opset < 7 && !node.flag("is_test")) {
       throw node.refusal("is in training: export the model for inference (is_test)");
     }
+    if (opset >= 7 && opset < 14 && node.outputs() > 1) { // what says so in these versions
+      throw node.refusal("is in training: export the model for inference (one output)");
+    }
     Map<String, Tensor> values = new HashMap<>();
     values.put("weight", tensor(node, 1));
     values.put("bias", tensor(node, 2));
@@ -552,7 +555,7 @@ final class OnnxImport {
       if (!Arrays.equals(axes, new long[] {2, 3}) && !Arrays.equals(axes, new long[] {-2, -1})) {
         throw node.refusal("has the axes %s, not [2, 3]", Arrays.toString(axes));
       }
-      if (pads.length == 4) {
+      if (pads != null && pads.length == 4) {
         pads = new long[] {0, 0, pads[0], pads[1], 0, 0, pads[2], pads[3]};
       }
     }

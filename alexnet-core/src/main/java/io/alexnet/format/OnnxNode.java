@@ -48,6 +48,11 @@ final class OnnxNode {
     return proto.getInputCount();
   }
 
+  /** Those that have a name. */
+  int outputs() {
+    return (int) proto.getOutputList().stream().filter(name -> !name.isEmpty()).count();
+  }
+
   /** Whether there is an input at this place; a name of no letters stands for none. */
   boolean has(int input) {
     return input < proto.getInputCount() && !proto.getInput(input).isEmpty();

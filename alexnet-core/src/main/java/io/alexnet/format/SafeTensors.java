@@ -343,6 +343,9 @@ public final class SafeTensors implements AutoCloseable {
     if (expected == null) {
       return false;
     }
+    if (expected.length() != NO_CHECKSUM.length()) {
+      throw malformed("its checksum is none: '%s'", expected);
+    }
     CRC32C crc = new CRC32C();
     crc.update(withChecksum(header, expected, NO_CHECKSUM));
     input.seek(Long.BYTES + header.length);

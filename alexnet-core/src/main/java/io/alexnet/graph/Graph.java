@@ -140,6 +140,9 @@ public final class Graph {
       return work.get();
     } catch (IllegalArgumentException e) {
       throw new IllegalArgumentException("layer '" + layer + "': " + e.getMessage(), e);
+    } catch (ArithmeticException e) { // of sizes that are no int
+      throw new IllegalArgumentException(
+          "layer '%s': too large to be computed on arrays: %s".formatted(layer, e.getMessage()), e);
     }
   }
 

@@ -115,7 +115,7 @@ public final class Plan {
       int i = node.index();
       passes[i] =
           Graph.named(node.name(), () -> bind(node, inputGradients.get(i), kernels, convolutions));
-      most = Math.max(most, passes[i].workspace(threads));
+      most = Math.max(most, Graph.named(node.name(), () -> passes[i].workspace(threads)));
       for (Accumulation accumulation : accumulations.get(i)) {
         most = Math.max(most, accumulation.arithmetic.workspace(threads));
       }

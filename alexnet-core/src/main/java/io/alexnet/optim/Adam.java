@@ -57,7 +57,8 @@ public record Adam(float beta1, float beta2, float epsilon, float weightDecay, b
   }
 
   @Override
-  public Bound bind(List<Parameter> parameters, Kernels kernels, ThreadTeam team) {
+  public Bound bind(List<Parameter> all, Kernels kernels, ThreadTeam team) {
+    List<Parameter> parameters = all.stream().filter(Parameter::trainable).toList();
     int count = parameters.size();
     ParameterUpdate.Adam[] updates = new ParameterUpdate.Adam[count];
     Tensor[] first = new Tensor[count];

@@ -11,8 +11,8 @@ import java.util.Map;
 public interface Optimizer {
 
   /**
-   * Takes the memory that these parameters need and prepares their kernels. Those that are frozen
-   * need not be among them.
+   * Takes the memory that these parameters need and prepares their kernels, but for those that are
+   * frozen.
    */
   Bound bind(List<Parameter> parameters, Kernels kernels, ThreadTeam team);
 

@@ -54,7 +54,8 @@ public record Sgd(float momentum, float weightDecay, boolean nesterov) implement
   }
 
   @Override
-  public Bound bind(List<Parameter> parameters, Kernels kernels, ThreadTeam team) {
+  public Bound bind(List<Parameter> all, Kernels kernels, ThreadTeam team) {
+    List<Parameter> parameters = all.stream().filter(Parameter::trainable).toList();
     int count = parameters.size();
     ParameterUpdate.Sgd[] updates = new ParameterUpdate.Sgd[count];
     Tensor[] velocity = new Tensor[count];

@@ -57,10 +57,15 @@ public final class Predictor implements AutoCloseable {
             : builder.network.graph().layer(layer).shape();
     workspaces = new Network[builder.workspaces];
     first = builder.network.replica(threads);
-    if (!first.weightsConstant()) { // else what the network has prepared is used
-      first.weightsConstant(true);
+    try {
+      if (!first.weightsConstant()) { // else what the network has prepared is used
+        first.weightsConstant(true);
+      }
+      first.keepOutputs(layer == null ? List.of() : List.of(layer));
+    } catch (Throwable t) { // no memory for folded weights
+      first.close(); // nobody else can
+      throw t;
     }
-    first.keepOutputs(layer == null ? List.of() : List.of(layer));
     workspaces[0] = first;
     idle = 1;
     made = 1;

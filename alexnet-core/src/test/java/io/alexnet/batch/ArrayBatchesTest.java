@@ -55,6 +55,14 @@ class ArrayBatchesTest {
   }
 
   @Test
+  void aBatchMayBeLargerThanAll() {
+    ArrayBatches source = ArrayBatches.of(images(), LABELS).batchSize(Integer.MAX_VALUE);
+    assertEquals(1, source.batches());
+    assertEquals(LABELS.length, source.lastBatchSize());
+    assertEquals(List.of(0, 1, 2, 3, 4, 5, 6), epoch(source, 0, 0));
+  }
+
+  @Test
   void seedAndEpochDecideTheOrder() {
     ArrayBatches source = ArrayBatches.of(images(), LABELS).batchSize(3).shuffle(1);
     List<Integer> first = epoch(source, 0, 0);

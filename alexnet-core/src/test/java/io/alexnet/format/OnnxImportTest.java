@@ -605,6 +605,18 @@ class OnnxImportTest {
             "BatchNormalization 'y' has training_mode", add(batchNorm(15), "training_mode", 1)),
         arguments("BatchNormalization 'y' is in training", batchNorm(6)),
         arguments(
+            "BatchNormalization 'y' is in training",
+            images(9)
+                .weights("scale", 4)
+                .weights("shift", 4)
+                .weights("mean", 4)
+                .positive("variance", 4)
+                .node(
+                    "BatchNormalization", "x scale shift mean variance -> y m v saved_m saved_v")),
+        arguments(
+            "Pad 'y' has the pads null",
+            images(10).integers("a", 2, 3).node("Pad", "x - - a -> y")),
+        arguments(
             "BatchNormalization 'y' has statistics for each place",
             add(batchNorm(7), "spatial", 0)),
         arguments(

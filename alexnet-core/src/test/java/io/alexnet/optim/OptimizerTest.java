@@ -128,6 +128,10 @@ class OptimizerTest {
       optimizer.bind(parameters, Kernels.scalar(), team).update(1, 0.1f, 1);
       assertArrayEquals(before, weight.value().toArray());
       assertEquals(false, java.util.Arrays.equals(other, bias.value().toArray()));
+      Optimizer.Bound bound = optimizer.bind(parameters, Kernels.scalar(), team);
+      weight.trainable(true);
+      bound.update(1, 0.1f, 1);
+      assertArrayEquals(before, weight.value().toArray(), "thawed after it was bound");
     }
   }
 

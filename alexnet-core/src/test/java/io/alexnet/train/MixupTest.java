@@ -195,5 +195,6 @@ class MixupTest {
     int[] two = new int[2];
     assertThrows(IllegalArgumentException.class, () -> new Batch(images, two, new int[1], 0.5f));
     assertThrows(IllegalArgumentException.class, () -> new Batch(images, two, two, 1.5f));
+    assertThrows(IllegalArgumentException.class, () -> new Batch(images, new int[3]));
   }
 }

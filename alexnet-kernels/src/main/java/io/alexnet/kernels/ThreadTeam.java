@@ -76,7 +76,14 @@ public final class ThreadTeam implements AutoCloseable {
       int worker = i + 1;
       workers[i] = new Thread(() -> work(worker), "alexnet-team-" + worker);
       workers[i].setDaemon(true);
-      workers[i].start();
+    }
+    try {
+      for (Thread worker : workers) {
+        worker.start();
+      }
+    } catch (Throwable t) { // the system has no more threads
+      close(); // nobody else can
+      throw t;
     }
   }
 
@@ -193,6 +200,7 @@ public final class ThreadTeam implements AutoCloseable {
         Thread.onSpinWait();
       } else {
         LockSupport.park(this);
+        Thread.interrupted(); // means nothing here, and would keep it from parking again
       }
     }
     return true;

@@ -16,8 +16,12 @@ public record Window(
     int dilationHeight,
     int dilationWidth) {
 
+  /** No side of an image is longer, so that sums of sides, paddings and extents are in an int. */
+  private static final int LONGEST = 1 << 24;
+
   /**
-   * Throws {@link IllegalArgumentException} for a size, stride or dilation under 1 or pad under 0.
+   * Throws {@link IllegalArgumentException} for a size, stride or dilation under 1 or pad under 0,
+   * and if the window, or its padding on one side, is longer than 2²⁴.
    */
   public Window {
     require("window height", height, 1);
@@ -25,6 +29,16 @@ public record Window(
     require("stride", Math.min(strideHeight, strideWidth), 1);
     require("padding", Math.min(Math.min(padTop, padLeft), Math.min(padBottom, padRight)), 0);
     require("dilation", Math.min(dilationHeight, dilationWidth), 1);
+    requireShort("window", dilationHeight * (height - 1L) + 1);
+    requireShort("window", dilationWidth * (width - 1L) + 1);
+    requireShort("padding", Math.max(Math.max(padTop, padLeft), Math.max(padBottom, padRight)));
+  }
+
+  private static void requireShort(String name, long length) {
+    if (length > LONGEST) {
+      throw new IllegalArgumentException(
+          name + " must be at most " + LONGEST + " long, not " + length);
+    }
   }
 
   private static void require(String name, int value, int least) {

@@ -51,6 +51,24 @@ class ChannelLrnTest {
     }
   }
 
+  /** So many that a piece's number times the vectors of a plane is no int. */
+  @ParameterizedTest
+  @CsvSource({"5, 0.75", "3, 0.75", "5, 0.6"})
+  void largePlanesAreDoneToTheirEnd(int size, float beta) {
+    LrnShape shape = new LrnShape(1, 1, Kernels.simd().lanes() * 131_200, size, 0.7f, beta, 1.5f);
+    int length = length(shape);
+    float[] x = Sample.gaussian(length, 1);
+    float[] y = untouched(length);
+    float[] dx = untouched(length);
+    try (ThreadTeam team = new ThreadTeam(2)) {
+      Kernels.simd().lrnForward(shape).run(team, x, 0, y, 0);
+      Kernels.simd().lrnBackward(shape).run(team, x, 0, x, 0, dx, 0);
+    }
+    double[] expected = forward(shape, inDouble(x, 0, length));
+    assertClose(expected, y, 0, shape);
+    assertClose(backward(shape, inDouble(x, 0, length), inDouble(x, 0, length)), dx, 0, shape);
+  }
+
   /** The oracle itself, against central differences of the forward formula. */
   @Test
   void theBackwardFormulaIsTheGradientOfTheForwardOne() {

@@ -53,6 +53,9 @@ class ConvolutionTest {
     // Padding beyond the window's reach: whole rows of output that see no image.
     shapes.add(new ConvShape(1, 2, 4, 4, 2, Window.square(2).padding(4), 1));
     shapes.add(new ConvShape(2, 2, 3, 3, 2, Window.square(1).padding(2, 1, 0, 3).stride(2), 1));
+    // Pixels between two steps that no window meets.
+    shapes.add(new ConvShape(1, 8, 3, 3, 8, Window.square(3).stride(3).dilation(4).padding(4), 1));
+    shapes.add(new ConvShape(1, 2, 3, 3, 8, new Window(3, 3, 3, 3, 4, 4, 0, 0, 2, 2), 1));
     // Around a register tile's rows and columns and a block of depth, in each role.
     int lanes = Kernels.simd().lanes();
     for (int edge : new int[] {5, 6, 7, 8, 9, lanes - 1, lanes + 1, 3 * lanes, 3 * lanes + 1}) {
@@ -121,6 +124,46 @@ class ConvolutionTest {
   @MethodSource({"shapes", "randomShapes"})
   void implicitGemmMatchesTheFormula(ConvShape shape) {
     check(Kernels.simd(), ConvAlgorithm.IMPLICIT_GEMM, shape);
+  }
+
+  /** Margins, as the other tests have them, would hide what is read behind an array. */
+  @ParameterizedTest
+  @MethodSource({"shapes", "randomShapes"})
+  void implicitGemmNeedsNoMoreThanTheArrays(ConvShape shape) {
+    float[] x = new float[shape.batch() * shape.channels() * shape.height() * shape.width()];
+    float[] y = new float[shape.batch() * shape.filters() * shape.outHeight() * shape.outWidth()];
+    float[] w = new float[shape.filters() * shape.weightsPerFilter()];
+    float[] b = new float[shape.filters()];
+    ConvAlgorithm gemm = ConvAlgorithm.IMPLICIT_GEMM;
+    Convolution.Forward forward = Kernels.simd().convolutionForward(shape, gemm);
+    Convolution.BackwardData data = Kernels.simd().convolutionBackwardData(shape, gemm);
+    Convolution.BackwardWeights weights = Kernels.simd().convolutionBackwardWeights(shape, gemm);
+    try (ThreadTeam team = new ThreadTeam(1)) {
+      forward.run(team, new float[forward.workspace(1)], x, 0, w, 0, b, 0, y, 0);
+      data.run(team, new float[data.workspace(1)], y, 0, w, 0, x, 0);
+      weights.run(team, new float[weights.workspace(1)], x, 0, y, 0, w, 0, b, 0, true);
+    }
+  }
+
+  @Test
+  void aSingleImageTakesScratchSpaceForOne() {
+    Window window = Window.square(1);
+    ConvShape one = new ConvShape(1, 8, 128, 128, 8, window, 1);
+    ConvShape two = new ConvShape(2, 8, 128, 128, 8, window, 1);
+    ConvAlgorithm gemm = ConvAlgorithm.IMPLICIT_GEMM;
+    int perWorker = 8 * 128 * 128;
+    assertTrue(
+        Kernels.simd().convolutionForward(two, gemm).workspace(4)
+            >= Kernels.simd().convolutionForward(one, gemm).workspace(4) + 4 * perWorker);
+  }
+
+  @Test
+  void windowsLongerThanAnyImageAreRefused() {
+    for (Window window : List.of(Window.square(5), Window.of(1, 5), Window.of(5, 1))) {
+      assertThrows(IllegalArgumentException.class, () -> window.dilation(1 << 30));
+    }
+    Window window = Window.square(5);
+    assertThrows(IllegalArgumentException.class, () -> window.padding(0, 0, 1 << 30, 0));
   }
 
   static List<ConvShape> winogradShapes() {

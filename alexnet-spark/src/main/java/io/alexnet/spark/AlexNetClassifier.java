@@ -6,6 +6,7 @@ import io.alexnet.data.Preprocessing;
 import io.alexnet.data.image.Normalization;
 import io.alexnet.data.predict.ImageClassifier;
 import io.alexnet.graph.Network;
+import io.alexnet.layer.BatchNorm;
 import io.alexnet.optim.Adam;
 import io.alexnet.optim.LearningRate;
 import io.alexnet.optim.Optimizer;
@@ -474,6 +475,7 @@ public final class AlexNetClassifier extends Estimator<AlexNetModel>
   @Override
   public StructType transformSchema(StructType schema) {
     preprocessing(Normalization.unit()); // refuses sizes that do not fit
+    network(2).graph(); // and that, what the network cannot take
     if (getBatchSize() % getReplicas() != 0) {
       throw new IllegalArgumentException(
           "batchSize: a batch of %d images cannot be shared equally by %d replicas"
@@ -534,8 +536,7 @@ public final class AlexNetClassifier extends Estimator<AlexNetModel>
             getReplicas(),
             getBatchSize() / getReplicas(),
             getSeed());
-    NetworkOptions network =
-        new NetworkOptions(getNetwork(), getImageSize(), classNames.size(), getDropout());
+    NetworkOptions network = network(classNames.size());
     JavaSparkContext spark =
         JavaSparkContext.fromSparkContext(dataset.sparkSession().sparkContext());
     try {
@@ -552,6 +553,10 @@ public final class AlexNetClassifier extends Estimator<AlexNetModel>
     }
   }
 
+  private NetworkOptions network(int classes) {
+    return new NetworkOptions(getNetwork(), getImageSize(), classes, getDropout());
+  }
+
   private void requireEnough(Survey survey, List<String> classNames) {
     int replicas = getReplicas();
     if (survey.training() == 0) {
@@ -563,6 +568,16 @@ public final class AlexNetClassifier extends Estimator<AlexNetModel>
                   .formatted(getBatchSize(), survey.training())
               + " whose number is "
               + replicas);
+    }
+    int batch = getBatchSize() / replicas;
+    long least = survey.training() / replicas; // some replicas have one more
+    boolean oneIsLeft =
+        least % batch == 1 || survey.training() % replicas > 0 && (least + 1) % batch == 1;
+    if (batch > 1 && oneIsLeft && hasBatchNorm()) {
+      throw new IllegalArgumentException(
+          "batchSize: of %d images in batches of %d a replica's last batch would be a single one, from"
+                  .formatted(survey.training(), batch)
+              + " which batch norm cannot learn");
     }
     if (isDefined(validationIndicatorCol()) && survey.validation() < replicas) {
       throw new IllegalArgumentException(
@@ -576,6 +591,10 @@ public final class AlexNetClassifier extends Estimator<AlexNetModel>
     if (classNames.stream().anyMatch(name -> name.indexOf('\n') >= 0 || name.indexOf('\r') >= 0)) {
       throw new IllegalArgumentException("labelCol: a label must have no line break");
     }
+  }
+
+  private boolean hasBatchNorm() {
+    return network(2).graph().layers().stream().anyMatch(node -> node.layer() instanceof BatchNorm);
   }
 
   private SparkTrainer trainer(JavaSparkContext spark, GraphSource network) {

@@ -103,6 +103,10 @@ final class Meeting {
         if (context.isInterrupted()) {
           throw new TaskKilledException();
         }
+        if (answer.isCompleted() && answer.value().get().isFailure()) { // of its own timeout
+          throw new IllegalStateException(
+              "not all replicas have met within spark.barrier.sync.timeout", e);
+        }
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
         throw new TaskKilledException();

@@ -84,13 +84,18 @@ final class ReplicaTask<T>
   private final SerializableConfiguration hadoop;
   private final String meetingPoint;
 
-  ReplicaTask(SparkTrainer options, ReplicaData<T> data, int epochs, MeetingPoint meetingPoint) {
+  ReplicaTask(
+      SparkTrainer options,
+      ReplicaData<T> data,
+      int epochs,
+      String checkpointFolder,
+      MeetingPoint meetingPoint) {
     graph = options.graph;
     seed = options.seed;
     settings = options.settings;
     averageEvery = options.averageEvery;
     gradientFormat = options.gradientFormat;
-    checkpointFolder = options.checkpointFolder;
+    this.checkpointFolder = checkpointFolder;
     checkpointSteps = options.checkpointSteps;
     hadoop = new SerializableConfiguration(options.spark.hadoopConfiguration());
     this.data = data;

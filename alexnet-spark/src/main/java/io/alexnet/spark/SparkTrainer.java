@@ -190,17 +190,19 @@ public final class SparkTrainer {
     if (checkpointFolder == null && (resume || checkpointSteps > 0)) {
       throw new IllegalArgumentException("there is no folder for checkpoints: checkpoint(folder)");
     }
-    if (checkpointFolder != null && !resume) {
+    String folder = null;
+    if (checkpointFolder != null) {
       HadoopCheckpoints checkpoints =
           new HadoopCheckpoints(checkpointFolder, spark.hadoopConfiguration(), null, 0);
-      if (!checkpoints.isEmpty()) {
+      if (!resume && !checkpoints.isEmpty()) {
         throw new IllegalArgumentException(
             "there are checkpoints of an earlier training in %s: resume() goes on from them; or give"
                     .formatted(checkpoints.folder())
                 + " another folder");
       }
+      folder = checkpoints.folder().toString(); // a relative one is another in each executor
     }
-    List<ReplicaTask.Result> results = run(rows, data, epochs);
+    List<ReplicaTask.Result> results = run(rows, data, epochs, folder);
     results.stream()
         .map(ReplicaTask.Result::divergence)
         .filter(divergence -> divergence != null)
@@ -215,11 +217,15 @@ public final class SparkTrainer {
         results.get(0).weights());
   }
 
-  /** By rank. */
-  private <T> List<ReplicaTask.Result> run(JavaRDD<T> rows, ReplicaData<T> data, int epochs) {
+  /**
+   * @param folder for checkpoints, the same wherever it is opened; null for none
+   * @return by rank
+   */
+  private <T> List<ReplicaTask.Result> run(
+      JavaRDD<T> rows, ReplicaData<T> data, int epochs, String folder) {
     ClassTag<byte[]> tag = ClassTag.apply(byte[].class);
     try (MeetingPoint meetingPoint = new MeetingPoint(spark.sc(), onEpoch)) {
-      ReplicaTask<T> task = new ReplicaTask<>(this, data, epochs, meetingPoint);
+      ReplicaTask<T> task = new ReplicaTask<>(this, data, epochs, folder, meetingPoint);
       RDD<byte[]> stage = rows.rdd().barrier().mapPartitions(task, false, tag);
       // Spark runs a failed barrier stage anew if a shuffle follows it, but not a job's last one.
       return stage.toJavaRDD().repartition(1).collect().stream()

@@ -365,6 +365,20 @@ class AlexNetClassifierTest {
     assertRefused("16 images cannot be shared", () -> small().setReplicas(3).fit(images));
     assertRefused("checkpointFolder", () -> small().setResume(true).fit(images));
     assertRefused("from 20", () -> small().setResizedSide(20).fit(images));
+    assertRefused(
+        "layer 'pool2'", () -> small().setNetwork("alexnet").setAugmentation("none").fit(images));
+    assertRefused("rate", () -> small().setDropout(0.99999999).fit(images));
+    assertRefused(
+        "from which batch norm cannot learn",
+        () ->
+            small()
+                .setNetwork("alexnet-bn")
+                .setImageSize(224)
+                .setResizedSide(224)
+                .setAugmentation("none")
+                .setReplicas(1)
+                .setBatchSize((int) images.count() - 1)
+                .fit(images));
     assertRefused("a column 'label' already", () -> small().setPredictionCol("label").fit(images));
     assertRefused(
         "a column 'label' already",

@@ -49,11 +49,13 @@ class StandaloneClusterTest {
     }
   }
 
+  /** By a relative path, which leads elsewhere from where an executor works. */
   private static SparkTraining fit(Path checkpoints) throws Exception {
+    Path relative = Path.of("").toAbsolutePath().relativize(checkpoints.toAbsolutePath());
     return SparkTrainer.of(spark, Trainings::graph)
         .settings(Trainings::settings)
         .replicas(2)
-        .checkpoint(checkpoints.toUri().toString())
+        .checkpoint(relative.toString())
         .fit(Trainings.data(), EPOCHS);
   }
 

@@ -115,7 +115,7 @@ final class ColumnProduct implements ThreadTeam.Task {
     depthBlock = roundUp(ceilDiv(columns.rows, depthBlocks), RegisterTile.LANES);
     tileWeights = BlockTile.blocks(columns.rows);
     rowsContiguous = order.contiguous(columns.rows);
-    images = columns.imagesUnder(panelsPerPiece * RegisterTile.COLUMNS);
+    images = Math.min(batch, columns.imagesUnder(panelsPerPiece * RegisterTile.COLUMNS));
   }
 
   private static int ceilDiv(int a, int b) {

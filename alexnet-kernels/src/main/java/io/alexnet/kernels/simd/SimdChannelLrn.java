@@ -92,8 +92,8 @@ final class SimdChannelLrn {
       int part = piece % piecesPerImage;
       vectors(
           image * channels * pixels,
-          part * vectors / piecesPerImage,
-          (part + 1) * vectors / piecesPerImage,
+          (int) ((long) part * vectors / piecesPerImage),
+          (int) ((part + 1L) * vectors / piecesPerImage),
           worker);
     }
 

@@ -53,8 +53,8 @@ final class SimdFiveChannelLrn {
       int image = piece / piecesPerImage * channels * pixels;
       int part = piece % piecesPerImage;
       int vectors = (pixels + LANES - 1) / LANES;
-      int from = part * vectors / piecesPerImage;
-      int to = (part + 1) * vectors / piecesPerImage;
+      int from = (int) ((long) part * vectors / piecesPerImage);
+      int to = (int) ((part + 1L) * vectors / piecesPerImage);
       for (int v = from; v < to; v++) {
         vector(image, v * LANES, worker);
       }
