@@ -22,7 +22,10 @@ import java.util.Locale;
 import java.util.Random;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
 
 /**
  * Where the time of a step goes, of the ungrouped AlexNet or another network of the zoo, layer by
@@ -87,6 +90,8 @@ public final class StepBreakdown implements Runnable {
       description = "Also draws the speed of every layer into this PNG file.")
   private Path plot;
 
+  @Spec private CommandSpec spec;
+
   private StepBreakdown() {}
 
   public static void main(String[] args) {
@@ -96,6 +101,11 @@ public final class StepBreakdown implements Runnable {
 
   @Override
   public void run() {
+    if (infer && model == Model.ALEXNET_BN) {
+      throw new ParameterException(
+          spec.commandLine(),
+          "--infer folds ALEXNET_BN's batch norms away, so that kernels have no layer to be named by");
+    }
     double peak = peak();
     TimedKernels timed = new TimedKernels(Kernels.best());
     try (Network network =

@@ -11,7 +11,7 @@ import io.alexnet.predict.Predictor;
 import io.alexnet.tensor.Tensor;
 import io.alexnet.zoo.AlexNet;
 
-/** This library: a training step as the trainer does it, inference by a {@link Predictor}. */
+/** This library: a training step: forward, loss, backward, update, inference by a {@link Predictor}. */
 final class AlexNetEngine implements Engine {
 
   private final Task task;
