@@ -549,19 +549,21 @@ final class OnnxImport {
       throw node.refusal("has the mode %s, which is not supported", mode);
     }
     long[] pads = opset < 11 ? node.integers("pads") : tensors.integers(constant(node, 1));
+    if (pads == null) {
+      throw node.refusal("has no pads");
+    }
     float value = opset < 11 ? node.real("value", 0) : node.has(2) ? scalar(node, 2) : 0;
     if (node.has(3)) {
       long[] axes = tensors.integers(constant(node, 3));
       if (!Arrays.equals(axes, new long[] {2, 3}) && !Arrays.equals(axes, new long[] {-2, -1})) {
         throw node.refusal("has the axes %s, not [2, 3]", Arrays.toString(axes));
       }
-      if (pads != null && pads.length == 4) {
+      if (pads.length == 4) {
         pads = new long[] {0, 0, pads[0], pads[1], 0, 0, pads[2], pads[3]};
       }
     }
     Node image = result(node, 0);
     if (image.shape().rank() != 3
-        || pads == null
         || pads.length != 8
         || pads[0] != 0
         || pads[1] != 0

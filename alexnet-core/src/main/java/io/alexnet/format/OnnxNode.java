@@ -48,7 +48,7 @@ final class OnnxNode {
     return proto.getInputCount();
   }
 
-  /** Those that have a name. */
+  /** How many outputs have a name. */
   int outputs() {
     return (int) proto.getOutputList().stream().filter(name -> !name.isEmpty()).count();
   }

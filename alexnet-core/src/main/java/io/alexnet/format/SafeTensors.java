@@ -344,7 +344,7 @@ public final class SafeTensors implements AutoCloseable {
       return false;
     }
     if (expected.length() != NO_CHECKSUM.length()) {
-      throw malformed("its checksum is none: '%s'", expected);
+      throw malformed("its checksum is not one: '%s'", expected);
     }
     CRC32C crc = new CRC32C();
     crc.update(withChecksum(header, expected, NO_CHECKSUM));

@@ -72,7 +72,7 @@ final class CheckpointFolder {
 
   /**
    * The training goes on from this checkpoint, which may be one of another folder: then the best of
-   * that comes along, which no later epoch may beat.
+   * that comes along, as perhaps no later epoch beats it.
    */
   void resumed(Path checkpoint) {
     Path from = checkpoint.toAbsolutePath().getParent();

@@ -43,7 +43,8 @@ final class CsvTable {
    * Goes through the lines behind the header.
    *
    * @param what the table is of, for the message if it is none
-   * @throws IOException if it cannot be read or is not such a table, maybe behind some lines
+   * @throws IOException if it cannot be read or is not such a table, perhaps after some lines were
+   *     handed on
    */
   static void forEachLine(Path file, String header, String what, Consumer<String> action)
       throws IOException {

@@ -72,8 +72,8 @@ public final class Trainer {
   private Exchange exchange;
   private Path lastWritten;
 
-  /** The last epoch's checkpoints, while they are not in the folder yet. */
-  private boolean checkpointsOwed;
+  /** Of the last epoch, while its checkpoints are not in the folder yet; else null. */
+  private TrainingData checkpointsOwed;
 
   private final Object pausing = new Object();
   private volatile boolean pauseRequested;
@@ -278,7 +278,8 @@ public final class Trainer {
 
   /**
    * Lets the next {@link #fit} go on where a checkpoint stands, with the bits that a training
-   * without a break would have had: give it the same network, seed, data and settings.
+   * without a break would have had: give it the same network, seed, data and settings. If
+   * checkpoints are kept in another folder, the best one is copied there.
    *
    * @param path a checkpoint, or the folder of one
    */
@@ -320,7 +321,7 @@ public final class Trainer {
 
   /**
    * Trains until {@code epochs} epochs are done in all. A further call goes on from there, as it
-   * does after a stop.
+   * does after a stop; in the middle of an epoch with the same training data only.
    *
    * <p>What is frozen ({@link Network#freeze}) when it begins takes no memory of the optimiser and
    * stays until it ends. Where other parameters are frozen than in an earlier call, the optimiser
@@ -424,7 +425,7 @@ public final class Trainer {
       Checkpoint checkpoint = Checkpoint.read(resumeFrom);
       state = checkpoint.restore(network, data, boundOptimizer.state(), learningRate);
       lastWritten = checkpoint.file();
-      checkpointsOwed = false;
+      checkpointsOwed = null;
       if (writesCheckpoints()) {
         checkpoints.resumed(checkpoint.file());
       }
@@ -441,7 +442,7 @@ public final class Trainer {
       DeadUnits deadUnits,
       Evaluator evaluator,
       Progress progress) {
-    if (checkpointsOwed) {
+    if (checkpointsOwed != null) {
       writeEpoch();
     }
     while (state.epoch < epochs) {
@@ -451,7 +452,7 @@ public final class Trainer {
       boolean whole = trainEpoch(train, step, progress);
       requireFiniteState();
       if (!whole) {
-        write(Checkpoint.LAST);
+        write(Checkpoint.LAST, data);
         return History.End.STOPPED;
       }
       Evaluation evaluation = null;
@@ -459,7 +460,7 @@ public final class Trainer {
         long began = System.nanoTime();
         evaluation = evaluator.evaluate(validation, stopping);
         if (evaluation == null) {
-          write(Checkpoint.LAST);
+          write(Checkpoint.LAST, data);
           return History.End.STOPPED;
         }
         evaluation = exchange.sum(evaluation);
@@ -537,7 +538,7 @@ public final class Trainer {
         }
         if (checkpointDue) {
           requireFiniteState();
-          write(Checkpoint.LAST);
+          write(Checkpoint.LAST, data);
         }
       }
       return true;
@@ -555,7 +556,7 @@ public final class Trainer {
 
   private void endEpoch(Evaluation evaluation) {
     state.endEpoch(evaluation);
-    checkpointsOwed = true;
+    checkpointsOwed = data;
     exchange.agreedOn(state);
     EpochRecord record = state.records.get(state.records.size() - 1);
     learningRate.observe(evaluation == null ? record.trainLoss() : record.validationLoss());
@@ -569,10 +570,10 @@ public final class Trainer {
   private void writeEpoch() {
     // In this order a crash in between costs nothing: the epoch is done again, to the same end.
     if (bestBy().best(state.records, 0) == state.records.size() - 1) {
-      write(Checkpoint.BEST);
+      write(Checkpoint.BEST, checkpointsOwed);
     }
-    write(Checkpoint.LAST);
-    checkpointsOwed = false;
+    write(Checkpoint.LAST, checkpointsOwed);
+    checkpointsOwed = null;
   }
 
   private Metric bestBy() {
@@ -587,21 +588,14 @@ public final class Trainer {
     return checkpoints != null && (replicas == null || replicas.rank() == 0);
   }
 
-  private void write(String name) {
+  private void write(String name, TrainingData of) {
     if (!writesCheckpoints()) {
       return;
     }
     CheckpointFolder.Writer writer =
         file ->
             Checkpoint.write(
-                file,
-                network,
-                data,
-                boundOptimizer.state(),
-                learningRate,
-                state,
-                notes,
-                tensorNotes);
+                file, network, of, boundOptimizer.state(), learningRate, state, notes, tensorNotes);
     Path file = checkpoints.path().resolve(name);
     if (name.equals(Checkpoint.LAST)) {
       checkpoints.add(keep, writer);

@@ -614,8 +614,7 @@ class OnnxImportTest {
                 .node(
                     "BatchNormalization", "x scale shift mean variance -> y m v saved_m saved_v")),
         arguments(
-            "Pad 'y' has the pads null",
-            images(10).integers("a", 2, 3).node("Pad", "x - - a -> y")),
+            "Pad 'y' has no pads", images(10).integers("a", 2, 3).node("Pad", "x - - a -> y")),
         arguments(
             "BatchNormalization 'y' has statistics for each place",
             add(batchNorm(7), "spatial", 0)),

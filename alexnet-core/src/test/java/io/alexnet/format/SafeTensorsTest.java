@@ -188,7 +188,7 @@ class SafeTensorsTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"", "0", "0000000", "000000000"})
-  void refusesAChecksumThatIsNone(String checksum) throws IOException {
+  void refusesWhatIsNoChecksum(String checksum) throws IOException {
     Path file = raw("{\"__metadata__\":{\"crc32c\":\"" + checksum + "\"}}", 0);
     try (SafeTensors read = SafeTensors.open(file)) {
       assertThrows(FormatException.class, read::verify);

@@ -183,7 +183,7 @@ class CheckpointTest {
 
   /** The same after an error of the data, in the same trainer. */
   @Test
-  void aStepThatTheDataBreakOffIsTakenAnewAsAWhole() throws IOException {
+  void aStepBrokenOffByTheDataIsTakenAnewAsAWhole() throws IOException {
     Path straight = folder.resolve("straight");
     Path broken = folder.resolve("broken");
     try (Network network = Nets.alexNet(1, 11)) {

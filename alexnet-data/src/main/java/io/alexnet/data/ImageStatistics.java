@@ -15,7 +15,8 @@ public final class ImageStatistics {
 
   /**
    * Of a channel that never changes the deviation is rounding, some 10⁻⁸; of one in which a single
-   * pixel of ten thousand photographs differs by a grey level, 10⁻⁷.
+   * pixel of ten thousand photographs differs by a grey level, 10⁻⁷. Both count as one that never
+   * changes.
    */
   private static final float LEAST_DEVIATION = 1e-6f;
 

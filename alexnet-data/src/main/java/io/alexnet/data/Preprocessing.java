@@ -150,7 +150,7 @@ public record Preprocessing(
 
   /**
    * Throws {@link IllegalArgumentException} if a mean image of this size makes a longer text than a
-   * model's file can have: in colour from a side of 1118 pixels on.
+   * model's file can have: in colour from a side of 1119 pixels on.
    */
   public static void requireTextOf(int channels, int side) {
     double characters = BINARY.length() + 16.0 / 3 * channels * side * side;

@@ -16,7 +16,7 @@ public record Window(
     int dilationHeight,
     int dilationWidth) {
 
-  /** No side of an image is longer, so that sums of sides, paddings and extents are in an int. */
+  /** Far beyond any image's side, and short enough for sums of such lengths to be ints. */
   private static final int LONGEST = 1 << 24;
 
   /**

@@ -475,7 +475,7 @@ public final class AlexNetClassifier extends Estimator<AlexNetModel>
   @Override
   public StructType transformSchema(StructType schema) {
     preprocessing(Normalization.unit()); // refuses sizes that do not fit
-    network(2).graph(); // and that, what the network cannot take
+    network(2).graph(); // and this, what the network cannot take
     if (getBatchSize() % getReplicas() != 0) {
       throw new IllegalArgumentException(
           "batchSize: a batch of %d images cannot be shared equally by %d replicas"
@@ -572,12 +572,14 @@ public final class AlexNetClassifier extends Estimator<AlexNetModel>
     int batch = getBatchSize() / replicas;
     long least = survey.training() / replicas; // some replicas have one more
     boolean oneIsLeft =
-        least % batch == 1 || survey.training() % replicas > 0 && (least + 1) % batch == 1;
-    if (batch > 1 && oneIsLeft && hasBatchNorm()) {
+        batch == 1
+            || least % batch == 1
+            || survey.training() % replicas > 0 && (least + 1) % batch == 1;
+    if (oneIsLeft && hasBatchNorm()) {
       throw new IllegalArgumentException(
-          "batchSize: of %d images in batches of %d a replica's last batch would be a single one, from"
+          "batchSize: with %d images in batches of %d a replica has a batch of a single one, from which"
                   .formatted(survey.training(), batch)
-              + " which batch norm cannot learn");
+              + " batch norm cannot learn");
     }
     if (isDefined(validationIndicatorCol()) && survey.validation() < replicas) {
       throw new IllegalArgumentException(

@@ -9,6 +9,7 @@ import org.apache.spark.SparkEnv;
 import org.apache.spark.TaskKilledException;
 import org.apache.spark.rpc.RpcEndpointRef;
 import org.apache.spark.rpc.RpcTimeout;
+import org.apache.spark.rpc.RpcTimeoutException;
 import org.apache.spark.util.RpcUtils;
 import scala.concurrent.Await;
 import scala.concurrent.Future;
@@ -103,7 +104,7 @@ final class Meeting {
         if (context.isInterrupted()) {
           throw new TaskKilledException();
         }
-        if (answer.isCompleted() && answer.value().get().isFailure()) { // of its own timeout
+        if (e instanceof RpcTimeoutException) { // the answer's own, not that of looking up
           throw new IllegalStateException(
               "not all replicas have met within spark.barrier.sync.timeout", e);
         }

@@ -369,7 +369,7 @@ class AlexNetClassifierTest {
         "layer 'pool2'", () -> small().setNetwork("alexnet").setAugmentation("none").fit(images));
     assertRefused("rate", () -> small().setDropout(0.99999999).fit(images));
     assertRefused(
-        "from which batch norm cannot learn",
+        "a replica has a batch of a single one",
         () ->
             small()
                 .setNetwork("alexnet-bn")

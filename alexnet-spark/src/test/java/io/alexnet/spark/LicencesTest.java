@@ -1,6 +1,7 @@
 package io.alexnet.spark;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -27,6 +28,7 @@ class LicencesTest {
   /** SLF4J is the cluster's, and not in the jar. */
   @Test
   void whatIsNotUnderApachesLicenceHasItsTextInTheJar() throws IOException {
+    assertTrue(Files.exists(META_INF.resolve("LICENSE")), "Apache's");
     Set<String> needed;
     try (Stream<String> lines = Files.lines(META_INF.resolve("THIRD-PARTY.txt"))) {
       needed =

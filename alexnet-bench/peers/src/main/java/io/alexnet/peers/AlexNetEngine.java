@@ -11,7 +11,10 @@ import io.alexnet.predict.Predictor;
 import io.alexnet.tensor.Tensor;
 import io.alexnet.zoo.AlexNet;
 
-/** This library: a training step: forward, loss, backward, update, inference by a {@link Predictor}. */
+/**
+ * This library. A training step is forward, loss, backward and update; inference is by a {@link
+ * Predictor}.
+ */
 final class AlexNetEngine implements Engine {
 
   private final Task task;

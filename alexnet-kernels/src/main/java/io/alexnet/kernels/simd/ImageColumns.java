@@ -158,11 +158,11 @@ final class ImageColumns {
       int first = clampStep(padLeft - phase);
       int end = clampStep(width + padLeft - phase);
       int to = at + phase * stepsWidth;
-      Arrays.fill(padded, to, to + first, 0f);
       if (end == first) { // a phase beyond the image: its place may lie outside of the array
         Arrays.fill(padded, to, to + stepsWidth, 0f);
         continue;
       }
+      Arrays.fill(padded, to, to + first, 0f);
       if (columnStep == 1) {
         System.arraycopy(images, row + first - padLeft, padded, to + first, end - first);
       } else {

@@ -47,7 +47,8 @@ public final class TrainFlowersOnSpark {
       System.err.println("usage: TrainFlowersOnSpark FOLDER CHECKPOINTS REPLICAS EPOCHS");
       System.exit(2);
     }
-    String folder = Path.of(args[0]).toAbsolutePath().toString(); // executors have other ones
+    String folder =
+        Path.of(args[0]).toAbsolutePath().toString(); // executors have other working folders
     int replicas = Integer.parseInt(args[2]);
     int epochs = Integer.parseInt(args[3]);
     try (JavaSparkContext spark =

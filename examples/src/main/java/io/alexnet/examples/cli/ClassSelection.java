@@ -21,7 +21,8 @@ final class ClassSelection {
    *
    * @param classes names, numbers from 0, or ranges of numbers, separated by commas, as in {@code
    *     0-8} or {@code daisy,rose}
-   * @throws Failure if there is no such class, one is given twice, or only one is left
+   * @throws Failure if there is no such class, a name is that of several, one is given twice, or
+   *     only one is left
    */
   static Split of(Split split, String classes) {
     int[] labels = labels(classes, split.train().classNames());
@@ -49,7 +50,7 @@ final class ClassSelection {
 
   private static List<Integer> labels(String item, String classes, List<String> names) {
     if (names.contains(item)) {
-      return List.of(onlyOne(item, names));
+      return List.of(onlyOne(item, names, "say which by its number"));
     }
     Matcher numbers = NUMBERS.matcher(item);
     if (numbers.matches()) {
@@ -77,18 +78,20 @@ final class ClassSelection {
   static Dataset named(Dataset dataset, List<String> classNames) {
     List<String> names = dataset.classNames();
     return names.containsAll(classNames)
-        ? dataset.ofClasses(classNames.stream().mapToInt(name -> onlyOne(name, names)).toArray())
+        ? dataset.ofClasses(
+            classNames.stream()
+                .mapToInt(name -> onlyOne(name, names, "give them different names"))
+                .toArray())
         : dataset;
   }
 
   /** ImageNet has two classes of the name crane, a bird and a machine. */
-  private static int onlyOne(String name, List<String> names) {
+  private static int onlyOne(String name, List<String> names, String advice) {
     int first = names.indexOf(name);
     int last = names.lastIndexOf(name);
     if (first != last) {
       throw new Failure(
-          "'%s' is the name of classes %d and %d: say which by its number, or give them different names"
-              .formatted(name, first, last));
+          "'%s' is the name of classes %d and %d: %s".formatted(name, first, last, advice));
     }
     return first;
   }

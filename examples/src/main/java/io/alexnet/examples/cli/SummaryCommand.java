@@ -75,11 +75,8 @@ final class SummaryCommand implements Runnable {
 
   @Override
   public void run() {
-    for (String option : List.of("--model", "--classes", "--channels", "--image-size")) {
-      if (run != null && spec.commandLine().getParseResult().hasMatchedOption(option)) {
-        throw new ParameterException(
-            spec.commandLine(), option + " does not go with RUN, which has a network of its own");
-      }
+    if (run != null) {
+      requireNoOtherNetwork();
     }
     PrintWriter out = spec.commandLine().getOut();
     RunConfiguration begun = run == null ? null : RunFolder.open(run).configuration();
@@ -109,6 +106,15 @@ final class SummaryCommand implements Runnable {
       }
     }
     out.flush();
+  }
+
+  private void requireNoOtherNetwork() {
+    for (String option : List.of("--model", "--classes", "--channels", "--image-size")) {
+      if (spec.commandLine().getParseResult().hasMatchedOption(option)) {
+        throw new ParameterException(
+            spec.commandLine(), option + " does not go with RUN, which has a network of its own");
+      }
+    }
   }
 
   private Graph graph(RunConfiguration begun, Recipe recipe) {

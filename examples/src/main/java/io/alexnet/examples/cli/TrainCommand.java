@@ -268,7 +268,7 @@ final class TrainCommand implements Callable<Integer> {
   private int resume(RunFolder folder) throws IOException {
     if (Files.exists(folder.modelFile()) && !Checkpoint.isIn(folder.checkpoints())) {
       throw new Failure(
-          "%s has been trained and has no checkpoint to go on from: begin a new run, with its weights if you like (--from %s)"
+          "%s has been trained and has no checkpoint to go on from: copy best.safetensors to last.safetensors if it is there, or begin a new run with its weights (--from %s)"
               .formatted(resume, resume));
     }
     RunConfiguration begun = folder.configuration();

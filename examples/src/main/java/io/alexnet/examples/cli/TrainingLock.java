@@ -3,10 +3,11 @@ package io.alexnet.examples.cli;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -16,16 +17,19 @@ import org.slf4j.LoggerFactory;
  */
 final class TrainingLock implements Closeable {
 
-  /** In the run's folder while it is being trained; of no meaning in itself. */
+  /** In the run's folder while it is being trained. */
   static final String FILE = ".training.lock";
 
   private static final Logger LOG = LoggerFactory.getLogger(TrainingLock.class);
 
-  private final Path file;
+  /** Looked at before the file is opened: to close it again would give up this process's lock. */
+  private static final Set<Path> LOCKED_HERE = ConcurrentHashMap.newKeySet();
+
+  private final Path folder;
   private final FileChannel channel;
 
-  private TrainingLock(Path file, FileChannel channel) {
-    this.file = file;
+  private TrainingLock(Path folder, FileChannel channel) {
+    this.folder = folder;
     this.channel = channel;
   }
 
@@ -35,19 +39,36 @@ final class TrainingLock implements Closeable {
    * @throws Failure if another training has it
    */
   static TrainingLock of(Path folder) throws IOException {
-    Path file = folder.resolve(FILE);
+    Path real = folder.toRealPath();
+    if (!LOCKED_HERE.add(real)) {
+      throw atWork(folder);
+    }
+    try {
+      // The training that had it may delete a file between opening and locking it here.
+      FileChannel channel = lock(folder, real.resolve(FILE));
+      while (!Files.exists(real.resolve(FILE))) {
+        channel.close();
+        channel = lock(folder, real.resolve(FILE));
+      }
+      return new TrainingLock(real, channel);
+    } catch (Throwable t) {
+      LOCKED_HERE.remove(real);
+      throw t;
+    }
+  }
+
+  private static FileChannel lock(Path folder, Path file) throws IOException {
     FileChannel channel =
         FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-    boolean alone = false;
+    boolean free = false;
     try {
-      alone = isFree(channel);
-      if (!alone) {
-        throw new Failure(
-            folder + ": another training is at work there; wait for it, or choose another folder");
+      free = isFree(channel);
+      if (!free) {
+        throw atWork(folder);
       }
-      return new TrainingLock(file, channel);
+      return channel;
     } finally {
-      if (!alone) {
+      if (!free) {
         channel.close();
       }
     }
@@ -56,19 +77,24 @@ final class TrainingLock implements Closeable {
   private static boolean isFree(FileChannel channel) {
     try {
       return channel.tryLock() != null;
-    } catch (OverlappingFileLockException e) {
-      return false; // this process has it
     } catch (IOException e) {
       LOG.debug("the file system knows no locks: {}", e.toString());
       return true;
     }
   }
 
+  private static Failure atWork(Path folder) {
+    return new Failure(
+        folder + ": another training is at work there; wait for it, or choose another folder");
+  }
+
   /** Deletes the file first: once it is unlocked it may be another's. */
   @Override
   public void close() throws IOException {
     try (channel) {
-      Files.deleteIfExists(file);
+      Files.deleteIfExists(folder.resolve(FILE));
+    } finally {
+      LOCKED_HERE.remove(folder);
     }
   }
 }

@@ -124,6 +124,8 @@ class MainTest {
     Process launcher = startEndlessTraining(run, 2, args("--epochs", "1000000", "--resume", run));
     assertFalse(Files.exists(run.resolve("evaluation.json")));
     assertFalse(Files.exists(run.resolve("confusion.png")));
+    Invocation.of("train", "--resume", run)
+        .failsWith(1, run + ": another training is at work there");
     launcher.toHandle().destroy();
     assertEquals(SIGTERM_EXIT_CODE, finish(launcher).exitCode);
   }

@@ -260,7 +260,7 @@ class TrainingTest {
     try (TrainingLock other = TrainingLock.of(killed)) {
       train(killed, "--epochs", 1).failsWith(1, killed + ": another training is at work there");
     }
-    Files.createFile(killed.resolve(TrainingLock.FILE)); // what SIGKILL leaves
+    Files.writeString(killed.resolve(TrainingLock.FILE), "what SIGKILL leaves");
     train(killed, "--epochs", 1).succeeds();
     assertFalse(Files.exists(killed.resolve(TrainingLock.FILE)));
   }
