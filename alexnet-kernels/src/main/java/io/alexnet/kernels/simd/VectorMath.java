@@ -103,11 +103,29 @@ final class VectorMath {
     }
   }
 
-  /** 1/(1 + e^−x) within 3 ulp; as e^x/(1 + e^x) for negative x, where e^−x would overflow. */
+  /**
+   * 1/(1 + e^−x) within 3 ulp; as e^x/(1 + e^x) for negative x, where e^−x would overflow. In two
+   * loops: one with all these operations boxed a vector at every turn after some starts of the JVM.
+   */
   static void sigmoid(float[] x, int xOffset, float[] y, int yOffset, int from, int to) {
+    expOfMinusMagnitude(x, xOffset, y, yOffset, from, to);
+    for (int i = from; i < to; i += SPECIES.length()) {
+      FloatVector signed = FloatVector.fromArray(SPECIES, y, yOffset + i);
+      FloatVector e = signed.abs();
+      // The numerator without a mask: all bits of e where x is negative, else those of 1.
+      IntVector negative = signed.reinterpretAsInts().lanewise(ASHR, 31);
+      IntVector one = FloatVector.broadcast(SPECIES, 1f).reinterpretAsInts();
+      IntVector numerator = one.lanewise(BITWISE_BLEND, e.reinterpretAsInts(), negative);
+      numerator.reinterpretAsFloats().div(e.add(1f)).intoArray(y, yOffset + i);
+    }
+  }
+
+  /** y = e^−|x| as in {@link #exp}, with the sign of x. */
+  private static void expOfMinusMagnitude(
+      float[] x, int xOffset, float[] y, int yOffset, int from, int to) {
     for (int i = from; i < to; i += SPECIES.length()) {
       FloatVector a = FloatVector.fromArray(SPECIES, x, xOffset + i);
-      // e^−|x| as in exp
+      IntVector sign = a.reinterpretAsInts().and(SIGN_BIT);
       FloatVector bounded = a.abs().neg().max(-104f);
       FloatVector shifted = bounded.fma(LOG2_E, ROUNDING);
       FloatVector n = shifted.sub(ROUNDING);
@@ -127,11 +145,7 @@ final class VectorMath {
       FloatVector powerOfRest =
           exponent.sub(half).add(EXPONENT_BIAS).lanewise(LSHL, MANTISSA_BITS).reinterpretAsFloats();
       FloatVector e = expMinusOne.add(1f).mul(powerOfHalf).mul(powerOfRest);
-      // The numerator without a mask: all bits of e where x is negative, else those of 1.
-      IntVector negative = a.reinterpretAsInts().lanewise(ASHR, 31);
-      IntVector one = FloatVector.broadcast(SPECIES, 1f).reinterpretAsInts();
-      IntVector numerator = one.lanewise(BITWISE_BLEND, e.reinterpretAsInts(), negative);
-      numerator.reinterpretAsFloats().div(e.add(1f)).intoArray(y, yOffset + i);
+      e.reinterpretAsInts().or(sign).reinterpretAsFloats().intoArray(y, yOffset + i);
     }
   }
 }
