@@ -4,10 +4,12 @@ import java.awt.BasicStroke;
 import java.awt.Color;
 import java.awt.Font;
 import java.awt.Graphics2D;
+import java.awt.font.FontRenderContext;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Path;
-import org.knowm.xchart.BitmapEncoder;
+import java.util.Arrays;
+import java.util.List;
 import org.knowm.xchart.XYChart;
 import org.knowm.xchart.XYChartBuilder;
 import org.knowm.xchart.XYSeries;
@@ -21,6 +23,14 @@ public final class EpochChart {
 
   private static final int WIDTH = 760;
   private static final int HEIGHT = 520;
+  private static final int PADDING = 16;
+  private static final Font LEGEND_FONT = new Font(Font.SANS_SERIF, Font.PLAIN, 14);
+
+  /** In a legend: beside a name its line and some room, and from one name below another. */
+  private static final int LEGEND_LINE = 60;
+
+  private static final int LEGEND_ROW = 24;
+  private static final FontRenderContext TEXT = new FontRenderContext(null, true, true);
   private static final int TICKED_WIDTH = 600;
   private static final int MARKED_EPOCHS = 40;
   private static final Color GRID = new Color(0xe3e3e3);
@@ -59,9 +69,9 @@ public final class EpochChart {
     style.setChartTitleFont(new Font(Font.SANS_SERIF, Font.BOLD, 18)).setChartFontColor(INK);
     style.setChartTitleBoxVisible(false);
     style.setChartBackgroundColor(Color.WHITE).setPlotBackgroundColor(Color.WHITE);
-    style.setPlotBorderVisible(false).setChartPadding(16);
-    style.setLegendFont(new Font(Font.SANS_SERIF, Font.PLAIN, 14));
-    style.setLegendPosition(LegendPosition.OutsideS).setLegendLayout(LegendLayout.Horizontal);
+    style.setPlotBorderVisible(false).setChartPadding(PADDING);
+    style.setLegendFont(LEGEND_FONT);
+    style.setLegendPosition(LegendPosition.OutsideS);
     style.setLegendBorderColor(Color.WHITE);
     style.setMarkerSize(6);
   }
@@ -104,13 +114,35 @@ public final class EpochChart {
 
   /** Draws charts side by side into a PNG file, which is replaced as a whole. */
   public static void write(Path file, EpochChart... charts) throws IOException {
+    int rows = Arrays.stream(charts).mapToInt(EpochChart::layOutLegend).max().orElseThrow();
+    int height = HEIGHT + (rows - 1) * LEGEND_ROW;
     BufferedImage all =
-        new BufferedImage(charts.length * WIDTH, HEIGHT, BufferedImage.TYPE_INT_RGB);
-    Graphics2D graphics = all.createGraphics();
+        new BufferedImage(charts.length * WIDTH, height, BufferedImage.TYPE_INT_RGB);
     for (int i = 0; i < charts.length; i++) {
-      graphics.drawImage(BitmapEncoder.getBufferedImage(charts[i].chart), i * WIDTH, 0, null);
+      Graphics2D graphics = all.getSubimage(i * WIDTH, 0, WIDTH, height).createGraphics();
+      charts[i].chart.paint(graphics, WIDTH, height);
+      graphics.dispose();
     }
-    graphics.dispose();
     PngFile.write(all, file);
+  }
+
+  /**
+   * Names stand beside one another if there is room, else below one another.
+   *
+   * @return the number of rows
+   */
+  private int layOutLegend() {
+    List<String> names =
+        chart.getSeriesCollection().stream()
+            .filter(XYSeries::isShowInLegend)
+            .map(XYSeries::getName)
+            .toList();
+    double width =
+        names.stream()
+            .mapToDouble(name -> LEGEND_LINE + LEGEND_FONT.getStringBounds(name, TEXT).getWidth())
+            .sum();
+    boolean inOneRow = width <= WIDTH - 2 * PADDING;
+    chart.getStyler().setLegendLayout(inOneRow ? LegendLayout.Horizontal : LegendLayout.Vertical);
+    return inOneRow ? 1 : names.size();
   }
 }
