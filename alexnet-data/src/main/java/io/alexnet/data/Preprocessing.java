@@ -153,15 +153,11 @@ public record Preprocessing(
    * model's file can have: in colour from a side of 1119 pixels on.
    */
   public static void requireTextOf(int channels, int side) {
-    double characters = BINARY.length() + 16.0 / 3 * channels * side * side;
-    if (characters > SafeTensors.LONGEST_TEXT) {
+    double numbers = (SafeTensors.LONGEST_TEXT - BINARY.length()) * 3.0 / 16; // 4 bytes in Base64
+    if ((double) channels * side * side > numbers) {
       throw new IllegalArgumentException(
           "a mean image of %d×%d×%d is more than a model's file has room for: its side may be %d"
-              .formatted(
-                  channels,
-                  side,
-                  side,
-                  (int) Math.sqrt((SafeTensors.LONGEST_TEXT - 64) * 3.0 / 16 / channels)));
+              .formatted(channels, side, side, (int) Math.sqrt(numbers / channels)));
     }
   }
 
