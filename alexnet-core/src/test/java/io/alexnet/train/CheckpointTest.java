@@ -194,24 +194,11 @@ class CheckpointTest {
       BatchSource unreadable =
           new ForwardingSource(train()) {
             @Override
-            public Batches open(int epoch, int firstBatch) {
-              Batches batches = super.open(epoch, firstBatch);
-              return new Batches() {
-                private int taken;
-
-                @Override
-                public Batch next() {
-                  if (taken++ == 2) {
-                    throw new IllegalStateException("the disk failed");
-                  }
-                  return batches.next();
-                }
-
-                @Override
-                public void close() {
-                  batches.close();
-                }
-              };
+            Batch next(Batches batches, int taken) {
+              if (taken == 2) {
+                throw new IllegalStateException("the disk failed");
+              }
+              return super.next(batches, taken);
             }
           };
       assertThrows(IllegalStateException.class, () -> trainer.fit(unreadable, null, 1));

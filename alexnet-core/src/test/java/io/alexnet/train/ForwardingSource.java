@@ -1,5 +1,6 @@
 package io.alexnet.train;
 
+import io.alexnet.batch.Batch;
 import io.alexnet.batch.BatchSource;
 import io.alexnet.tensor.Shape;
 import java.util.List;
@@ -35,6 +36,28 @@ class ForwardingSource implements BatchSource {
 
   @Override
   public Batches open(int epoch, int firstBatch) {
-    return source.open(epoch, firstBatch);
+    Batches batches = source.open(epoch, firstBatch);
+    return new Batches() {
+      private int taken;
+
+      @Override
+      public Batch next() {
+        return ForwardingSource.this.next(batches, taken++);
+      }
+
+      @Override
+      public void close() {
+        batches.close();
+      }
+    };
+  }
+
+  /**
+   * The next batch, or null at the end of the epoch.
+   *
+   * @param taken how many were before it
+   */
+  Batch next(Batches batches, int taken) {
+    return batches.next();
   }
 }

@@ -11,34 +11,19 @@ import java.io.UncheckedIOException;
  */
 final class InterruptedSource extends ForwardingSource {
 
-  private final BatchSource source;
   private final int after;
 
   InterruptedSource(BatchSource source, int after) {
     super(source);
-    this.source = source;
     this.after = after;
   }
 
   @Override
-  public Batches open(int epoch, int firstBatch) {
-    Batches batches = source.open(epoch, firstBatch);
-    return new Batches() {
-      private int taken;
-
-      @Override
-      public Batch next() {
-        if (taken++ == after) {
-          Thread.currentThread().interrupt();
-          throw new UncheckedIOException(new InterruptedIOException());
-        }
-        return batches.next();
-      }
-
-      @Override
-      public void close() {
-        batches.close();
-      }
-    };
+  Batch next(Batches batches, int taken) {
+    if (taken == after) {
+      Thread.currentThread().interrupt();
+      throw new UncheckedIOException(new InterruptedIOException());
+    }
+    return super.next(batches, taken);
   }
 }

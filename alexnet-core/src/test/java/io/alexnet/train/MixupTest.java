@@ -33,28 +33,17 @@ class MixupTest {
   static BatchSource mixedWithNextClass(BatchSource source, float share) {
     return new ForwardingSource(source) {
       @Override
-      public Batches open(int epoch, int firstBatch) {
-        Batches batches = super.open(epoch, firstBatch);
-        return new Batches() {
-          @Override
-          public Batch next() {
-            Batch batch = batches.next();
-            if (batch == null) {
-              return null;
-            }
-            int classes = classNames().size();
-            int[] partners = batch.labels().clone();
-            for (int n = 0; n < partners.length; n++) {
-              partners[n] = (partners[n] + 1) % classes;
-            }
-            return new Batch(batch.images(), batch.labels(), partners, share);
-          }
-
-          @Override
-          public void close() {
-            batches.close();
-          }
-        };
+      Batch next(Batches batches, int taken) {
+        Batch batch = super.next(batches, taken);
+        if (batch == null) {
+          return null;
+        }
+        int classes = classNames().size();
+        int[] partners = batch.labels().clone();
+        for (int n = 0; n < partners.length; n++) {
+          partners[n] = (partners[n] + 1) % classes;
+        }
+        return new Batch(batch.images(), batch.labels(), partners, share);
       }
     };
   }
@@ -166,22 +155,11 @@ class MixupTest {
     BatchSource source =
         new ForwardingSource(examples()) {
           @Override
-          public Batches open(int epoch, int firstBatch) {
-            Batches batches = super.open(epoch, firstBatch);
-            return new Batches() {
-              @Override
-              public Batch next() {
-                Batch batch = batches.next();
-                int[] partners = new int[batch.size()];
-                partners[0] = CLASSES;
-                return new Batch(batch.images(), batch.labels(), partners, 0.5f);
-              }
-
-              @Override
-              public void close() {
-                batches.close();
-              }
-            };
+          Batch next(Batches batches, int taken) {
+            Batch batch = super.next(batches, taken);
+            int[] partners = new int[batch.size()];
+            partners[0] = CLASSES;
+            return new Batch(batch.images(), batch.labels(), partners, 0.5f);
           }
         };
     try (Network network = Nets.dense(CLASSES)) {

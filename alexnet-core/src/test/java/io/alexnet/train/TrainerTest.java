@@ -74,6 +74,16 @@ class TrainerTest {
     };
   }
 
+  private static void stopAfter(long step, Trainer trainer) {
+    trainer.listener(
+        onStep(
+            p -> {
+              if (p.step() == step) {
+                trainer.stop();
+              }
+            }));
+  }
+
   @Test
   void learnsAndSaysHow() {
     try (Network network = Nets.alexNet(2, 1)) {
@@ -141,13 +151,7 @@ class TrainerTest {
                 .optimizer(Sgd.momentum(0.9f).weightDecay(5e-4f))
                 .learningRate(0.02f)
                 .clipNorm(1);
-        trainer.listener(
-            onStep(
-                p -> {
-                  if (p.step() == 20) {
-                    trainer.stop();
-                  }
-                }));
+        stopAfter(20, trainer);
         trainer.fit(examples(200, 12), null, 2);
         results.add(weights(network));
       }
@@ -379,13 +383,7 @@ class TrainerTest {
     try (Network network = Nets.alexNet(1, 3);
         Network straight = Nets.alexNet(1, 3)) {
       Trainer trainer = Trainer.of(network).checkpoint(folder);
-      trainer.listener(
-          onStep(
-              p -> {
-                if (p.step() == 7) {
-                  trainer.stop();
-                }
-              }));
+      stopAfter(7, trainer);
       History stopped = trainer.fit(examples(48, 12), validation(), 3);
       assertSame(History.End.STOPPED, stopped.end());
       assertEquals(1, stopped.epochs().size());
@@ -401,13 +399,7 @@ class TrainerTest {
   void anEpochThatWasStoppedGoesOnWithItsOwnDataOnly() {
     try (Network network = Nets.alexNet(1, 3)) {
       Trainer trainer = Trainer.of(network);
-      trainer.listener(
-          onStep(
-              p -> {
-                if (p.step() == 3) {
-                  trainer.stop();
-                }
-              }));
+      stopAfter(3, trainer);
       trainer.fit(examples(48, 12), null, 1);
       IllegalArgumentException refused =
           assertThrows(

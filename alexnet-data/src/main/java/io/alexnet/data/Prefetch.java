@@ -70,16 +70,13 @@ final class Prefetch implements BatchSource.Batches {
       this.threads[i] = new Thread(this::work, "alexnet-prefetch-" + (i + 1));
       this.threads[i].setDaemon(true);
     }
-    boolean started = false;
     try {
       for (Thread thread : this.threads) {
         thread.start();
       }
-      started = true;
-    } finally {
-      if (!started) { // the system has no more threads
-        close();
-      }
+    } catch (Throwable t) { // the system has no more threads
+      close(); // nobody else can
+      throw t;
     }
   }
 

@@ -60,18 +60,11 @@ final class TrainingLock implements Closeable {
   private static FileChannel lock(Path folder, Path file) throws IOException {
     FileChannel channel =
         FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-    boolean free = false;
-    try {
-      free = isFree(channel);
-      if (!free) {
-        throw atWork(folder);
-      }
+    if (isFree(channel)) {
       return channel;
-    } finally {
-      if (!free) {
-        channel.close();
-      }
     }
+    channel.close();
+    throw atWork(folder);
   }
 
   private static boolean isFree(FileChannel channel) {
