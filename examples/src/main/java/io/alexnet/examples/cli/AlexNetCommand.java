@@ -108,7 +108,6 @@ final class AlexNetCommand implements Runnable {
         .registerConverter(ConvolutionName.class, new Choice<>(ConvolutionName.class))
         .registerConverter(OptimizerName.class, new Choice<>(OptimizerName.class))
         .registerConverter(ActivationName.class, new Choice<>(ActivationName.class))
-        .registerConverter(InitializerName.class, new Choice<>(InitializerName.class))
         .registerConverter(NormalizationKind.class, new Choice<>(NormalizationKind.class))
         .registerConverter(DataSource.class, DataSource::parse)
         .registerConverter(Packer.Crop.class, new Choice<>(Packer.Crop.class));

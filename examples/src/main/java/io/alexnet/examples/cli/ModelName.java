@@ -33,9 +33,7 @@ enum ModelName {
   }
 
   private static Graph graph(CudaConvNet net, int classes, Recipe recipe) {
-    if (recipe.initializer != InitializerName.MODEL) {
-      net.initializer(recipe.initializer.weights());
-    }
+    InitialWeights.of(recipe.initializer).ifPresent(net::initializer);
     return net.classes(classes)
         .activation(recipe.activation.layer())
         .lrn(recipe.lrn)
@@ -45,9 +43,7 @@ enum ModelName {
   }
 
   private static Graph graph(SmallAlexNet small, int classes, Recipe recipe) {
-    if (recipe.initializer != InitializerName.MODEL) {
-      small.initializer(recipe.initializer.weights());
-    }
+    InitialWeights.of(recipe.initializer).ifPresent(small::initializer);
     return small
         .classes(classes)
         .activation(recipe.activation.layer())
@@ -58,9 +54,7 @@ enum ModelName {
   }
 
   private static Graph graph(AlexNet alexNet, int channels, int classes, Recipe recipe) {
-    if (recipe.initializer != InitializerName.MODEL) {
-      alexNet.initializer(recipe.initializer.weights());
-    }
+    InitialWeights.of(recipe.initializer).ifPresent(alexNet::initializer);
     return alexNet
         .inputSize(recipe.imageSize)
         .channels(channels)

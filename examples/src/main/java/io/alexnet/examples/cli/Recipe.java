@@ -53,7 +53,10 @@ final class Recipe {
   float clipNorm = 0;
 
   ActivationName activation = ActivationName.RELU;
-  InitializerName initializer = InitializerName.MODEL;
+
+  /** As {@link InitialWeights} reads it. */
+  String initializer = "model";
+
   float dropout = 0.5f;
   boolean lrn = true;
   boolean overlappingPools = true;
@@ -76,7 +79,7 @@ final class Recipe {
       case ALEXNET, ALEXNET_UNGROUPED -> {
         // The paper's Gaussians, made for 1.2 million images and large batches, take thousands of
         // steps to leave the plateau at the start; with these a few thousand photographs will do.
-        r.initializer = InitializerName.HE;
+        r.initializer = "he";
         r.augment = "paper";
       }
       case ALEXNET_TORCHVISION -> {

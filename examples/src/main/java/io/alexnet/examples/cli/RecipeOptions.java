@@ -195,9 +195,15 @@ final class RecipeOptions {
   @Option(
       names = "--initializer",
       order = 20,
-      paramLabel = "NAME",
+      paramLabel = "WEIGHTS",
+      completionCandidates = InitialWeights.Forms.class,
       description = "What weights start from: ${COMPLETION-CANDIDATES}.")
-  void initializer(InitializerName initializer) {
+  void initializer(String initializer) {
+    try {
+      InitialWeights.of(initializer);
+    } catch (IllegalArgumentException e) {
+      throw new ParameterException(command.commandLine(), "--initializer: " + e.getMessage(), e);
+    }
     changes.add(r -> r.initializer = initializer);
   }
 

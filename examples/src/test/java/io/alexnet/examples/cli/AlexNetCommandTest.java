@@ -35,6 +35,7 @@ class AlexNetCommandTest {
     "train --model alexnet-nb, alexnet-bn",
     "train --data shape, shapes",
     "train --optimizer adm, adam",
+    "train --initializer glorrot, glorot",
     "train --augment miror, mirror",
     "train --schedule stepp:3, step:EPOCHS:FACTOR"
   })

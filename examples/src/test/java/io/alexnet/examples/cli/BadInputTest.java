@@ -89,6 +89,9 @@ class BadInputTest {
         "--schedule step:x:0.1 | 'x' in 'step:x:0.1' is not a whole number",
         "--schedule :          | ':' is none of constant, cosine",
         "--schedule multistep:,:0.1 | '' in 'multistep:,:0.1' is not a whole number",
+        "--initializer gaus    | 'gaus' is none of model, glorot, he, gaussian:DEVIATION; did you",
+        "--initializer gaussian:wide | --initializer: 'wide' in 'gaussian:wide' is no number",
+        "--initializer gaussian:0 | needs a positive standard deviation, not 0.0",
         "--resize 1200 --normalization mean-image | a mean image of 3×1200×1200 is more than",
         "--data folder         | folder needs a path, as in folder:PATH",
         "--data list           | list needs a path, as in list:PATH",
@@ -405,6 +408,7 @@ class BadInputTest {
           {"\"model\" : \"small\"", "\"model\" : \"smalh\""},
           {"\"channels\" : 3", "\"channels\" : 6"},
           {"\"imageSize\" : 16", "\"imageSize\" : -16"},
+          {"\"initializer\" : \"model\"", "\"initializer\" : \"gaussian:-1\""},
           {
             "\"schedule\" : \"cosine\"",
             "\"schedule\" : \"" + "warmup:1,".repeat(100_000) + "cosine\""
