@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * How a network runs one batch size, in training or in inference: which buffers exist, which share
@@ -589,7 +590,7 @@ public final class Plan {
                       shape,
                       slot(outputStorages[i]),
                       slot(gradientStorages[i]),
-                      folded(node) ? "folded" : passes[i].algorithms())
+                      folded(node) ? "folded" : algorithms(node))
                   .stripTrailing())
           .append('\n');
     }
@@ -606,6 +607,12 @@ public final class Plan {
                 parameterBytes() / 1e6,
                 parameterGradientBytes() / 1e6))
         .toString();
+  }
+
+  private String algorithms(Node node) {
+    return convolutionsOf(node).values().stream()
+        .map(convolution -> convolution.algorithm().name())
+        .collect(Collectors.joining(" / "));
   }
 
   private static String slot(Storage storage) {

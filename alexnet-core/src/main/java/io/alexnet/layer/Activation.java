@@ -67,21 +67,17 @@ public record Activation(ActivationFunction function, float slope) implements Un
     return new ActivationPass(binding, this);
   }
 
-  private static final class ActivationPass implements Pass {
-    private final Buffer x;
-    private final Buffer y;
-    private final Buffer dx;
-    private final Buffer dy;
+  private static final class ActivationPass extends UnaryPass {
     private final io.alexnet.kernels.Activation.Forward forward;
     private final io.alexnet.kernels.Activation.Backward backward;
 
     ActivationPass(Binding binding, Activation layer) {
-      x = binding.input();
-      y = binding.output();
-      dx = binding.inputGradient();
-      dy = binding.outputGradient();
+      super(binding);
       forward = binding.kernels().activationForward(layer.function, layer.slope, y.size());
-      backward = binding.kernels().activationBackward(layer.function, layer.slope, y.size());
+      backward =
+          dx == null
+              ? null
+              : binding.kernels().activationBackward(layer.function, layer.slope, y.size());
     }
 
     @Override

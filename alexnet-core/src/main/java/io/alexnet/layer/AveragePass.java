@@ -3,20 +3,13 @@ package io.alexnet.layer;
 import io.alexnet.kernels.Pooling;
 
 /** The pass of every average pooling: sliding, adaptive and global. */
-final class AveragePass implements Pass {
+final class AveragePass extends UnaryPass {
 
-  private final Buffer x;
-  private final Buffer y;
-  private final Buffer dx;
-  private final Buffer dy;
   private final Pooling.AverageForward forward;
   private final Pooling.AverageBackward backward;
 
   AveragePass(Binding binding, Pooling.AverageForward forward, Pooling.AverageBackward backward) {
-    x = binding.input();
-    y = binding.output();
-    dx = binding.inputGradient();
-    dy = binding.outputGradient();
+    super(binding);
     this.forward = forward;
     this.backward = backward;
   }

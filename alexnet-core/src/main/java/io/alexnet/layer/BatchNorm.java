@@ -100,11 +100,7 @@ public record BatchNorm(float momentum, float epsilon) implements UnaryLayer {
   }
 
   /** By the running statistics: in inference, and in training where it is frozen. */
-  private static final class FixedPass implements Pass {
-    private final Buffer x;
-    private final Buffer y;
-    private final Buffer dx;
-    private final Buffer dy;
+  private static final class FixedPass extends UnaryPass {
     private final Parameter gamma;
     private final Parameter beta;
     private final Tensor runningMean;
@@ -113,10 +109,7 @@ public record BatchNorm(float momentum, float epsilon) implements UnaryLayer {
     private final io.alexnet.kernels.BatchNorm.Inference forward;
 
     FixedPass(Binding binding, BatchNormShape shape) {
-      x = binding.input();
-      y = binding.output();
-      dx = binding.inputGradient();
-      dy = binding.outputGradient();
+      super(binding);
       gamma = binding.parameters().get("weight");
       beta = binding.parameters().get("bias");
       runningMean = binding.state().get("running_mean");
@@ -156,11 +149,7 @@ public record BatchNorm(float momentum, float epsilon) implements UnaryLayer {
     }
   }
 
-  private static final class TrainingPass implements Pass {
-    private final Buffer x;
-    private final Buffer y;
-    private final Buffer dx;
-    private final Buffer dy;
+  private static final class TrainingPass extends UnaryPass {
     private final Parameter gamma;
     private final Parameter beta;
     private final float momentum;
@@ -172,10 +161,7 @@ public record BatchNorm(float momentum, float epsilon) implements UnaryLayer {
     private final io.alexnet.kernels.BatchNorm.Backward backward;
 
     TrainingPass(Binding binding, BatchNormShape shape, float momentum) {
-      x = binding.input();
-      y = binding.output();
-      dx = binding.inputGradient();
-      dy = binding.outputGradient();
+      super(binding);
       gamma = binding.parameters().get("weight");
       beta = binding.parameters().get("bias");
       this.momentum = momentum;

@@ -12,7 +12,6 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.stream.Collectors;
 
 /**
  * Two-dimensional convolution (Krizhevsky et al. 2012, section 3.5; cross-correlation, as in every
@@ -109,124 +108,39 @@ public record Conv2d(
 
   @Override
   public Pass bind(Binding binding) {
-    return new ConvolutionPass(
-        binding, shape(binding.batch(), binding.input().shape().dropFirst()));
+    ConvShape shape = shape(binding.batch(), binding.input().shape().dropFirst());
+    Kernels kernels = binding.kernels();
+    Map<ConvPass, Convolution.Pass> passes = new EnumMap<>(ConvPass.class);
+    Convolution.Forward forward;
+    if (binding.weightsConstant() && !binding.training()) {
+      ConvAlgorithm algorithm = algorithm(binding, shape, ConvPass.INFERENCE);
+      forward = kernels.convolutionInference(shape, algorithm, binding.preparedWeights());
+      passes.put(ConvPass.INFERENCE, forward);
+    } else {
+      forward = kernels.convolutionForward(shape, algorithm(binding, shape, ConvPass.FORWARD));
+      passes.put(ConvPass.FORWARD, forward);
+    }
+    Convolution.BackwardData backwardData = null;
+    if (binding.inputGradient() != null) {
+      ConvAlgorithm algorithm = algorithm(binding, shape, ConvPass.BACKWARD_DATA);
+      backwardData = kernels.convolutionBackwardData(shape, algorithm);
+      passes.put(ConvPass.BACKWARD_DATA, backwardData);
+    }
+    Convolution.BackwardWeights backwardWeights = null;
+    if (binding.learns()) {
+      ConvAlgorithm algorithm = algorithm(binding, shape, ConvPass.BACKWARD_WEIGHTS);
+      backwardWeights = kernels.convolutionBackwardWeights(shape, algorithm);
+      passes.put(ConvPass.BACKWARD_WEIGHTS, backwardWeights);
+    }
+    return new WeightedPass(binding, forward, backwardData, backwardWeights) {
+      @Override
+      public Map<ConvPass, Convolution.Pass> convolutions() {
+        return passes;
+      }
+    };
   }
 
-  private static final class ConvolutionPass implements Pass {
-    private final Buffer x;
-    private final Buffer y;
-    private final Buffer dx;
-    private final Buffer dy;
-    private final Parameter weight;
-    private final Parameter bias;
-    private final ConvPass forwardPass;
-    private final Convolution.Forward forward;
-    private final Convolution.BackwardData backwardData;
-    private final Convolution.BackwardWeights backwardWeights;
-
-    ConvolutionPass(Binding binding, ConvShape shape) {
-      x = binding.input();
-      y = binding.output();
-      dx = binding.inputGradient();
-      dy = binding.outputGradient();
-      weight = binding.parameters().get("weight");
-      bias = binding.parameters().get("bias");
-      Kernels kernels = binding.kernels();
-      forwardPass =
-          binding.weightsConstant() && !binding.training() ? ConvPass.INFERENCE : ConvPass.FORWARD;
-      ConvAlgorithm algorithm = algorithm(binding, shape, forwardPass);
-      forward =
-          forwardPass == ConvPass.INFERENCE
-              ? kernels.convolutionInference(shape, algorithm, binding.preparedWeights())
-              : kernels.convolutionForward(shape, algorithm);
-      backwardData =
-          dx == null
-              ? null
-              : kernels.convolutionBackwardData(
-                  shape, algorithm(binding, shape, ConvPass.BACKWARD_DATA));
-      backwardWeights =
-          binding.learns()
-              ? kernels.convolutionBackwardWeights(
-                  shape, algorithm(binding, shape, ConvPass.BACKWARD_WEIGHTS))
-              : null;
-    }
-
-    private static ConvAlgorithm algorithm(Binding binding, ConvShape shape, ConvPass pass) {
-      return binding.convolutions().algorithm(binding.kernels(), binding.layerName(), shape, pass);
-    }
-
-    @Override
-    public void forward(Run run) {
-      forward.run(
-          run.team(),
-          run.workspace(),
-          x.array(),
-          x.offset(),
-          weight.value().array(),
-          weight.value().offset(),
-          bias == null ? null : bias.value().array(),
-          bias == null ? 0 : bias.value().offset(),
-          y.array(),
-          y.offset());
-    }
-
-    @Override
-    public void backward(Run run) {
-      if (backwardWeights != null) {
-        backwardWeights.run(
-            run.team(),
-            run.workspace(),
-            x.array(),
-            x.offset(),
-            dy.array(),
-            dy.offset(),
-            weight.gradient().array(),
-            weight.gradient().offset(),
-            bias == null ? null : bias.gradient().array(),
-            bias == null ? 0 : bias.gradient().offset(),
-            run.accumulate());
-      }
-      if (dx != null) {
-        backwardData.run(
-            run.team(),
-            run.workspace(),
-            dy.array(),
-            dy.offset(),
-            weight.value().array(),
-            weight.value().offset(),
-            dx.array(),
-            dx.offset());
-      }
-    }
-
-    @Override
-    public int workspace(int threads) {
-      int most = 0;
-      for (Convolution.Pass pass : convolutions().values()) {
-        most = Math.max(most, pass.workspace(threads));
-      }
-      return most;
-    }
-
-    @Override
-    public Map<ConvPass, Convolution.Pass> convolutions() {
-      Map<ConvPass, Convolution.Pass> passes = new EnumMap<>(ConvPass.class);
-      passes.put(forwardPass, forward);
-      if (backwardData != null) {
-        passes.put(ConvPass.BACKWARD_DATA, backwardData);
-      }
-      if (backwardWeights != null) {
-        passes.put(ConvPass.BACKWARD_WEIGHTS, backwardWeights);
-      }
-      return passes;
-    }
-
-    @Override
-    public String algorithms() {
-      return convolutions().values().stream()
-          .map(pass -> pass.algorithm().name())
-          .collect(Collectors.joining(" / "));
-    }
+  private static ConvAlgorithm algorithm(Binding binding, ConvShape shape, ConvPass pass) {
+    return binding.convolutions().algorithm(binding.kernels(), binding.layerName(), shape, pass);
   }
 }

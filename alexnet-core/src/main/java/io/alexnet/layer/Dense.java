@@ -78,88 +78,13 @@ public record Dense(int outputs, ParameterOptions weight, ParameterOptions bias)
 
   @Override
   public Pass bind(Binding binding) {
-    return new DensePass(
-        binding, new DenseShape(binding.batch(), binding.input().shape().dimension(1), outputs));
-  }
-
-  private static final class DensePass implements Pass {
-    private final Buffer x;
-    private final Buffer y;
-    private final Buffer dx;
-    private final Buffer dy;
-    private final Parameter weight;
-    private final Parameter bias;
-    private final io.alexnet.kernels.Dense.Forward forward;
-    private final io.alexnet.kernels.Dense.BackwardData backwardData;
-    private final io.alexnet.kernels.Dense.BackwardWeights backwardWeights;
-
-    DensePass(Binding binding, DenseShape shape) {
-      x = binding.input();
-      y = binding.output();
-      dx = binding.inputGradient();
-      dy = binding.outputGradient();
-      weight = binding.parameters().get("weight");
-      bias = binding.parameters().get("bias");
-      Kernels kernels = binding.kernels();
-      forward = kernels.denseForward(shape);
-      backwardData = dx == null ? null : kernels.denseBackwardData(shape);
-      backwardWeights = binding.learns() ? kernels.denseBackwardWeights(shape) : null;
-    }
-
-    @Override
-    public void forward(Run run) {
-      forward.run(
-          run.team(),
-          run.workspace(),
-          x.array(),
-          x.offset(),
-          weight.value().array(),
-          weight.value().offset(),
-          bias == null ? null : bias.value().array(),
-          bias == null ? 0 : bias.value().offset(),
-          y.array(),
-          y.offset());
-    }
-
-    @Override
-    public void backward(Run run) {
-      if (backwardWeights != null) {
-        backwardWeights.run(
-            run.team(),
-            run.workspace(),
-            x.array(),
-            x.offset(),
-            dy.array(),
-            dy.offset(),
-            weight.gradient().array(),
-            weight.gradient().offset(),
-            bias == null ? null : bias.gradient().array(),
-            bias == null ? 0 : bias.gradient().offset(),
-            run.accumulate());
-      }
-      if (dx != null) {
-        backwardData.run(
-            run.team(),
-            run.workspace(),
-            dy.array(),
-            dy.offset(),
-            weight.value().array(),
-            weight.value().offset(),
-            dx.array(),
-            dx.offset());
-      }
-    }
-
-    @Override
-    public int workspace(int threads) {
-      int most = forward.workspace(threads);
-      if (backwardData != null) {
-        most = Math.max(most, backwardData.workspace(threads));
-      }
-      if (backwardWeights != null) {
-        most = Math.max(most, backwardWeights.workspace(threads));
-      }
-      return most;
-    }
+    DenseShape shape =
+        new DenseShape(binding.batch(), binding.input().shape().dimension(1), outputs);
+    Kernels kernels = binding.kernels();
+    return new WeightedPass(
+        binding,
+        kernels.denseForward(shape),
+        binding.inputGradient() == null ? null : kernels.denseBackwardData(shape),
+        binding.learns() ? kernels.denseBackwardWeights(shape) : null);
   }
 }

@@ -38,19 +38,12 @@ public record Dropout(float rate) implements UnaryLayer {
     return new DropoutPass(binding, rate);
   }
 
-  private static final class DropoutPass implements Pass {
-    private final Buffer x;
-    private final Buffer y;
-    private final Buffer dx;
-    private final Buffer dy;
+  private static final class DropoutPass extends UnaryPass {
     private final int layerIndex;
     private final io.alexnet.kernels.Dropout kernel;
 
     DropoutPass(Binding binding, float rate) {
-      x = binding.input();
-      y = binding.output();
-      dx = binding.inputGradient();
-      dy = binding.outputGradient();
+      super(binding);
       layerIndex = binding.layerIndex();
       kernel = binding.training() ? binding.kernels().dropout(y.size(), rate) : null;
     }

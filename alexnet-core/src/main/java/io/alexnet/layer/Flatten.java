@@ -21,11 +21,13 @@ public record Flatten() implements UnaryLayer {
 
   @Override
   public Pass bind(Binding binding) {
-    return new FlattenPass(
-        binding.input(), binding.output(), binding.inputGradient(), binding.outputGradient());
+    return new FlattenPass(binding);
   }
 
-  private record FlattenPass(Buffer x, Buffer y, Buffer dx, Buffer dy) implements Pass {
+  private static final class FlattenPass extends UnaryPass {
+    FlattenPass(Binding binding) {
+      super(binding);
+    }
 
     @Override
     public void forward(Run run) {

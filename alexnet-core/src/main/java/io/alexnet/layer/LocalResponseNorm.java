@@ -41,19 +41,12 @@ public record LocalResponseNorm(int size, float alpha, float beta, float k) impl
     return new LrnPass(binding, this);
   }
 
-  private static final class LrnPass implements Pass {
-    private final Buffer x;
-    private final Buffer y;
-    private final Buffer dx;
-    private final Buffer dy;
+  private static final class LrnPass extends UnaryPass {
     private final ChannelLrn.Forward forward;
     private final ChannelLrn.Backward backward;
 
     LrnPass(Binding binding, LocalResponseNorm layer) {
-      x = binding.input();
-      y = binding.output();
-      dx = binding.inputGradient();
-      dy = binding.outputGradient();
+      super(binding);
       LrnShape shape =
           new LrnShape(
               binding.batch(),

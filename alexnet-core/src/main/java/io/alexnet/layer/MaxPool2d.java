@@ -51,20 +51,13 @@ public record MaxPool2d(Window window, boolean roundUp) implements UnaryLayer {
     return new MaxPoolPass(binding, shape(binding.batch(), binding.input().shape().dropFirst()));
   }
 
-  private static final class MaxPoolPass implements Pass {
-    private final Buffer x;
-    private final Buffer y;
-    private final Buffer dx;
-    private final Buffer dy;
+  private static final class MaxPoolPass extends UnaryPass {
     private final Indices winners;
     private final Pooling.MaxForward forward;
     private final Pooling.MaxBackward backward;
 
     MaxPoolPass(Binding binding, PoolShape shape) {
-      x = binding.input();
-      y = binding.output();
-      dx = binding.inputGradient();
-      dy = binding.outputGradient();
+      super(binding);
       winners = binding.indices();
       forward = binding.kernels().maxPoolForward(shape);
       backward = dx == null ? null : binding.kernels().maxPoolBackward(shape);

@@ -28,9 +28,4 @@ public interface Pass {
   default Map<ConvPass, Convolution.Pass> convolutions() {
     return Map.of();
   }
-
-  /** Which algorithms its kernels use, where there is a choice; else empty. */
-  default String algorithms() {
-    return "";
-  }
 }

@@ -32,22 +32,15 @@ public record Softmax() implements UnaryLayer {
     return new SoftmaxPass(binding);
   }
 
-  private static final class SoftmaxPass implements Pass {
-    private final Buffer x;
-    private final Buffer y;
-    private final Buffer dx;
-    private final Buffer dy;
+  private static final class SoftmaxPass extends UnaryPass {
     private final io.alexnet.kernels.Softmax.Forward forward;
     private final io.alexnet.kernels.Softmax.Backward backward;
 
     SoftmaxPass(Binding binding) {
-      x = binding.input();
-      y = binding.output();
-      dx = binding.inputGradient();
-      dy = binding.outputGradient();
+      super(binding);
       int classes = x.shape().dimension(1);
       forward = binding.kernels().softmaxForward(binding.batch(), classes);
-      backward = binding.kernels().softmaxBackward(binding.batch(), classes);
+      backward = dx == null ? null : binding.kernels().softmaxBackward(binding.batch(), classes);
     }
 
     @Override

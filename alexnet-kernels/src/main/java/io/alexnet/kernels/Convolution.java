@@ -16,54 +16,12 @@ public interface Convolution {
     ConvAlgorithm algorithm();
   }
 
-  /** y from x. */
-  interface Forward extends Pass {
-    /**
-     * @param bias [filters], or null for none
-     */
-    void run(
-        ThreadTeam team,
-        float[] workspace,
-        float[] x,
-        int xOffset,
-        float[] weights,
-        int weightsOffset,
-        float[] bias,
-        int biasOffset,
-        float[] y,
-        int yOffset);
-  }
+  /** y from x; the bias is [filters]. */
+  interface Forward extends Pass, WeightedSum.Forward {}
 
-  /** dx from dy; dx is overwritten. */
-  interface BackwardData extends Pass {
-    void run(
-        ThreadTeam team,
-        float[] workspace,
-        float[] dy,
-        int dyOffset,
-        float[] weights,
-        int weightsOffset,
-        float[] dx,
-        int dxOffset);
-  }
+  /** dx from dy. */
+  interface BackwardData extends Pass, WeightedSum.BackwardData {}
 
-  /** dw and db from x and dy, summed over the batch. */
-  interface BackwardWeights extends Pass {
-    /**
-     * @param dBias [filters], or null if there is no bias
-     * @param accumulate adds to the gradients instead of overwriting them
-     */
-    void run(
-        ThreadTeam team,
-        float[] workspace,
-        float[] x,
-        int xOffset,
-        float[] dy,
-        int dyOffset,
-        float[] dWeights,
-        int dWeightsOffset,
-        float[] dBias,
-        int dBiasOffset,
-        boolean accumulate);
-  }
+  /** dw and db from x and dy. */
+  interface BackwardWeights extends Pass, WeightedSum.BackwardWeights {}
 }

@@ -7,53 +7,11 @@ package io.alexnet.kernels;
 public interface Dense {
 
   /** y = x·Wᵀ + b. */
-  interface Forward extends Kernel {
-    /**
-     * @param bias null for none
-     */
-    void run(
-        ThreadTeam team,
-        float[] workspace,
-        float[] x,
-        int xOffset,
-        float[] weights,
-        int weightsOffset,
-        float[] bias,
-        int biasOffset,
-        float[] y,
-        int yOffset);
-  }
+  interface Forward extends WeightedSum.Forward {}
 
   /** dx = dy·W. */
-  interface BackwardData extends Kernel {
-    void run(
-        ThreadTeam team,
-        float[] workspace,
-        float[] dy,
-        int dyOffset,
-        float[] weights,
-        int weightsOffset,
-        float[] dx,
-        int dxOffset);
-  }
+  interface BackwardData extends WeightedSum.BackwardData {}
 
   /** dW = dyᵀ·x, and db = Σ dy over the batch. */
-  interface BackwardWeights extends Kernel {
-    /**
-     * @param dBias null if there is no bias
-     * @param accumulate adds to the gradients instead of overwriting them
-     */
-    void run(
-        ThreadTeam team,
-        float[] workspace,
-        float[] x,
-        int xOffset,
-        float[] dy,
-        int dyOffset,
-        float[] dWeights,
-        int dWeightsOffset,
-        float[] dBias,
-        int dBiasOffset,
-        boolean accumulate);
-  }
+  interface BackwardWeights extends WeightedSum.BackwardWeights {}
 }
