@@ -6,7 +6,6 @@ import io.alexnet.graph.Network;
 import io.alexnet.layer.Parameter;
 import io.alexnet.loss.Loss;
 import io.alexnet.loss.SoftmaxCrossEntropy;
-import io.alexnet.optim.GradientClipping;
 import io.alexnet.optim.LearningRate;
 import io.alexnet.optim.Optimizer;
 import io.alexnet.optim.Sgd;
@@ -49,8 +48,8 @@ public final class Trainer {
   private Optimizer optimizer = Sgd.momentum(0.9f).weightDecay(5e-4f);
   private LearningRate learningRate = LearningRate.constant(0.01f);
   private Loss loss = new SoftmaxCrossEntropy();
-  private GradientClipping clipNorm = GradientClipping.NONE;
-  private GradientClipping clipValue = GradientClipping.NONE;
+  private float clipNorm = Float.POSITIVE_INFINITY;
+  private float clipValue = Float.POSITIVE_INFINITY;
   private int accumulate = 1;
   private EarlyStopping earlyStopping;
   private CheckpointFolder checkpoints;
@@ -118,25 +117,33 @@ public final class Trainer {
   }
 
   /**
-   * Limits the norm of all gradients together; see {@link GradientClipping#byNorm}.
+   * Limits the norm of the gradients of all trainable parameters together: g ← g · min(1,
+   * maxNorm/‖g‖) (Pascanu et al. 2013, algorithm 1). PyTorch's clip_grad_norm_, Keras's
+   * global_clipnorm, Caffe's clip_gradients.
    *
    * @throws IllegalArgumentException if it is not positive and finite
    */
   public Trainer clipNorm(float maxNorm) {
-    this.clipNorm =
-        GradientClipping.byNorm(maxNorm, network.parameters(), network.kernels(), network.team());
+    this.clipNorm = requirePositive("the clip norm", maxNorm);
     return this;
   }
 
   /**
-   * Limits each element of the gradients, before {@link #clipNorm} if both are set; see {@link
-   * GradientClipping#byValue}.
+   * Limits each element of the gradients, before {@link #clipNorm} if both are set: g ← min(max(g,
+   * −maxValue), maxValue). PyTorch's clip_grad_value_, Keras's clipvalue.
    *
    * @throws IllegalArgumentException if it is not positive and finite
    */
   public Trainer clipValue(float maxValue) {
-    this.clipValue = GradientClipping.byValue(maxValue, network.parameters(), network.team());
+    this.clipValue = requirePositive("the clip value", maxValue);
     return this;
+  }
+
+  private static float requirePositive(String name, float value) {
+    if (!(value > 0 && value < Float.POSITIVE_INFINITY)) {
+      throw new IllegalArgumentException(name + " must be positive and finite, not " + value);
+    }
+    return value;
   }
 
   /**

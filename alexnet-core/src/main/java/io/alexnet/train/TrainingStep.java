@@ -6,7 +6,6 @@ import io.alexnet.graph.Node;
 import io.alexnet.kernels.Arithmetic;
 import io.alexnet.layer.Parameter;
 import io.alexnet.loss.Loss;
-import io.alexnet.optim.GradientClipping;
 import io.alexnet.optim.GradientNorm;
 import io.alexnet.optim.Optimizer;
 import io.alexnet.tensor.Tensor;
@@ -26,8 +25,8 @@ final class TrainingStep {
 
   private final Network network;
   private final BoundLosses losses;
-  private final GradientClipping firstClipping;
-  private final GradientClipping secondClipping;
+  private final float clipValue;
+  private final float clipNorm;
   private final Optimizer.Bound optimizer;
   private final int batchSize;
   private final int classes;
@@ -41,6 +40,7 @@ final class TrainingStep {
 
   private final Arithmetic image;
   private final GradientNorm norm;
+  private final Clamp clamp = new Clamp();
   private final DeadUnits deadUnits;
   private final int batches;
 
@@ -50,22 +50,23 @@ final class TrainingStep {
   private int top1;
 
   /**
+   * @param clipValue infinite not to clip, as {@code clipNorm}
    * @param batchSize of all batches but the last of an epoch, all replicas' parts together
    * @param batches in an epoch
    */
   TrainingStep(
       Network network,
       Loss loss,
-      GradientClipping firstClipping,
-      GradientClipping secondClipping,
+      float clipValue,
+      float clipNorm,
       Optimizer.Bound optimizer,
       DeadUnits deadUnits,
       int batchSize,
       int batches) {
     this.network = network;
     this.losses = new BoundLosses(network, loss);
-    this.firstClipping = firstClipping;
-    this.secondClipping = secondClipping;
+    this.clipValue = clipValue;
+    this.clipNorm = clipNorm;
     this.optimizer = optimizer;
     this.deadUnits = deadUnits;
     this.batchSize = batchSize;
@@ -226,7 +227,18 @@ final class TrainingStep {
    * @param step of the optimiser, from 1
    */
   void finish(long step, float rate) {
-    float scale = secondClipping.clip(firstClipping.clip((float) gradientScale()));
+    float scale = (float) gradientScale();
+    double unclipped = gradientNorm;
+    if (clipValue < Float.POSITIVE_INFINITY) {
+      for (int i = 0; i < gradients.size(); i++) {
+        clamp.run(network.team(), gradients.get(i), clipValue / scale);
+      }
+      unclipped = norm.value();
+    }
+    double length = unclipped * scale;
+    if (length > clipNorm) {
+      scale = (float) (scale * (clipNorm / length));
+    }
     optimizer.update(step, rate, scale);
   }
 

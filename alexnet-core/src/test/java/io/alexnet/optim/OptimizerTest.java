@@ -134,31 +134,4 @@ class OptimizerTest {
       assertArrayEquals(before, weight.value().toArray(), "thawed after it was bound");
     }
   }
-
-  @Test
-  void clippingByNormScalesAllGradientsTogether() {
-    weight.gradient().fill(0);
-    bias.gradient().fill(0);
-    weight.gradient().set(3, 5);
-    bias.gradient().set(-4, 1);
-    GradientClipping clipping = GradientClipping.byNorm(2, parameters, Kernels.scalar(), team);
-    assertEquals(0.4f, clipping.clip(1), 1e-7);
-    assertEquals(0.4f, clipping.clip(0.5f), 1e-7, "scaled, the norm is 2.5: still too long");
-    assertEquals(0.25f, clipping.clip(0.25f), "short enough");
-    bias.trainable(false);
-    assertEquals(2f / 3, clipping.clip(1), 1e-7, "a frozen parameter does not count");
-  }
-
-  @Test
-  void clippingByValueCutsEachElementAsScaled() {
-    Parameter large = parameter("large", 150_000, ParameterOptions.of(new Constant(0)));
-    randomise(large.gradient());
-    float[] expected = large.gradient().toArray();
-    for (int i = 0; i < expected.length; i++) {
-      expected[i] = Math.max(-2f, Math.min(2f, expected[i]));
-    }
-    GradientClipping clipping = GradientClipping.byValue(0.5f, List.of(large), team);
-    assertEquals(0.25f, clipping.clip(0.25f));
-    assertArrayEquals(expected, large.gradient().toArray());
-  }
 }

@@ -29,10 +29,15 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Named;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class TrainerTest {
@@ -65,7 +70,7 @@ class TrainerTest {
     }
   }
 
-  private static TrainingListener onStep(java.util.function.Consumer<Progress> action) {
+  private static TrainingListener onStep(Consumer<Progress> action) {
     return new TrainingListener() {
       @Override
       public void onStep(Progress progress) {
@@ -244,24 +249,74 @@ class TrainerTest {
     }
   }
 
-  @Test
-  void clippingLimitsHowFarAStepGoes() {
+  /** How far the parameters that learn go in one step of rate 1: the mean gradient. */
+  private static List<float[]> steps(Consumer<Trainer> settings) {
     try (Network network = Nets.dense(Nets.CLASSES)) {
+      network.parameters().get(1).trainable(false);
       List<float[]> before = weights(network);
-      Trainer.of(network)
-          .optimizer(Sgd.plain())
-          .learningRate(1)
-          .clipNorm(0.01f)
-          .fit(examples(12, 12), null, 1);
-      double squares = 0;
-      List<float[]> after = weights(network);
-      for (int i = 0; i < before.size(); i++) {
+      Trainer trainer = Trainer.of(network).optimizer(Sgd.plain()).learningRate(1);
+      settings.accept(trainer);
+      trainer.fit(examples(12, 12), null, 1);
+      List<float[]> steps = weights(network);
+      for (int i = 0; i < steps.size(); i++) {
         float multiplier = network.parameters().get(i).learningRateMultiplier();
-        for (int j = 0; j < before.get(i).length; j++) {
-          squares += Math.pow((after.get(i)[j] - before.get(i)[j]) / multiplier, 2);
+        for (int j = 0; j < steps.get(i).length; j++) {
+          steps.get(i)[j] = (steps.get(i)[j] - before.get(i)[j]) / multiplier;
         }
       }
-      assertEquals(0.01, Math.sqrt(squares), 1e-5);
+      return steps;
+    }
+  }
+
+  private static double norm(List<float[]> tensors) {
+    double squares = 0;
+    for (float[] tensor : tensors) {
+      for (float value : tensor) {
+        squares += value * value;
+      }
+    }
+    return Math.sqrt(squares);
+  }
+
+  /** Settings of a step, and what it then makes of the elements of the gradient. */
+  static Stream<Arguments> clippings() {
+    List<float[]> gradient = steps(trainer -> {});
+    double norm = norm(gradient);
+    float value = gradient.get(0)[0] / 2;
+    float limit = Math.abs(value);
+    List<float[]> cut = new ArrayList<>();
+    for (float[] tensor : gradient) {
+      float[] clamped = tensor.clone();
+      for (int i = 0; i < clamped.length; i++) {
+        clamped[i] = Math.max(-limit, Math.min(limit, clamped[i]));
+      }
+      cut.add(clamped);
+    }
+    double cutNorm = norm(cut);
+    assertTrue(cutNorm < 0.9 * norm && norm < 1e3, "some are cut: " + cutNorm + " of " + norm);
+    Consumer<Trainer> longer = trainer -> trainer.clipNorm((float) (1.1 * norm));
+    Consumer<Trainer> shorter = trainer -> trainer.clipNorm((float) (norm / 4));
+    Consumer<Trainer> byValue = trainer -> trainer.clipValue(limit);
+    // Between the norms before and after: only of the second is nothing left to clip.
+    Consumer<Trainer> between =
+        trainer -> trainer.clipNorm((float) ((norm + cutNorm) / 2)).clipValue(limit);
+    Consumer<Trainer> both = trainer -> trainer.clipNorm((float) (cutNorm / 2)).clipValue(limit);
+    return Stream.of(
+        Arguments.of(Named.of("a norm that is not reached", longer), gradient, 1.0),
+        Arguments.of(Named.of("a quarter of the norm", shorter), gradient, 0.25),
+        Arguments.of(Named.of("values", byValue), cut, 1.0),
+        Arguments.of(Named.of("values, then not the norm", between), cut, 1.0),
+        Arguments.of(Named.of("values, then half of their norm", both), cut, 0.5));
+  }
+
+  @ParameterizedTest
+  @MethodSource("clippings")
+  void clippingShortensTheStep(Consumer<Trainer> settings, List<float[]> gradient, double factor) {
+    List<float[]> steps = steps(settings);
+    for (int i = 0; i < steps.size(); i++) {
+      for (int j = 0; j < steps.get(i).length; j++) {
+        assertEquals(factor * gradient.get(i)[j], steps.get(i)[j], 1e-6, "tensor " + i);
+      }
     }
   }
 

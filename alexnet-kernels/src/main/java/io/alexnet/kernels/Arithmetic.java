@@ -6,9 +6,6 @@ public interface Arithmetic extends Kernel {
   /** c = a + b; c may be a's or b's own array. */
   void add(ThreadTeam team, float[] a, int aOffset, float[] b, int bOffset, float[] c, int cOffset);
 
-  /** a ← factor·a. */
-  void scale(ThreadTeam team, float factor, float[] a, int aOffset);
-
   /**
    * Σ a², as a rule within 1e-6 of it, finite if all elements are, else NaN or infinite; the same
    * on any team.

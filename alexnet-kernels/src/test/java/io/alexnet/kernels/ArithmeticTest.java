@@ -20,21 +20,16 @@ class ArithmeticTest {
         float[] a = gaussian(length + 3, 1);
         float[] b = gaussian(length + 5, 2);
         float[] c = new float[length + 9];
-        float[] scaled = new float[length + 9];
-        System.arraycopy(a, 3, scaled, 4, length);
         Arithmetic arithmetic = kernels.arithmetic(length);
         double norm;
         try (ThreadTeam team = new ThreadTeam(2)) {
           arithmetic.add(team, a, 3, b, 5, c, 4);
-          arithmetic.scale(team, -0.3f, scaled, 4);
           norm = arithmetic.squaredNorm(team, a, 3);
         }
         c = Sample.inside(c, 4, length);
-        scaled = Sample.inside(scaled, 4, length);
         double expected = 0;
         for (int i = 0; i < length; i++) {
           assertEquals(a[3 + i] + b[5 + i], c[i]);
-          assertEquals(-0.3f * a[3 + i], scaled[i]);
           expected += (double) a[3 + i] * a[3 + i];
         }
         assertEquals(expected, norm, 1e-6 * expected, kernels.name());
@@ -50,12 +45,9 @@ class ArithmeticTest {
       for (Kernels kernels : PROVIDERS) {
         Arithmetic arithmetic = kernels.arithmetic(a.length);
         float[] c = new float[a.length];
-        float[] scaled = a.clone();
         arithmetic.add(team, a, 0, b, 0, c, 0);
-        arithmetic.scale(team, 0.5f, scaled, 0);
         for (int i = 0; i < a.length; i++) {
           assertEquals(a[i] + b[i], c[i]);
-          assertEquals(0.5f * a[i], scaled[i]);
         }
         assertEquals(Double.NaN, arithmetic.squaredNorm(team, a, 0));
         // Squares that overflow a float do not overflow the norm.
@@ -119,7 +111,6 @@ class ArithmeticTest {
             Sample.allocation(
                 () -> {
                   arithmetic.add(team, a, 0, a, 0, c, 0);
-                  arithmetic.scale(team, 0.5f, c, 0);
                   arithmetic.squaredNorm(team, c, 0);
                 }));
       }

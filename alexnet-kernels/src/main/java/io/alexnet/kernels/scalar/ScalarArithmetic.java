@@ -3,13 +3,12 @@ package io.alexnet.kernels.scalar;
 import io.alexnet.kernels.Arithmetic;
 import io.alexnet.kernels.ThreadTeam;
 
-/** Sums, multiples and norms, one element after the other. The SIMD twin extends it. */
+/** Sums and norms, one element after the other. The SIMD twin extends it. */
 public class ScalarArithmetic implements Arithmetic {
 
   private final Pieces pieces;
   private final double[] partialSums;
   private final ThreadTeam.Task addTask;
-  private final ThreadTeam.Task scaleTask;
   private final ThreadTeam.Task squareTask;
   protected float[] a;
   protected int aOffset;
@@ -17,13 +16,11 @@ public class ScalarArithmetic implements Arithmetic {
   protected int bOffset;
   protected float[] c;
   protected int cOffset;
-  protected float factor;
 
   public ScalarArithmetic(int length) {
     pieces = Pieces.ofElements(length);
     partialSums = new double[pieces.count()];
     addTask = (piece, worker) -> add(pieces.from(piece), pieces.to(piece));
-    scaleTask = (piece, worker) -> scale(pieces.from(piece), pieces.to(piece));
     squareTask =
         (piece, worker) ->
             partialSums[piece] = sumOfSquares(piece, pieces.from(piece), pieces.to(piece));
@@ -39,14 +36,6 @@ public class ScalarArithmetic implements Arithmetic {
     this.c = c;
     this.cOffset = cOffset;
     team.run(pieces.count(), addTask);
-  }
-
-  @Override
-  public final void scale(ThreadTeam team, float factor, float[] a, int aOffset) {
-    this.factor = factor;
-    this.a = a;
-    this.aOffset = aOffset;
-    team.run(pieces.count(), scaleTask);
   }
 
   @Override
@@ -69,13 +58,6 @@ public class ScalarArithmetic implements Arithmetic {
   protected void add(int from, int to) {
     for (int i = from; i < to; i++) {
       c[cOffset + i] = a[aOffset + i] + b[bOffset + i];
-    }
-  }
-
-  /** a ← factor·a for elements from ≤ i &lt; to. */
-  protected void scale(int from, int to) {
-    for (int i = from; i < to; i++) {
-      a[aOffset + i] *= factor;
     }
   }
 

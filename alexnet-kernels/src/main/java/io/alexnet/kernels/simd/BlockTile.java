@@ -24,7 +24,7 @@ final class BlockTile {
 
   /** Floats of a left operand of {@link RegisterTile#ROWS} rows. */
   static int blocks(int depth) {
-    return (depth + LANES - 1) / LANES * LANES * RegisterTile.ROWS;
+    return Rounding.roundUp(depth, LANES) * RegisterTile.ROWS;
   }
 
   /**

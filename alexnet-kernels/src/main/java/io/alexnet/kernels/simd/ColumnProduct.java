@@ -103,27 +103,19 @@ final class ColumnProduct implements ThreadTeam.Task {
     this.imageStep = imageStep;
     this.prepared = prepared;
     groupStep = imageStep / groups;
-    paddedRows = roundUp(rows, RegisterTile.ROWS);
-    int panels = ceilDiv(batch * columns.pixels, RegisterTile.COLUMNS);
+    paddedRows = Rounding.roundUp(rows, RegisterTile.ROWS);
+    int panels = Rounding.ceilDiv(batch * columns.pixels, RegisterTile.COLUMNS);
     panelsPerPiece = Math.max(1, Math.min(BlockSizes.PANELS, groups * panels / BlockSizes.PIECES));
-    columnPieces = ceilDiv(panels, panelsPerPiece);
+    columnPieces = Rounding.ceilDiv(panels, panelsPerPiece);
     int rowTiles = paddedRows / RegisterTile.ROWS;
     int wantedRowPieces = Math.min(rowTiles, BlockSizes.PIECES / (groups * columnPieces));
-    rowsPerPiece = ceilDiv(rowTiles, Math.max(1, wantedRowPieces)) * RegisterTile.ROWS;
-    rowPieces = ceilDiv(paddedRows, rowsPerPiece);
-    int depthBlocks = Math.max(1, ceilDiv(columns.rows, BlockSizes.DEPTH));
-    depthBlock = roundUp(ceilDiv(columns.rows, depthBlocks), RegisterTile.LANES);
+    rowsPerPiece = Rounding.ceilDiv(rowTiles, Math.max(1, wantedRowPieces)) * RegisterTile.ROWS;
+    rowPieces = Rounding.ceilDiv(paddedRows, rowsPerPiece);
+    int depthBlocks = Math.max(1, Rounding.ceilDiv(columns.rows, BlockSizes.DEPTH));
+    depthBlock = Rounding.roundUp(Rounding.ceilDiv(columns.rows, depthBlocks), RegisterTile.LANES);
     tileWeights = BlockTile.blocks(columns.rows);
     rowsContiguous = order.contiguous(columns.rows);
     images = Math.min(batch, columns.imagesUnder(panelsPerPiece * RegisterTile.COLUMNS));
-  }
-
-  private static int ceilDiv(int a, int b) {
-    return (a + b - 1) / b;
-  }
-
-  private static int roundUp(int a, int multiple) {
-    return ceilDiv(a, multiple) * multiple;
   }
 
   int workspace(int threads) {
@@ -306,7 +298,8 @@ final class ColumnProduct implements ThreadTeam.Task {
       for (int column = 0; column < columnCount; column += RegisterTile.COLUMNS) {
         int tile = tiles + column * (endRow - firstRow) + (row - firstRow) * RegisterTile.COLUMNS;
         int vectors =
-            Math.min(RegisterTile.VECTORS, ceilDiv(columnCount - column, RegisterTile.LANES));
+            Math.min(
+                RegisterTile.VECTORS, Rounding.ceilDiv(columnCount - column, RegisterTile.LANES));
         BlockTile.multiply(
             vectors,
             count,

@@ -103,11 +103,7 @@ final class ImageTaps {
         blockChannels == 1
             ? 0
             : shape.channelsPerGroup() * window.strideHeight() * window.strideWidth();
-    return 2 * stretches * ceilDiv(stretch * blockChannels, LANES) + spread;
-  }
-
-  private static int ceilDiv(int a, int b) {
-    return (a + b - 1) / b;
+    return 2 * stretches * Rounding.ceilDiv(stretch * blockChannels, LANES) + spread;
   }
 
   private int blockTaps() {

@@ -17,7 +17,7 @@ import java.util.stream.IntStream;
  * between the pixels of dy that a transposed convolution would insert, only on those around dy: see
  * {@link ScatterBackwardData}.
  */
-final class ImplicitGemmBackwardData implements Convolution.BackwardData {
+final class ImplicitGemmBackwardData extends SimdConvolution implements Convolution.BackwardData {
 
   /**
    * The pixels of one remainder along one dimension.
@@ -41,11 +41,10 @@ final class ImplicitGemmBackwardData implements Convolution.BackwardData {
     }
   }
 
-  private final ConvShape shape;
   private final ColumnProduct[] products;
 
   ImplicitGemmBackwardData(ConvShape shape) {
-    this.shape = shape;
+    super(shape, ConvAlgorithm.IMPLICIT_GEMM);
     Window w = shape.window();
     List<ColumnProduct> products = new ArrayList<>();
     for (int i = 0; i < w.strideHeight(); i++) {
@@ -109,16 +108,6 @@ final class ImplicitGemmBackwardData implements Convolution.BackwardData {
         shape.channelsPerGroup(),
         shape.filters() * shape.outHeight() * shape.outWidth(),
         null);
-  }
-
-  @Override
-  public ConvShape shape() {
-    return shape;
-  }
-
-  @Override
-  public ConvAlgorithm algorithm() {
-    return ConvAlgorithm.IMPLICIT_GEMM;
   }
 
   @Override

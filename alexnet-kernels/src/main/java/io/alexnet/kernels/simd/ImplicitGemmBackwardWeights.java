@@ -18,14 +18,14 @@ import jdk.incubator.vector.FloatVector;
  * the core's own caches. Which pixels are added in which order depends on the shape alone, and
  * adding image by image keeps the rounding error far below that of one long sum.
  */
-final class ImplicitGemmBackwardWeights implements Convolution.BackwardWeights, ThreadTeam.Task {
+final class ImplicitGemmBackwardWeights extends SimdConvolution
+    implements Convolution.BackwardWeights, ThreadTeam.Task {
 
   private static final int ROWS = RegisterTile.ROWS;
   private static final int COLUMNS = RegisterTile.COLUMNS;
   private static final int LANES = RegisterTile.LANES;
   private static final int TILE = ROWS * COLUMNS;
 
-  private final ConvShape shape;
   private final ImageTaps images;
   private final int taps;
   private final int tiles;
@@ -56,20 +56,20 @@ final class ImplicitGemmBackwardWeights implements Convolution.BackwardWeights, 
   private boolean accumulate;
 
   ImplicitGemmBackwardWeights(ConvShape shape) {
-    this.shape = shape;
+    super(shape, ConvAlgorithm.IMPLICIT_GEMM);
     taps = shape.weightsPerFilter();
-    tiles = ceilDiv(shape.filtersPerGroup(), ROWS);
+    tiles = Rounding.ceilDiv(shape.filtersPerGroup(), ROWS);
     panels = taps / COLUMNS + 1;
     images = new ImageTaps(shape, panels);
 
-    tilesPerPiece = ceilDiv(tiles, ceilDiv(tiles, BlockSizes.FILTER_TILES));
-    tilePieces = ceilDiv(tiles, tilesPerPiece);
+    tilesPerPiece = Rounding.ceilDiv(tiles, Rounding.ceilDiv(tiles, BlockSizes.FILTER_TILES));
+    tilePieces = Rounding.ceilDiv(tiles, tilesPerPiece);
     int rowPieces = shape.groups() * tilePieces;
-    int fewest = ceilDiv(panels, BlockSizes.TAP_PANELS);
-    imageParts = Math.min(shape.batch(), ceilDiv(BlockSizes.PIECES, rowPieces * fewest));
-    int wanted = Math.max(fewest, ceilDiv(BlockSizes.PIECES, rowPieces * imageParts));
-    panelsPerPiece = ceilDiv(panels, Math.min(panels, wanted));
-    panelPieces = ceilDiv(panels, panelsPerPiece);
+    int fewest = Rounding.ceilDiv(panels, BlockSizes.TAP_PANELS);
+    imageParts = Math.min(shape.batch(), Rounding.ceilDiv(BlockSizes.PIECES, rowPieces * fewest));
+    int wanted = Math.max(fewest, Rounding.ceilDiv(BlockSizes.PIECES, rowPieces * imageParts));
+    panelsPerPiece = Rounding.ceilDiv(panels, Math.min(panels, wanted));
+    panelPieces = Rounding.ceilDiv(panels, panelsPerPiece);
     imagesPerSum = Math.max(1, 4 * BlockSizes.PIXELS / images.pixels);
     int most = 0;
     for (int panel = 0; panel < panels; panel += panelsPerPiece) {
@@ -78,26 +78,12 @@ final class ImplicitGemmBackwardWeights implements Convolution.BackwardWeights, 
     blocksPerPiece = most;
   }
 
-  private static int ceilDiv(int a, int b) {
-    return (a + b - 1) / b;
-  }
-
   private int firstBlock(int firstPanel) {
     return images.blockOf(Math.min(taps - 1, firstPanel * COLUMNS));
   }
 
   private int endBlock(int firstPanel) {
     return images.blockOf(Math.min(taps, (firstPanel + panelsPerPiece) * COLUMNS) - 1) + 1;
-  }
-
-  @Override
-  public ConvShape shape() {
-    return shape;
-  }
-
-  @Override
-  public ConvAlgorithm algorithm() {
-    return ConvAlgorithm.IMPLICIT_GEMM;
   }
 
   @Override
@@ -207,7 +193,8 @@ final class ImplicitGemmBackwardWeights implements Convolution.BackwardWeights, 
               workspace[packed + i * COLUMNS + taps % COLUMNS] = 1f;
             }
           }
-          int vectors = Math.min(RegisterTile.VECTORS, ceilDiv(taps + 1 - panel * COLUMNS, LANES));
+          int vectors =
+              Math.min(RegisterTile.VECTORS, Rounding.ceilDiv(taps + 1 - panel * COLUMNS, LANES));
           for (int tile = firstTile; tile < endTile; tile++) {
             int sum = sums + ((tile - firstTile) * panelsPerPiece + panel - firstPanel) * TILE;
             BlockTile.multiply(

@@ -8,9 +8,8 @@ import io.alexnet.kernels.ThreadTeam;
 import java.util.stream.IntStream;
 
 /** Forward convolution as one {@link ColumnProduct}: filters times the columns of the images. */
-final class ImplicitGemmForward implements Convolution.Forward {
+final class ImplicitGemmForward extends SimdConvolution implements Convolution.Forward {
 
-  private final ConvShape shape;
   private final ColumnProduct product;
 
   /**
@@ -18,7 +17,7 @@ final class ImplicitGemmForward implements Convolution.Forward {
    *     else null
    */
   ImplicitGemmForward(ConvShape shape, PreparedWeights prepared) {
-    this.shape = shape;
+    super(shape, ConvAlgorithm.IMPLICIT_GEMM);
     int taps = shape.window().height() * shape.window().width();
     int pixels = shape.outHeight() * shape.outWidth();
     product =
@@ -35,16 +34,6 @@ final class ImplicitGemmForward implements Convolution.Forward {
             shape.filtersPerGroup(),
             shape.channels() * shape.height() * shape.width(),
             prepared);
-  }
-
-  @Override
-  public ConvShape shape() {
-    return shape;
-  }
-
-  @Override
-  public ConvAlgorithm algorithm() {
-    return ConvAlgorithm.IMPLICIT_GEMM;
   }
 
   @Override

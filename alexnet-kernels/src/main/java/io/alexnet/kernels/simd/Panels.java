@@ -17,10 +17,6 @@ final class Panels {
 
   private Panels() {}
 
-  private static int ceilDiv(int a, int b) {
-    return (a + b - 1) / b;
-  }
-
   /** to[i][j] = from[i][j], and zeros up to the panel's width. */
   static void copyRows(
       float[] from,
@@ -60,7 +56,7 @@ final class Panels {
       float[] to,
       int toOffset,
       int toRow) {
-    int vectors = ceilDiv(columns, LANES);
+    int vectors = Rounding.ceilDiv(columns, LANES);
     int room = from.length - fromOffset - vectors * LANES;
     int inside = room < 0 ? 0 : Math.min(rows, room / fromRow + 1);
     copy(vectors, inside, from, fromOffset, fromRow, to, toOffset, toRow);

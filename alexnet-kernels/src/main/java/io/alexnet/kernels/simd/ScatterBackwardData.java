@@ -16,12 +16,12 @@ import jdk.incubator.vector.FloatVector;
  *
  * <p>A piece owns some channels of some images in dx and adds to them in a fixed order.
  */
-final class ScatterBackwardData implements Convolution.BackwardData, ThreadTeam.Task {
+final class ScatterBackwardData extends SimdConvolution
+    implements Convolution.BackwardData, ThreadTeam.Task {
 
   private static final int ROWS = RegisterTile.ROWS;
   private static final int COLUMNS = RegisterTile.COLUMNS;
 
-  private final ConvShape shape;
   private final Window window;
   private final int taps;
 
@@ -45,7 +45,7 @@ final class ScatterBackwardData implements Convolution.BackwardData, ThreadTeam.
   private int dxOffset;
 
   ScatterBackwardData(ConvShape shape) {
-    this.shape = shape;
+    super(shape, ConvAlgorithm.IMPLICIT_GEMM);
     window = shape.window();
     taps = window.height() * window.width();
     int pixels = shape.outHeight() * shape.outWidth();
@@ -55,16 +55,12 @@ final class ScatterBackwardData implements Convolution.BackwardData, ThreadTeam.
     int channels = shape.channelsPerGroup();
     channelsPerPiece =
         (int) Math.max(1, Math.min(channels, BlockSizes.WEIGHTS / ((long) depth * taps)));
-    channelPieces = ceilDiv(channels, channelsPerPiece);
-    tilesPerPiece = ceilDiv(channelsPerPiece * taps, ROWS);
-    int wanted = ceilDiv(BlockSizes.PANELS * COLUMNS, pixels);
+    channelPieces = Rounding.ceilDiv(channels, channelsPerPiece);
+    tilesPerPiece = Rounding.ceilDiv(channelsPerPiece * taps, ROWS);
+    int wanted = Rounding.ceilDiv(BlockSizes.PANELS * COLUMNS, pixels);
     int affordable = shape.batch() * shape.groups() * channelPieces / BlockSizes.PIECES;
     imagesPerPiece = Math.max(1, Math.min(shape.batch(), Math.min(wanted, affordable)));
-    imagePieces = ceilDiv(shape.batch(), imagesPerPiece);
-  }
-
-  private static int ceilDiv(int a, int b) {
-    return (a + b - 1) / b;
+    imagePieces = Rounding.ceilDiv(shape.batch(), imagesPerPiece);
   }
 
   /**
@@ -75,16 +71,6 @@ final class ScatterBackwardData implements Convolution.BackwardData, ThreadTeam.
     long rows = (shape.weightsPerFilter() + ROWS - 1L) / ROWS * ROWS * shape.groups();
     long columns = (long) shape.batch() * shape.outHeight() * shape.outWidth();
     return columns * rows * (shape.filtersPerGroup() + BlockSizes.SCATTER);
-  }
-
-  @Override
-  public ConvShape shape() {
-    return shape;
-  }
-
-  @Override
-  public ConvAlgorithm algorithm() {
-    return ConvAlgorithm.IMPLICIT_GEMM;
   }
 
   @Override
@@ -195,7 +181,7 @@ final class ScatterBackwardData implements Convolution.BackwardData, ThreadTeam.
       gradient.pack(workspace, copy, runs[worker], 0, depth, workspace, panel);
       for (int row = 0; row < channels * taps; row += ROWS) {
         RegisterTile.multiply(
-            ceilDiv(count, RegisterTile.LANES),
+            Rounding.ceilDiv(count, RegisterTile.LANES),
             depth,
             workspace,
             (block * tilesPerPiece * ROWS + row) * depth,

@@ -4,7 +4,7 @@ import io.alexnet.kernels.scalar.ScalarArithmetic;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 
-/** Sums and multiples by vectors; the rest of a piece goes to the scalar twin. */
+/** Sums and norms by vectors; the rest of a piece goes to the scalar twin. */
 final class SimdArithmetic extends ScalarArithmetic {
 
   private static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED;
@@ -33,15 +33,6 @@ final class SimdArithmetic extends ScalarArithmetic {
           .intoArray(c, cOffset + i);
     }
     super.add(bound, to);
-  }
-
-  @Override
-  protected void scale(int from, int to) {
-    int bound = from + SPECIES.loopBound(to - from);
-    for (int i = from; i < bound; i += SPECIES.length()) {
-      FloatVector.fromArray(SPECIES, a, aOffset + i).mul(factor).intoArray(a, aOffset + i);
-    }
-    super.scale(bound, to);
   }
 
   /**

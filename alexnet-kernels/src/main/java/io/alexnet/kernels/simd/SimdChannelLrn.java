@@ -78,7 +78,7 @@ final class SimdChannelLrn {
       channels = shape.channels();
       pixels = shape.pixels();
       paddedLength = (channels + shape.size() - 1) * LANES;
-      vectors = (pixels + LANES - 1) / LANES;
+      vectors = Rounding.ceilDiv(pixels, LANES);
       piecesPerImage = Math.max(1, vectors / VECTORS_PER_PIECE);
     }
 

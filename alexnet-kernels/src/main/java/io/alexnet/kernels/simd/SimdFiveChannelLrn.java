@@ -52,7 +52,7 @@ final class SimdFiveChannelLrn {
     public final void run(int piece, int worker) {
       int image = piece / piecesPerImage * channels * pixels;
       int part = piece % piecesPerImage;
-      int vectors = (pixels + LANES - 1) / LANES;
+      int vectors = Rounding.ceilDiv(pixels, LANES);
       int from = (int) ((long) part * vectors / piecesPerImage);
       int to = (int) ((part + 1L) * vectors / piecesPerImage);
       for (int v = from; v < to; v++) {

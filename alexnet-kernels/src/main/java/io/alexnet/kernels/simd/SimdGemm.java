@@ -86,33 +86,34 @@ final class SimdGemm implements Gemm, ThreadTeam.Task {
     columns = swapped ? shape.m() : shape.n();
 
     inRows = swapped || !shape.transposeA();
-    vectors = ceilDiv(columns, LANES);
-    columnPanels = ceilDiv(vectors, inRows ? RowTile.VECTORS : RegisterTile.VECTORS);
-    int tileVectors = ceilDiv(vectors, columnPanels);
+    vectors = Rounding.ceilDiv(columns, LANES);
+    columnPanels = Rounding.ceilDiv(vectors, inRows ? RowTile.VECTORS : RegisterTile.VECTORS);
+    int tileVectors = Rounding.ceilDiv(vectors, columnPanels);
     tileColumns = tileVectors * LANES;
     tileRows = inRows ? RowTile.height(tileVectors) : RegisterTile.ROWS;
-    rowPanels = ceilDiv(rows, tileRows);
+    rowPanels = Rounding.ceilDiv(rows, tileRows);
     pitch = inRows ? tileColumns : RegisterTile.COLUMNS;
-    depth = ceilDiv(k, ceilDiv(k, inRows ? BlockSizes.RIGHT / pitch : BlockSizes.DEPTH));
+    depth =
+        Rounding.ceilDiv(
+            k, Rounding.ceilDiv(k, inRows ? BlockSizes.RIGHT / pitch : BlockSizes.DEPTH));
 
     int mostPanels = BlockSizes.RIGHT / (depth * pitch);
     sharesRight = columnPanels < BlockSizes.PIECES / 2;
-    int wantedPanels = sharesRight ? columnPanels : ceilDiv(columnPanels, BlockSizes.PIECES);
+    int wantedPanels =
+        sharesRight ? columnPanels : Rounding.ceilDiv(columnPanels, BlockSizes.PIECES);
     columnPanelsPerPiece = Math.min(mostPanels, wantedPanels);
-    strips = ceilDiv(columnPanels, columnPanelsPerPiece);
-    int wantedBlocks = sharesRight ? ceilDiv(BlockSizes.PIECES, strips) : 1;
-    rowPanelsPerPiece = ceilDiv(rowPanels, Math.min(wantedBlocks, ceilDiv(rows, BlockSizes.ROWS)));
-    rowBlocks = ceilDiv(rowPanels, rowPanelsPerPiece);
+    strips = Rounding.ceilDiv(columnPanels, columnPanelsPerPiece);
+    int wantedBlocks = sharesRight ? Rounding.ceilDiv(BlockSizes.PIECES, strips) : 1;
+    rowPanelsPerPiece =
+        Rounding.ceilDiv(
+            rowPanels, Math.min(wantedBlocks, Rounding.ceilDiv(rows, BlockSizes.ROWS)));
+    rowBlocks = Rounding.ceilDiv(rowPanels, rowPanelsPerPiece);
 
     leftPanel = inRows ? 0 : tileRows * depth;
     packedRight = CacheLines.FIRST + (int) CacheLines.whole(rowPanels * leftPanel);
     sums = packedRight + (sharesRight ? columnPanels * pitch * depth : 0);
     shared = sums + (swapped ? rowPanels * columnPanels * tileRows * tileColumns : 0);
     slice = tileRows * tileColumns + (sharesRight ? 0 : columnPanelsPerPiece * pitch * depth);
-  }
-
-  private static int ceilDiv(int a, int b) {
-    return (a + b - 1) / b;
   }
 
   /** The first column of a panel; the panels differ by a vector at most. */
@@ -245,7 +246,7 @@ final class SimdGemm implements Gemm, ThreadTeam.Task {
    */
   private void multiply(
       int rowPanel, int panel, int b, boolean zero, float[] to, int toOffset, int toRow) {
-    int panelVectors = ceilDiv(width(panel), LANES);
+    int panelVectors = Rounding.ceilDiv(width(panel), LANES);
     float[] from = zero ? RegisterTile.ZEROS : to;
     int fromOffset = zero ? 0 : toOffset;
     int fromRow = zero ? 0 : toRow;

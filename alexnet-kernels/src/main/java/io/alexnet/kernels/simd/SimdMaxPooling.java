@@ -65,12 +65,12 @@ final class SimdMaxPooling extends ScalarMaxPooling.Forward {
     stride = window.strideWidth();
     tapsAcross = window.width();
     taps = window.height() * tapsAcross;
-    from = Math.min((window.padLeft() + stride - 1) / stride, columns.outputs());
+    from = Math.min(Rounding.ceilDiv(window.padLeft(), stride), columns.outputs());
     int lastBegin = shape.width() - window.extentWidth();
     int whole = Math.floorDiv(lastBegin + window.padLeft(), stride) + 1;
     to = Math.max(from, Math.min(whole, columns.outputs()));
-    steps = (to - from + LANES - 1) / LANES;
-    pitch = (planeSize + stride - 1) / stride + LANES;
+    steps = Rounding.ceilDiv(to - from, LANES);
+    pitch = Rounding.ceilDiv(planeSize, stride) + LANES;
     int column = from * stride - window.padLeft();
     sources = new int[rows.outputs() * taps];
     offsets = new float[taps];

@@ -34,7 +34,7 @@ final class SimdSmallPlaneLrn {
     ImageTask(LrnShape shape) {
       this.shape = shape;
       imageSize = shape.channels() * shape.pixels();
-      length = (imageSize + LANES - 1) / LANES * LANES;
+      length = Rounding.roundUp(imageSize, LANES);
       margin = shape.size() / 2 * shape.pixels();
       paddedLength = length + 2 * margin;
     }

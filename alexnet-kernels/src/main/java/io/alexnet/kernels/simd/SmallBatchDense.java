@@ -41,7 +41,7 @@ final class SmallBatchDense implements Dense.Forward, ThreadTeam.Task {
 
   SmallBatchDense(DenseShape shape) {
     this.shape = shape;
-    tiles = (shape.outputs() + ROWS - 1) / ROWS;
+    tiles = Rounding.ceilDiv(shape.outputs(), ROWS);
   }
 
   static boolean fits(DenseShape shape) {
@@ -68,7 +68,7 @@ final class SmallBatchDense implements Dense.Forward, ThreadTeam.Task {
     this.biasOffset = biasOffset;
     this.y = y;
     this.yOffset = yOffset;
-    team.run((tiles + TILES_PER_PIECE - 1) / TILES_PER_PIECE, this);
+    team.run(Rounding.ceilDiv(tiles, TILES_PER_PIECE), this);
   }
 
   @Override

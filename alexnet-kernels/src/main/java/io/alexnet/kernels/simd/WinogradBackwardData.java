@@ -12,16 +12,15 @@ import java.util.stream.IntStream;
  * convolution of dy with the windows mirrored, padded by as much as the window reaches beyond the
  * forward padding.
  */
-final class WinogradBackwardData implements Convolution.BackwardData {
+final class WinogradBackwardData extends SimdConvolution implements Convolution.BackwardData {
 
-  private final ConvShape shape;
   private final WinogradProduct product;
 
   /**
    * @param down tiles of dx's rows
    */
   WinogradBackwardData(ConvShape shape, WinogradTiles down, WinogradTiles across) {
-    this.shape = shape;
+    super(shape, ConvAlgorithm.WINOGRAD);
     Window window = shape.window();
     int taps = window.height() * window.width();
     product =
@@ -42,16 +41,6 @@ final class WinogradBackwardData implements Convolution.BackwardData {
             window.width() - 1 - window.padLeft(),
             shape.channelsPerGroup(),
             null);
-  }
-
-  @Override
-  public ConvShape shape() {
-    return shape;
-  }
-
-  @Override
-  public ConvAlgorithm algorithm() {
-    return ConvAlgorithm.WINOGRAD;
   }
 
   @Override

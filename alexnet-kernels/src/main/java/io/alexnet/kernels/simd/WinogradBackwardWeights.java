@@ -13,7 +13,7 @@ import io.alexnet.kernels.ThreadTeam;
  * <p>Lanes are channels, of x and of dy. The batch is taken in blocks of images, whose sums are
  * added one after the other: which numbers are added in which order depends on the shape alone.
  */
-final class WinogradBackwardWeights implements Convolution.BackwardWeights {
+final class WinogradBackwardWeights extends SimdConvolution implements Convolution.BackwardWeights {
 
   private static final int LANES = RegisterTile.LANES;
   private static final int ROWS = RegisterTile.ROWS;
@@ -29,7 +29,6 @@ final class WinogradBackwardWeights implements Convolution.BackwardWeights {
   /** Channels whose weights a piece transforms back. */
   private static final int WEIGHT_CHANNELS = 32;
 
-  private final ConvShape shape;
   private final WinogradTiles down;
   private final WinogradTiles across;
   private final int channels;
@@ -74,17 +73,17 @@ final class WinogradBackwardWeights implements Convolution.BackwardWeights {
    * @param down tiles of the output's rows
    */
   WinogradBackwardWeights(ConvShape shape, WinogradTiles down, WinogradTiles across) {
-    this.shape = shape;
+    super(shape, ConvAlgorithm.WINOGRAD);
     this.down = down;
     this.across = across;
     channels = shape.channelsPerGroup();
     filters = shape.filtersPerGroup();
     points = down.points() * across.points();
-    channelBlocks = ceilDiv(channels, LANES);
-    filterBlocks = ceilDiv(filters, LANES);
-    channelTiles = ceilDiv(channels, ROWS);
-    filterPanels = ceilDiv(filters, COLUMNS);
-    int channelPanels = ceilDiv(channels, PANEL);
+    channelBlocks = Rounding.ceilDiv(channels, LANES);
+    filterBlocks = Rounding.ceilDiv(filters, LANES);
+    channelTiles = Rounding.ceilDiv(channels, ROWS);
+    filterPanels = Rounding.ceilDiv(filters, COLUMNS);
+    int channelPanels = Rounding.ceilDiv(channels, PANEL);
 
     int tiles = down.tiles() * across.tiles();
     long imageFloats = (long) tiles * points * (channelPanels * PANEL + filterPanels * COLUMNS);
@@ -104,26 +103,12 @@ final class WinogradBackwardWeights implements Convolution.BackwardWeights {
     slice = planesScratch + WinogradPlanes.scratch(Math.max(shape.width(), shape.outWidth()));
   }
 
-  private static int ceilDiv(int a, int b) {
-    return (a + b - 1) / b;
-  }
-
   private static int leastCommonMultiple(int a, int b) {
     int multiple = a;
     while (multiple % b != 0) {
       multiple += a;
     }
     return multiple;
-  }
-
-  @Override
-  public ConvShape shape() {
-    return shape;
-  }
-
-  @Override
-  public ConvAlgorithm algorithm() {
-    return ConvAlgorithm.WINOGRAD;
   }
 
   @Override
@@ -160,7 +145,7 @@ final class WinogradBackwardWeights implements Convolution.BackwardWeights {
         team.run(images * (channelBlocks + filterBlocks), transform);
         team.run(points, multiply);
       }
-      team.run(filterBlocks * ceilDiv(channels, WEIGHT_CHANNELS), transformSums);
+      team.run(filterBlocks * Rounding.ceilDiv(channels, WEIGHT_CHANNELS), transformSums);
     }
     if (dBias != null) {
       team.run(shape.filters(), addBias);

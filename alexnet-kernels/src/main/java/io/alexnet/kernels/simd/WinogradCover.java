@@ -89,8 +89,8 @@ record WinogradCover(WinogradTiles down, WinogradTiles across, double cost) {
     boolean mirrored = pass == ConvPass.BACKWARD_DATA;
     int channels = mirrored ? shape.filtersPerGroup() : shape.channelsPerGroup();
     int filters = mirrored ? shape.channelsPerGroup() : shape.filtersPerGroup();
-    int filterVectors = ceilDiv(filters, RegisterTile.LANES);
-    int channelVectors = ceilDiv(channels, RegisterTile.LANES);
+    int filterVectors = Rounding.ceilDiv(filters, RegisterTile.LANES);
+    int channelVectors = Rounding.ceilDiv(channels, RegisterTile.LANES);
     double products = 0;
     double transformed = 0;
     double weights = 0;
@@ -108,10 +108,6 @@ record WinogradCover(WinogradTiles down, WinogradTiles across, double cost) {
     }
     double ofWeight = pass == ConvPass.INFERENCE ? READ : TRANSFORM;
     return shape.groups() * (products / PEAK + transformed * TRANSFORM + weights * ofWeight);
-  }
-
-  private static int ceilDiv(int a, int b) {
-    return (a + b - 1) / b;
   }
 
   /** To whole tiles. */

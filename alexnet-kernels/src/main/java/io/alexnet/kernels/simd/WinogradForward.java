@@ -8,9 +8,8 @@ import io.alexnet.kernels.ThreadTeam;
 import java.util.stream.IntStream;
 
 /** Forward convolution as one {@link WinogradProduct}. */
-final class WinogradForward implements Convolution.Forward {
+final class WinogradForward extends SimdConvolution implements Convolution.Forward {
 
-  private final ConvShape shape;
   private final WinogradProduct product;
 
   /**
@@ -19,7 +18,7 @@ final class WinogradForward implements Convolution.Forward {
    */
   WinogradForward(
       ConvShape shape, WinogradTiles down, WinogradTiles across, PreparedWeights prepared) {
-    this.shape = shape;
+    super(shape, ConvAlgorithm.WINOGRAD);
     int taps = shape.window().height() * shape.window().width();
     product =
         new WinogradProduct(
@@ -39,16 +38,6 @@ final class WinogradForward implements Convolution.Forward {
             shape.window().padLeft(),
             shape.filtersPerGroup(),
             prepared);
-  }
-
-  @Override
-  public ConvShape shape() {
-    return shape;
-  }
-
-  @Override
-  public ConvAlgorithm algorithm() {
-    return ConvAlgorithm.WINOGRAD;
   }
 
   @Override

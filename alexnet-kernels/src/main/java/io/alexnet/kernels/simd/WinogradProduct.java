@@ -126,9 +126,9 @@ final class WinogradProduct {
     this.prepared = prepared;
     form = new Form(down.points(), across.points());
     points = down.points() * across.points();
-    channelBlocks = ceilDiv(channels, LANES);
-    filterBlocks = ceilDiv(filters, LANES);
-    panels = ceilDiv(filters, COLUMNS);
+    channelBlocks = Rounding.ceilDiv(channels, LANES);
+    filterBlocks = Rounding.ceilDiv(filters, LANES);
+    panels = Rounding.ceilDiv(filters, COLUMNS);
     panelsPerPiece = Math.max(1, Math.min(panels, BlockSizes.RIGHT / (channels * COLUMNS)));
 
     int tiles = down.tiles() * across.tiles();
@@ -136,7 +136,7 @@ final class WinogradProduct {
         (long) tiles * points * (BlockTile.blocks(channels) / ROWS + panels * COLUMNS);
     imagesPerBlock =
         imagesPerBlock(batch, imageFloats, (long) points * panels * COLUMNS * channels);
-    int rowTiles = ceilDiv(tiles * imagesPerBlock, ROWS);
+    int rowTiles = Rounding.ceilDiv(tiles * imagesPerBlock, ROWS);
 
     weightsPitch = panels * channels * COLUMNS + GAP;
     samplesPitch = rowTiles * BlockTile.blocks(channels) + GAP;
@@ -152,10 +152,6 @@ final class WinogradProduct {
     slice = planesScratch + WinogradPlanes.scratch(Math.max(width, across.outputs()));
   }
 
-  private static int ceilDiv(int a, int b) {
-    return (a + b - 1) / b;
-  }
-
   /**
    * Images whose samples and sums are transformed at a time, in blocks as equal as can be.
    *
@@ -165,7 +161,7 @@ final class WinogradProduct {
     long floats = Math.max(BlockSizes.TRANSFORMED, BlockSizes.TRANSFORMED_FOR_WEIGHT * weights);
     long most = Math.max(1, Math.min(batch, floats / imageFloats));
     int blocks = (int) ((batch + most - 1) / most);
-    return ceilDiv(batch, blocks);
+    return Rounding.ceilDiv(batch, blocks);
   }
 
   int workspace(int threads) {
@@ -211,9 +207,9 @@ final class WinogradProduct {
       }
       for (firstImage = 0; firstImage < batch; firstImage += imagesPerBlock) {
         images = Math.min(imagesPerBlock, batch - firstImage);
-        int imageGroups = ceilDiv(images, ROWS);
+        int imageGroups = Rounding.ceilDiv(images, ROWS);
         team.run(imageGroups * channelBlocks, transformSamples);
-        team.run(points * ceilDiv(panels, panelsPerPiece), multiply);
+        team.run(points * Rounding.ceilDiv(panels, panelsPerPiece), multiply);
         team.run(imageGroups * filterBlocks, transformSums);
       }
     }
@@ -229,7 +225,7 @@ final class WinogradProduct {
   }
 
   private int weightPieces() {
-    return filterBlocks * ceilDiv(channels, WEIGHT_CHANNELS);
+    return filterBlocks * Rounding.ceilDiv(channels, WEIGHT_CHANNELS);
   }
 
   /** A vector of filters and some of their channels: U, [point][panel][channel][filter]. */
@@ -354,7 +350,7 @@ final class WinogradProduct {
     int done = 0;
     for (int i = 0; i < tilesDown; i++) {
       int firstRow = i * across.tiles() * images;
-      int end = ceilDiv(firstRow + tilesAcross * images, ROWS);
+      int end = Rounding.ceilDiv(firstRow + tilesAcross * images, ROWS);
       for (int rowTile = Math.max(done, firstRow / ROWS); rowTile < end; rowTile++) {
         for (int panel = firstPanel; panel < endPanel; panel++) {
           BlockTile.multiply(

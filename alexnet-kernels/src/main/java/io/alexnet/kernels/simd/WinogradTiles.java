@@ -19,13 +19,13 @@ record WinogradTiles(int outputs, int taps, int tiles) {
   /** The fewest tiles that cover. */
   static int fewest(int outputs, int taps) {
     int longest = WinogradTransform.POINTS - taps + 1;
-    return (outputs + longest - 1) / longest;
+    return Rounding.ceilDiv(outputs, longest);
   }
 
   /** The most tiles worth thinking of: those of the fewest points. */
   static int most(int outputs, int taps) {
     int shortest = shortest(taps);
-    return (outputs + shortest - 1) / shortest;
+    return Rounding.ceilDiv(outputs, shortest);
   }
 
   private static int shortest(int taps) {

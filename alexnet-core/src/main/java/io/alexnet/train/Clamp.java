@@ -1,22 +1,22 @@
-package io.alexnet.optim;
+package io.alexnet.train;
 
 import io.alexnet.kernels.ThreadTeam;
-import io.alexnet.layer.Parameter;
+import io.alexnet.tensor.Tensor;
 
 /** Limits the elements of a gradient; keeps its arguments in fields so as not to allocate. */
 final class Clamp implements ThreadTeam.Task {
 
   private static final int BLOCK = 1 << 16;
 
-  private float[] gradient;
+  private float[] array;
   private int begin;
   private int end;
   private float limit;
 
-  void run(ThreadTeam team, Parameter parameter, float limit) {
-    this.gradient = parameter.gradient().array();
-    this.begin = parameter.gradient().offset();
-    this.end = begin + parameter.gradient().size();
+  void run(ThreadTeam team, Tensor gradient, float limit) {
+    array = gradient.array();
+    begin = gradient.offset();
+    end = begin + gradient.size();
     this.limit = limit;
     team.run((end - begin + BLOCK - 1) / BLOCK, this);
   }
@@ -26,7 +26,7 @@ final class Clamp implements ThreadTeam.Task {
     int from = begin + piece * BLOCK;
     int to = Math.min(from + BLOCK, end);
     for (int i = from; i < to; i++) {
-      gradient[i] = Math.max(-limit, Math.min(limit, gradient[i]));
+      array[i] = Math.max(-limit, Math.min(limit, array[i]));
     }
   }
 }
