@@ -302,14 +302,15 @@ final class OnnxImport {
     if (image.isPadded() && image.value() != Float.NEGATIVE_INFINITY) {
       throw node.refusal("is behind a Pad with %s, not minus infinity", image.value());
     }
-    MaxPool2d pool = new MaxPool2d(OnnxWindow.ofPool(node, image), node.flag("ceil_mode"));
+    boolean roundUp = node.flag("ceil_mode");
+    MaxPool2d pool = new MaxPool2d(OnnxWindow.ofPool(node, image, roundUp), roundUp);
     layer(node, pool, Map.of(), image.node());
   }
 
   private void averagePool(OnnxNode node) throws IOException {
     PaddedImage image = image(node);
-    Window window = OnnxWindow.ofPool(node, image);
     boolean roundUp = node.flag("ceil_mode");
+    Window window = OnnxWindow.ofPool(node, image, roundUp);
     boolean countPadding = node.flag("count_include_pad");
     AveragePool2d pool =
         image.isPadded() && !countPadding

@@ -10,17 +10,48 @@ final class OnnxWindow {
   private OnnxWindow() {}
 
   /** Of a pool, whose attributes say how large it is. */
-  static Window ofPool(OnnxNode node, PaddedImage image) throws FormatException {
+  static Window ofPool(OnnxNode node, PaddedImage image, boolean roundUp) throws FormatException {
     long[] kernel = node.integers("kernel_shape");
     if (kernel == null || kernel.length != 2) {
       throw node.refusal(
           "needs a kernel_shape of height and width, not %s", Arrays.toString(kernel));
     }
-    return of(
-        node,
-        image,
-        node.bounded("kernel_shape", kernel[0], 1),
-        node.bounded("kernel_shape", kernel[1], 1));
+    int height = node.bounded("kernel_shape", kernel[0], 1);
+    int width = node.bounded("kernel_shape", kernel[1], 1);
+    Window window = of(node, image, height, width);
+    Shape shape = image.node().shape();
+    int rows = shape.dimension(1) + window.padTop();
+    int columns = shape.dimension(2) + window.padLeft();
+    if (roundUp
+        && (beginsInMargin(
+                rows,
+                image.bottom(),
+                window.padBottom(),
+                window.extentHeight(),
+                window.strideHeight())
+            || beginsInMargin(
+                columns,
+                image.right(),
+                window.padRight(),
+                window.extentWidth(),
+                window.strideWidth()))) {
+      throw node.refusal("has ceil_mode and a last window in nothing but the margin of a Pad");
+    }
+    return window;
+  }
+
+  /**
+   * Whether the last window begins behind the image, but not behind the margin that a Pad has added
+   * to it: to ONNX that is the image, so the window counts, where {@link
+   * io.alexnet.kernels.PoolShape} drops it.
+   *
+   * @param size the image and all that is before it
+   * @param after all that is behind it, the margin included
+   */
+  private static boolean beginsInMargin(int size, int margin, int after, int extent, int stride) {
+    int room = size + after - extent;
+    int begin = (room + stride - 1) / stride * stride;
+    return begin >= size && begin < size + margin;
   }
 
   /** The window over the image without its margin: its padding has the margin, too. */

@@ -15,7 +15,8 @@ public interface Initializer {
    *
    * @param fanIn inputs that feed one output of the layer: for a convolution channels per group ×
    *     window
-   * @param fanOut outputs that one input feeds: for a convolution filters × window
+   * @param fanOut for a convolution filters × window, with groups all filters too, as in PyTorch,
+   *     Keras and Caffe; for a dense layer its outputs
    */
   void fill(Tensor tensor, int fanIn, int fanOut, RandomGenerator random);
 

@@ -12,7 +12,8 @@ import java.util.Set;
  * <p>Input channels×height×width, output the same.
  *
  * @param size the window's channels n, odd
- * @param alpha divided by {@code size}, as in Caffe, PyTorch and ONNX
+ * @param alpha divided by {@code size}, as in cuda-convnet, Caffe, PyTorch and ONNX; the paper
+ *     writes it without
  */
 public record LocalResponseNorm(int size, float alpha, float beta, float k) implements UnaryLayer {
 

@@ -15,7 +15,8 @@ import java.util.Map;
  *
  * @param beta1 in 0 ≤ β₁ &lt; 1
  * @param beta2 in 0 ≤ β₂ &lt; 1
- * @param epsilon positive; Keras has 1e-7, PyTorch 1e-8
+ * @param epsilon positive; PyTorch has 1e-8. Keras has 1e-7, but adds it before v is corrected:
+ *     there it counts 1/√(1 − β₂ᵗ) times as much, 32 times in the first step
  * @param weightDecay at least 0
  * @param decoupled AdamW: the decay takes rate·weightDecay·w off w and leaves the gradient alone
  */
@@ -30,7 +31,7 @@ public record Adam(float beta1, float beta2, float epsilon, float weightDecay, b
     Ranges.notNegative("weight decay", weightDecay);
   }
 
-  /** With β₁ = 0.9, β₂ = 0.999 and Keras's ε = 1e-7. */
+  /** With β₁ = 0.9, β₂ = 0.999 and ε = 1e-7, Keras's number. */
   public Adam() {
     this(0.9f, 0.999f, 1e-7f, 0, false);
   }

@@ -6,7 +6,7 @@ import java.util.Map;
  * Reduces the rate when the loss stops falling: rate ← max(rate · factor, least) after more than
  * {@code patience} epochs in a row whose loss was not below (1 − threshold) times the best.
  * PyTorch's and Keras's ReduceLROnPlateau (Keras already acts on the epoch of number {@code
- * patience}).
+ * patience}, and its threshold is a difference, not a share).
  *
  * <p>It remembers, and so belongs to one training. Not thread-safe.
  */

@@ -223,6 +223,23 @@ class OnnxImportTest {
             images(10)
                 .node("Pad", "x -> q", "pads", list(0, 0, 1, 1, 0, 0, 2, 0))
                 .node("AveragePool", "q -> y", "kernel_shape", list(3, 3), "strides", list(2, 1))));
+    all.add(
+        arguments(
+            "Pad and AveragePool with ceil_mode",
+            images(13)
+                .integers("p", 0, 0, 1, 1, 0, 0, 1, 1)
+                .node("Pad", "x p -> q")
+                .node(
+                    "AveragePool",
+                    "q -> y",
+                    "kernel_shape",
+                    list(3, 3),
+                    "strides",
+                    list(2, 2),
+                    "ceil_mode",
+                    1,
+                    "count_include_pad",
+                    1)));
     for (long[] shape :
         List.of(list(0, -1), list(-1, 440), list(-1, 4, 11, 10), list(0, 0, -1, 10))) {
       all.add(
@@ -529,6 +546,36 @@ class OnnxImportTest {
                 .node("Pad", "x p -> q")
                 .node(
                     "AveragePool", "q -> y", "kernel_shape", list(3, 3), "pads", list(1, 1, 1, 1))),
+        arguments(
+            "MaxPool 'y' has ceil_mode and a last window in nothing but the margin of a Pad",
+            images(13)
+                .integers("p", 0, 0, 0, 0, 0, 0, 1, 1)
+                .number("v", Float.NEGATIVE_INFINITY)
+                .node("Pad", "x p v -> q")
+                .node(
+                    "MaxPool",
+                    "q -> y",
+                    "kernel_shape",
+                    list(2, 2),
+                    "strides",
+                    list(2, 2),
+                    "ceil_mode",
+                    1)),
+        arguments(
+            "AveragePool 'y' has ceil_mode and a last window in nothing but the margin of a Pad",
+            images(10)
+                .node("Pad", "x -> q", "pads", list(0, 0, 0, 0, 0, 0, 0, 1))
+                .node(
+                    "AveragePool",
+                    "q -> y",
+                    "kernel_shape",
+                    list(2, 2),
+                    "strides",
+                    list(2, 2),
+                    "ceil_mode",
+                    1,
+                    "count_include_pad",
+                    1)),
         arguments(
             "Gemm 'y' has transA",
             vectors(13).weights("b", 7, 5).node("Gemm", "x b -> y", "transA", 1)),

@@ -44,9 +44,9 @@ class ReproducibleTest {
     "shift, standard, 9f8cec7a",
     "crop, standard, cb95d868",
     "crop, mean-image, 60944bc4",
-    "paper, standard, 99086de5",
-    "paper, unit, 85d0a9c2",
-    "everything, mean-image, e1e81b7d"
+    "paper, standard, 83189960",
+    "paper, unit, 718195b9",
+    "everything, mean-image, 38d17706"
   })
   void batchesHaveTheBitsOfEarlierVersions(String augment, String normalization, String crc) {
     ResizedImages images = ResizedImages.of(new Colours(57, 32, 3), 32);

@@ -2,7 +2,8 @@ package io.alexnet.kernels;
 
 /**
  * Local response normalisation across neighbouring channels (Krizhevsky et al. 2012, section 3.3):
- * y_c = x_c · s_c^−β with s_c = k + α/n · Σ x_j² over the n channels around c, cut at the ends.
+ * y_c = x_c · s_c^−β with s_c = k + α/n · Σ x_j² over the n channels around c, cut at the ends. The
+ * paper writes α·Σ; its α has been read as that of α/n ever since cuda-convnet and Caffe.
  */
 public interface ChannelLrn {
 

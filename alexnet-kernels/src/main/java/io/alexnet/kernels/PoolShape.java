@@ -4,7 +4,8 @@ package io.alexnet.kernels;
  * The shape of a pooling over NCHW planes.
  *
  * @param roundUp whether a last, partial window counts (Caffe's and ONNX's ceil mode) or not; as in
- *     Caffe, a window that would begin beyond the plane and its leading padding is dropped
+ *     PyTorch, and in Caffe where there is padding, a window that would begin beyond the plane and
+ *     its leading padding is dropped
  * @param countPadding for average pooling, whether padded places count in the divisor (Caffe's and
  *     PyTorch's default); places beyond the padding, reached by rounding up, never do
  */

@@ -8,17 +8,19 @@ import java.util.Map;
  * the directions in which the light of real scenes varies. Immutable.
  *
  * <p>Krizhevsky et al. (2012, §4.1) add Σₖ αₖ λₖ pₖ to every pixel of an image, αₖ normal with σ =
- * 0.1. With λₖ the covariance's eigenvalue the units do not fit, so, as everyone after them, we
- * take its root: the standard deviation along pₖ.
+ * 0.1. With λₖ the covariance's eigenvalue, as their text and torch's ResNet training have it, the
+ * units do not fit; as cuda-convnet's own code does, we take its root: the standard deviation along
+ * pₖ.
  */
 public final class PrincipalColors {
 
   /**
-   * The values for ImageNet that torch's ResNet training published and other frameworks took over.
+   * ImageNet's, by the eigenvalues 0.2175, 0.0188 and 0.0045 and eigenvectors that torch's ResNet
+   * training published and other frameworks took over.
    */
   public static final PrincipalColors IMAGENET =
       new PrincipalColors(
-          new float[] {0.2175f, 0.0188f, 0.0045f},
+          new float[] {0.4664f, 0.1371f, 0.0671f},
           new float[] {
             -0.5675f, -0.5808f, -0.5836f, 0.7192f, -0.0045f, -0.6948f, 0.4009f, -0.8140f, 0.4203f
           });
