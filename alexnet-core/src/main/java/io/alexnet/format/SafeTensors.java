@@ -11,6 +11,7 @@ import io.alexnet.tensor.Shape;
 import io.alexnet.tensor.Tensor;
 import java.io.ByteArrayOutputStream;
 import java.io.CharConversionException;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
@@ -270,7 +271,9 @@ public final class SafeTensors implements AutoCloseable {
   /**
    * Reads one tensor into an existing one of the same shape.
    *
-   * @throws FormatException as {@link #require}
+   * @throws FormatException as {@link #require}, or if the file was cut short since it was opened;
+   *     a part of the tensor may have been read then
+   * @throws IOException if it cannot be read, with the same result
    */
   public void read(String name, Tensor into) throws IOException {
     require(name, into.shape());
@@ -282,7 +285,7 @@ public final class SafeTensors implements AutoCloseable {
     int end = into.offset() + into.size();
     for (int i = into.offset(); i < end; ) {
       int count = Math.min(end - i, CHUNK_BYTES / elementBytes);
-      input.readFully(chunk, 0, count * elementBytes);
+      readChunk(count * elementBytes);
       switch (entry.type) {
         case "F32" -> buffer.asFloatBuffer().get(array, i, count);
         case "F16" -> {
@@ -297,6 +300,16 @@ public final class SafeTensors implements AutoCloseable {
         }
       }
       i += count;
+    }
+  }
+
+  private void readChunk(int bytes) throws IOException {
+    try {
+      input.readFully(chunk, 0, bytes);
+    } catch (EOFException e) {
+      throw malformed("cut short while it was read");
+    } catch (IOException e) {
+      throw new IOException(file + ": " + e.getMessage(), e); // the system's names no file
     }
   }
 

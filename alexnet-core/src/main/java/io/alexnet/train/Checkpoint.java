@@ -291,6 +291,10 @@ public final class Checkpoint {
         remembered.keySet().toString(),
         new TreeSet<>(schedule.state().keySet()).toString());
     try (SafeTensors input = open(file)) {
+      if (!input.metadata().equals(text)) {
+        throw new CheckpointException(
+            file, "another training has replaced it since it was looked at: resume again");
+      }
       load(input, tensorsHere);
     } catch (IOException e) {
       throw new CheckpointException(e.getMessage(), e);

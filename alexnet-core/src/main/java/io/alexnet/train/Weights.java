@@ -64,7 +64,8 @@ public final class Weights {
    *
    * @return what was loaded and what was not
    * @throws CheckpointException if the file is missing or damaged, two of its tensors are renamed
-   *     alike, or one that would fit is of a type that is not read; the network is as before then
+   *     alike, or one that would fit is of a type that is not read: the network is as before then.
+   *     Also if the disk fails half-way: some of the tensors may be the file's then
    * @throws IllegalArgumentException if a layer to leave out is none of the network's
    */
   public WeightReport load(Network network) {

@@ -12,9 +12,11 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -247,6 +249,18 @@ class SafeTensorsTest {
       for (String name : read.names()) {
         read.read(name);
       }
+    }
+  }
+
+  @Test
+  void aFileThatIsCutShortWhileItIsReadIsNamed() throws IOException {
+    Path file = directory.resolve("cut.safetensors");
+    SafeTensors.write(file, Map.of("w", Tensor.zeros(100_000)), Map.of());
+    try (SafeTensors tensors = SafeTensors.open(file);
+        FileChannel other = FileChannel.open(file, StandardOpenOption.WRITE)) {
+      other.truncate(100_000);
+      FormatException thrown = assertThrows(FormatException.class, () -> tensors.read("w"));
+      assertEquals(file + ": cut short while it was read", thrown.getMessage());
     }
   }
 }

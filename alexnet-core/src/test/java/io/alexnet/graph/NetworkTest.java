@@ -26,9 +26,12 @@ import io.alexnet.layer.MaxPool2d;
 import io.alexnet.layer.Parameter;
 import io.alexnet.tensor.Shape;
 import io.alexnet.tensor.Tensor;
+import java.lang.ref.WeakReference;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
@@ -504,6 +507,36 @@ class NetworkTest {
         assertThrows(IllegalStateException.class, () -> replica.forward(images, 0));
       }
       assertArrayEquals(expected, network.infer(images).toArray());
+    }
+  }
+
+  /** A service meets every batch size; the last images of each must not stay. */
+  @Test
+  void imagesOfBatchSizesLongUnusedAreLetGo() throws InterruptedException {
+    Graph graph =
+        Graph.of(Shape.of(3, 16, 16)).then("conv", Conv2d.of(4, Window.square(3))).build();
+    try (Network network = Network.builder(graph).threads(1).seed(1).build()) {
+      network.infer(Tensor.zeros(12, 3, 16, 16));
+      List<WeakReference<float[]>> images = new ArrayList<>();
+      for (int batch = 1; batch <= 8; batch++) {
+        Tensor batchOfImages = Tensor.zeros(batch, 3, 16, 16);
+        images.add(new WeakReference<>(batchOfImages.array()));
+        network.infer(batchOfImages);
+        network.infer(Tensor.zeros(12, 3, 16, 16)); // in use all along
+      }
+      long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+      while (images.stream().filter(image -> image.get() != null).count() > 3
+          && System.nanoTime() < end) {
+        System.gc();
+        Thread.sleep(10);
+      }
+      List<Integer> held = new ArrayList<>();
+      for (int batch = 1; batch <= 8; batch++) {
+        if (images.get(batch - 1).get() != null) {
+          held.add(batch);
+        }
+      }
+      assertEquals(List.of(6, 7, 8), held, "beside the 12");
     }
   }
 }

@@ -238,6 +238,30 @@ class CheckpointTest {
   }
 
   @Test
+  void aCheckpointThatWasReplacedSinceItWasReadIsRefused() {
+    try (Network network = Nets.dense(Nets.CLASSES)) {
+      Optimizer plain = Sgd.plain();
+      Trainer trainer = trainer(network, plain, 1).checkpoint(folder);
+      trainer.fit(train(), null, 1);
+      Checkpoint read = Checkpoint.read(folder);
+      trainer.fit(train(), null, 2);
+      Map<String, Tensor> memory =
+          plain.bind(network.parameters(), network.kernels(), network.team()).state();
+      CheckpointException thrown =
+          assertThrows(
+              CheckpointException.class,
+              () ->
+                  read.restore(
+                      network,
+                      TrainingData.of(train(), ""),
+                      memory,
+                      new Plateau(0.05f, 0.5f, 0, 0.9, 0).warmUp(3)));
+      assertTrue(
+          thrown.getMessage().contains("another training has replaced it"), thrown::getMessage);
+    }
+  }
+
+  @Test
   void theBestComesAlongIntoAnotherFolder() throws IOException {
     Path old = folder.resolve("old");
     Path next = folder.resolve("next");
