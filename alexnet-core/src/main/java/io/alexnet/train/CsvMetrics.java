@@ -1,11 +1,7 @@
 package io.alexnet.train;
 
-import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
-import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -35,23 +31,11 @@ public final class CsvMetrics implements TrainingListener {
 
   @Override
   public void onStart(List<EpochRecord> earlier, int epochs) {
-    List<String> lines = new ArrayList<>();
-    lines.add(EpochRecord.CSV_HEADER);
-    earlier.forEach(record -> lines.add(record.toCsv()));
-    try {
-      Files.createDirectories(file.toAbsolutePath().getParent());
-      Files.write(file, lines);
-    } catch (IOException e) {
-      throw new UncheckedIOException("cannot write " + file + ": " + e.getMessage(), e);
-    }
+    CsvTable.begin(file, EpochRecord.CSV_HEADER, earlier.stream().map(EpochRecord::toCsv).toList());
   }
 
   @Override
   public void onEpoch(EpochRecord record, Evaluation validation) {
-    try {
-      Files.write(file, List.of(record.toCsv()), StandardOpenOption.APPEND);
-    } catch (IOException e) {
-      throw new UncheckedIOException("cannot write " + file + ": " + e.getMessage(), e);
-    }
+    CsvTable.append(file, List.of(record.toCsv()));
   }
 }

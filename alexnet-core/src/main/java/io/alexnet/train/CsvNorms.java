@@ -1,15 +1,12 @@
 package io.alexnet.train;
 
-import io.alexnet.format.AtomicFile;
 import io.alexnet.graph.Network;
 import io.alexnet.kernels.Arithmetic;
 import io.alexnet.layer.Parameter;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -67,19 +64,11 @@ public final class CsvNorms implements TrainingListener {
 
   @Override
   public void onStart(List<EpochRecord> earlier, int epochs) {
-    List<String> lines = new ArrayList<>();
-    lines.add(ParameterNorms.CSV_HEADER);
-    if (!earlier.isEmpty() && Files.exists(file)) {
-      lines.addAll(rowsUpTo(earlier.size()));
-    }
     // As a whole: what was measured of the earlier epochs is nowhere else.
-    byte[] text = (String.join("\n", lines) + "\n").getBytes(StandardCharsets.UTF_8);
-    try {
-      Files.createDirectories(file.toAbsolutePath().getParent());
-      AtomicFile.write(file, output -> output.write(text));
-    } catch (IOException e) {
-      throw unwritable(e);
-    }
+    CsvTable.begin(
+        file,
+        ParameterNorms.CSV_HEADER,
+        !earlier.isEmpty() && Files.exists(file) ? rowsUpTo(earlier.size()) : List.of());
     Arrays.fill(gradients, Double.NaN);
   }
 
@@ -127,19 +116,11 @@ public final class CsvNorms implements TrainingListener {
       double weight = norm(i, parameter.value().array(), parameter.value().offset());
       lines.add(new ParameterNorms(record.epoch(), parameter.name(), weight, gradients[i]).toCsv());
     }
-    try {
-      Files.write(file, lines, StandardOpenOption.APPEND);
-    } catch (IOException e) {
-      throw unwritable(e);
-    }
+    CsvTable.append(file, lines);
     Arrays.fill(gradients, Double.NaN);
   }
 
   private double norm(int parameter, float[] array, int offset) {
     return Math.sqrt(arithmetic[parameter].squaredNorm(network.team(), array, offset));
-  }
-
-  private UncheckedIOException unwritable(IOException e) {
-    return new UncheckedIOException("cannot write " + file + ": " + e.getMessage(), e);
   }
 }

@@ -1,15 +1,19 @@
 package io.alexnet.train;
 
+import io.alexnet.format.AtomicFile;
 import io.alexnet.format.OneLine;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 
 /** A table of a training's figures in a text file: a header, and a line for each row. */
 final class CsvTable {
@@ -20,6 +24,42 @@ final class CsvTable {
   private static final int MOST_ROWS = 1_000_000;
 
   private CsvTable() {}
+
+  /**
+   * Begins the file anew with these rows, as a whole; missing folders are made.
+   *
+   * @throws UncheckedIOException if it cannot be written; the message names it
+   */
+  static void begin(Path file, String header, List<String> rows) {
+    byte[] text = (header + "\n" + lines(rows)).getBytes(StandardCharsets.UTF_8);
+    try {
+      Files.createDirectories(file.toAbsolutePath().getParent());
+      AtomicFile.write(file, output -> output.write(text));
+    } catch (IOException e) {
+      throw unwritable(file, e);
+    }
+  }
+
+  /**
+   * Writes further rows.
+   *
+   * @throws UncheckedIOException if it cannot be written; the message names it
+   */
+  static void append(Path file, List<String> rows) {
+    try {
+      Files.writeString(file, lines(rows), StandardOpenOption.APPEND);
+    } catch (IOException e) {
+      throw unwritable(file, e);
+    }
+  }
+
+  private static String lines(List<String> rows) {
+    return rows.stream().map(row -> row + "\n").collect(Collectors.joining());
+  }
+
+  private static UncheckedIOException unwritable(Path file, IOException e) {
+    return new UncheckedIOException("cannot write " + file + ": " + e.getMessage(), e);
+  }
 
   /**
    * The rows of a table.

@@ -487,68 +487,86 @@ public final class Trainer {
     if (state.batch == data.batches()) {
       return true; // stopped before its validation
     }
-    int first = Math.min(state.batch, source.batches()); // another replica may have one more
-    try (BatchSource.Batches batches = source.open(state.epoch, first)) {
+    int available = source.batches(); // another replica may have one more
+    try (BatchSource.Batches batches = source.open(state.epoch, Math.min(state.batch, available))) {
       while (state.batch < data.batches()) {
         waitWhilePaused();
-        if (stopping()) {
+        if (stopping() || !takeStep(batches, available, step, progress)) {
           return false;
-        }
-        long began = System.nanoTime();
-        state.rate = rate();
-        step.begin();
-        int last = Math.min(state.batch + accumulate, data.batches());
-        DivergenceException.Finding finding = null;
-        boolean added = false;
-        try {
-          for (int i = state.batch; i < Math.min(last, source.batches()) && finding == null; i++) {
-            Batch batch = Evaluator.next(batches, stopping);
-            if (batch == null) {
-              return false;
-            }
-            finding = step.add(batch, exchange.draw(state.step * accumulate + i - state.batch), i);
-          }
-          finding = exchange.afterBackward(step, state, finding, stopWanted());
-          if (finding != null) {
-            throw diverged(finding, state.step + 1);
-          }
-          added = true;
-        } finally {
-          if (!added) { // stopped, or broken off by the data: the step is to be taken again
-            step.abandon();
-          }
-        }
-        boolean taken = step.examples() > 0; // else this replica's part of the batch is empty
-        if (taken) {
-          step.finish(state.optimizerSteps + 1, state.rate);
-        }
-        state.batch = last;
-        state.add(step, System.nanoTime() - began);
-        boolean checkpointDue = checkpointSteps > 0 && state.step % checkpointSteps == 0;
-        finding =
-            exchange.afterUpdate(state, checkpointDue || last == data.batches(), stopWanted());
-        if (finding != null) {
-          throw diverged(finding, state.step);
-        }
-        if (taken) {
-          progress.stepLoss = step.lossSum() / step.examples();
-          progress.gradientScale = step.gradientScale();
-          progress.gradientNorm = step.gradientNorm();
-          String warning =
-              explodingGradients.observe(step.gradientNorm(), state.epoch + 1, state.step);
-          if (warning != null) {
-            warn(warning);
-          }
-        }
-        for (int i = 0; i < listeners.size(); i++) {
-          listeners.get(i).onStep(progress);
-        }
-        if (checkpointDue) {
-          requireFiniteState();
-          write(Checkpoint.LAST, data);
         }
       }
       return true;
+    }
+  }
+
+  /** One step of the optimiser; false if stopped before there were the batches for it. */
+  private boolean takeStep(
+      BatchSource.Batches batches, int available, TrainingStep step, Progress progress) {
+    long began = System.nanoTime();
+    state.rate = rate();
+    int last = Math.min(state.batch + accumulate, data.batches());
+    if (!addBatches(batches, Math.min(last, available), step)) {
+      return false;
+    }
+    boolean taken = step.examples() > 0; // else this replica's part of the batch is empty
+    if (taken) {
+      step.finish(state.optimizerSteps + 1, state.rate);
+    }
+    state.batch = last;
+    state.add(step, System.nanoTime() - began);
+    boolean checkpointDue = checkpointSteps > 0 && state.step % checkpointSteps == 0;
+    boolean epochEnds = last == data.batches();
+    DivergenceException.Finding finding =
+        exchange.afterUpdate(state, checkpointDue || epochEnds, stopWanted());
+    if (finding != null) {
+      throw diverged(finding, state.step);
+    }
+    if (taken) {
+      tellOf(step, progress);
+    }
+    for (int i = 0; i < listeners.size(); i++) {
+      listeners.get(i).onStep(progress);
+    }
+    if (checkpointDue) {
+      requireFiniteState();
+      write(Checkpoint.LAST, data);
+    }
+    return true;
+  }
+
+  /** Adds up the gradients of a step's batches; false if stopped before there were all of them. */
+  private boolean addBatches(BatchSource.Batches batches, int end, TrainingStep step) {
+    step.begin();
+    boolean added = false;
+    try {
+      DivergenceException.Finding finding = null;
+      for (int i = state.batch; i < end && finding == null; i++) {
+        Batch batch = Evaluator.next(batches, stopping);
+        if (batch == null) {
+          return false;
+        }
+        finding = step.add(batch, exchange.draw(state.step * accumulate + i - state.batch), i);
+      }
+      finding = exchange.afterBackward(step, state, finding, stopWanted());
+      if (finding != null) {
+        throw diverged(finding, state.step + 1);
+      }
+      added = true;
+      return true;
+    } finally {
+      if (!added) { // stopped, or broken off by the data: the step is to be taken again
+        step.abandon();
+      }
+    }
+  }
+
+  private void tellOf(TrainingStep step, Progress progress) {
+    progress.stepLoss = step.lossSum() / step.examples();
+    progress.gradientScale = step.gradientScale();
+    progress.gradientNorm = step.gradientNorm();
+    String warning = explodingGradients.observe(step.gradientNorm(), state.epoch + 1, state.step);
+    if (warning != null) {
+      warn(warning);
     }
   }
 

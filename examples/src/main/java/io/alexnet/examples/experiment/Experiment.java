@@ -127,6 +127,16 @@ final class Experiment {
         .curve("Training error", epoch -> 1 - epoch.trainTop1());
   }
 
+  /** One about accuracies, likewise. */
+  static Experiment ofAccuracies(Class<?> program, String... common) {
+    return new Experiment(program, common)
+        .column("top-1, centre, %", "%.1f", t -> 100 * t.last().validationTop1())
+        .column("top-1, ten crops, %", "%.1f", t -> 100 * t.tenCropTop1())
+        .column("training top-1, %", "%.1f", t -> 100 * t.last().trainTop1())
+        .curve("Validation top-1, centre crop", epoch -> epoch.validationTop1())
+        .curve("Training top-1", epoch -> epoch.trainTop1());
+  }
+
   /**
    * @param arguments of {@code train} for this variant
    */

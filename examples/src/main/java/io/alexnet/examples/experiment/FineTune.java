@@ -33,7 +33,7 @@ public final class FineTune {
    * @param common arguments of {@code train} for every training
    */
   static Experiment experiment(String before, String then, String head, String... common) {
-    return new Experiment(FineTune.class, common)
+    return Experiment.ofAccuracies(FineTune.class, common)
         .variant(PRETRAINING, "--classes", before)
         .variant("from scratch", "--classes", then)
         .variantFrom(PRETRAINING, "fine-tuned", "--classes", then, "--learning-rate", RATE)
@@ -47,11 +47,6 @@ public final class FineTune {
             RATE,
             "--freeze",
             "conv*")
-        .column("top-1, centre, %", "%.1f", t -> 100 * t.last().validationTop1())
-        .column("top-1, ten crops, %", "%.1f", t -> 100 * t.tenCropTop1())
-        .column("top-1 after 5 epochs, %", "%.1f", t -> 100 * t.after(5).validationTop1())
-        .column("training top-1, %", "%.1f", t -> 100 * t.last().trainTop1())
-        .curve("Validation top-1, centre crop", epoch -> epoch.validationTop1())
-        .curve("Training top-1", epoch -> epoch.trainTop1());
+        .column("top-1 after 5 epochs, %", "%.1f", t -> 100 * t.after(5).validationTop1());
   }
 }

@@ -17,7 +17,7 @@ public final class FlowersRecipe {
 
   public static void main(String[] args) throws IOException, InterruptedException {
     System.exit(
-        new Experiment(FlowersRecipe.class, "--model", "alexnet")
+        Experiment.ofAccuracies(FlowersRecipe.class, "--model", "alexnet")
             .variant("the recipe")
             .variant("no colour changes", "--augment", "crop")
             .variant("no augmentation", "--augment", "none")
@@ -26,11 +26,6 @@ public final class FlowersRecipe {
             .variant("the paper's initial weights", "--initializer", "model")
             .variant("batches of 128", "--batch-size", "128")
             .variant("a constant rate", "--schedule", "constant")
-            .column("top-1, centre, %", "%.1f", t -> 100 * t.last().validationTop1())
-            .column("top-1, ten crops, %", "%.1f", t -> 100 * t.tenCropTop1())
-            .column("training top-1, %", "%.1f", t -> 100 * t.last().trainTop1())
-            .curve("Validation top-1, centre crop", epoch -> epoch.validationTop1())
-            .curve("Training top-1", epoch -> epoch.trainTop1())
             .run(args));
   }
 }

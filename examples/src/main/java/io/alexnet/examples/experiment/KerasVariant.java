@@ -17,7 +17,7 @@ public final class KerasVariant {
 
   public static void main(String[] args) throws IOException, InterruptedException {
     System.exit(
-        new Experiment(KerasVariant.class, "--model", "alexnet-bn")
+        Experiment.ofAccuracies(KerasVariant.class, "--model", "alexnet-bn")
             .variant("as in the tutorials", "--epochs", "5")
             .variant(
                 "at its best",
@@ -27,11 +27,6 @@ public final class KerasVariant {
                 "warmup:1,cosine",
                 "--epochs",
                 "60")
-            .column("top-1, centre, %", "%.1f", t -> 100 * t.last().validationTop1())
-            .column("top-1, ten crops, %", "%.1f", t -> 100 * t.tenCropTop1())
-            .column("training top-1, %", "%.1f", t -> 100 * t.last().trainTop1())
-            .curve("Validation top-1, centre crop", epoch -> epoch.validationTop1())
-            .curve("Training top-1", epoch -> epoch.trainTop1())
             .run(args));
   }
 }
