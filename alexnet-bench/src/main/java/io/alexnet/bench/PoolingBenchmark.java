@@ -28,7 +28,7 @@ public class PoolingBenchmark extends KernelBenchmark {
   protected void prepare() {
     int channels = Integer.parseInt(size.split("x")[0]);
     int side = Integer.parseInt(size.split("x")[1]);
-    Window window = new Window(3, 3, 2, 2, 0, 0, 0, 0, 1, 1);
+    Window window = Window.square(3).stride(2);
     PoolShape shape = new PoolShape(batch, channels, side, side, window, false, true);
     x = uniform(batch * channels * side * side);
     y = new float[batch * channels * shape.outHeight() * shape.outWidth()];

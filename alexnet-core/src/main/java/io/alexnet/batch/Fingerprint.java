@@ -5,6 +5,7 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
 
 /**
  * A few characters that tell one set of training data from another: the first half of a SHA-256 of
@@ -50,12 +51,6 @@ public final class Fingerprint {
 
   /** 32 hexadecimal digits; nothing can be added afterwards. */
   public String text() {
-    byte[] hash = digest.digest();
-    StringBuilder text = new StringBuilder();
-    for (int i = 0; i < hash.length / 2; i++) {
-      text.append(Character.forDigit(hash[i] >> 4 & 15, 16));
-      text.append(Character.forDigit(hash[i] & 15, 16));
-    }
-    return text.toString();
+    return HexFormat.of().formatHex(digest.digest(), 0, 16);
   }
 }

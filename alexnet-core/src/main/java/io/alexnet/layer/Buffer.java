@@ -44,14 +44,9 @@ public final class Buffer {
     this.offset = offset;
   }
 
-  /** Whether both are the same elements in memory. */
-  public boolean sharesMemoryWith(Buffer other) {
-    return array == other.array && offset == other.offset;
-  }
-
   /** Copies the other's elements here, unless they are the same memory. */
   public void copyFrom(Buffer other) {
-    if (!sharesMemoryWith(other)) {
+    if (array != other.array || offset != other.offset) {
       System.arraycopy(other.array, other.offset, array, offset, size());
     }
   }

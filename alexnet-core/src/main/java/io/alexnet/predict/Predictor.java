@@ -179,11 +179,7 @@ public final class Predictor implements AutoCloseable {
   }
 
   private int batchOf(Tensor images) {
-    if (!images.shape().isBatchOf(inputShape())) {
-      throw new IllegalArgumentException(
-          "the network takes images of shape batch×%s, not %s"
-              .formatted(inputShape(), images.shape()));
-    }
+    first.requireInput(images);
     return images.shape().dimension(0);
   }
 

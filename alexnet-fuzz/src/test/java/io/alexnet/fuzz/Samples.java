@@ -208,13 +208,13 @@ final class Samples {
     Packer.to(folder).side(6).threads(1).pack(Shapes.of(5, 9, 1));
   }
 
-  /** Something drawn, not a single colour, so that the file has something of each kind. */
   /** In the format that the file's name ends in. */
   static void picture(Path file) throws IOException {
     String name = file.toString();
     Files.write(file, picture(name.substring(name.lastIndexOf('.') + 1), 24, 17));
   }
 
+  /** Something drawn, not a single colour, so that the file has something of each kind. */
   static byte[] picture(String format, int width, int height) throws IOException {
     BufferedImage image = new BufferedImage(width, height, BufferedImage.TYPE_INT_RGB);
     Graphics2D graphics = image.createGraphics();

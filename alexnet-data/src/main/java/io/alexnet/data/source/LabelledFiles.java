@@ -22,7 +22,7 @@ import org.slf4j.LoggerFactory;
 record LabelledFiles(ImageDecoder decoder, List<String> classNames, List<Path> files, int[] labels)
     implements Dataset {
 
-  private static final Logger log = LoggerFactory.getLogger(LabelledFiles.class);
+  private static final Logger LOG = LoggerFactory.getLogger(LabelledFiles.class);
   private static final int REASONS_TOLD = 5;
 
   /**
@@ -57,7 +57,7 @@ record LabelledFiles(ImageDecoder decoder, List<String> classNames, List<Path> f
       return this;
     }
     List<String> told = bad.subList(0, Math.min(REASONS_TOLD, bad.size()));
-    log.warn(
+    LOG.warn(
         "{}: skipped {} of {} images that cannot be read: {}{}",
         source,
         bad.size(),

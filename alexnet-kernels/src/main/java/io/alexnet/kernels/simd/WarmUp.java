@@ -54,9 +54,9 @@ final class WarmUp {
     this.team = team;
     tiles();
     panels();
-    convolution(3, 43, new Window(11, 11, 4, 4, 0, 0, 0, 0, 1, 1));
-    convolution(CHANNELS, 13, new Window(3, 3, 1, 1, 1, 1, 1, 1, 1, 1));
-    convolution(CHANNELS, 27, new Window(5, 5, 1, 1, 2, 2, 2, 2, 1, 1));
+    convolution(3, 43, Window.square(11).stride(4));
+    convolution(CHANNELS, 13, Window.square(3).padding(1));
+    convolution(CHANNELS, 27, Window.square(5).padding(2));
     dense(4 * RegisterTile.LANES, RegisterTile.LANES, 12);
     pooling();
     elementwise(RegisterTile.LANES);
@@ -172,7 +172,7 @@ final class WarmUp {
   }
 
   private void pooling() {
-    Window window = new Window(3, 3, 2, 2, 0, 0, 0, 0, 1, 1);
+    Window window = Window.square(3).stride(2);
     PoolShape shape = new PoolShape(1, 2, 7, 2 * RegisterTile.LANES + 3, window, false, false);
     var forward = kernels.maxPoolForward(shape);
     var backward = kernels.maxPoolBackward(shape);

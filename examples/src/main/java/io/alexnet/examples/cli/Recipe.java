@@ -3,6 +3,7 @@ package io.alexnet.examples.cli;
 import io.alexnet.data.NormalizationKind;
 import java.lang.reflect.Field;
 import java.lang.reflect.Modifier;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
@@ -245,7 +246,7 @@ final class Recipe {
   }
 
   private static Iterable<Field> fields() {
-    return java.util.Arrays.stream(Recipe.class.getDeclaredFields())
+    return Arrays.stream(Recipe.class.getDeclaredFields())
         .filter(f -> !Modifier.isStatic(f.getModifiers()) && !f.isSynthetic())
         .toList();
   }
