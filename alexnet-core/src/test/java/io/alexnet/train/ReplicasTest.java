@@ -19,12 +19,14 @@ import io.alexnet.layer.MaxPool2d;
 import io.alexnet.optim.Sgd;
 import io.alexnet.tensor.Tensor;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import java.util.function.ToIntFunction;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -173,13 +175,47 @@ class ReplicasTest {
     assertEquals(48, last.steps());
   }
 
+  /** Not their sum, nor those of one: either would be the same in all replicas, too. */
+  @Test
+  void batchNormsStatisticsAreTheMeanOverTheReplicas() throws Exception {
+    List<float[]> alone = new ArrayList<>();
+    for (int rank = 0; rank < 2; rank++) {
+      try (Network network = Nets.network(Nets.alexNet(), 1, 1);
+          BatchSource.Batches part = new PartOfBatches(examples(BATCH), rank, 2).open(0, 0)) {
+        network.forward(part.next().images(), 0);
+        alone.add(state(network, "bn2.running_"));
+      }
+    }
+    float[] mean = new float[alone.get(0).length];
+    for (int i = 0; i < mean.length; i++) {
+      mean[i] = (alone.get(0)[i] + alone.get(1)[i]) / 2;
+    }
+    assertEquals(24, mean.length, "mean and variance of twelve channels");
+    assertTrue(relativeError(mean, alone.get(0)) > 1e-5, "the parts differ");
+    List<float[]> together =
+        ThreadReplicas.run(
+            2,
+            replicas -> {
+              try (Network network = Nets.network(Nets.alexNet(), 1, 1)) {
+                trainer(network)
+                    .replicas(replicas)
+                    .averageEvery(1)
+                    .fit(new PartOfBatches(examples(BATCH), replicas.rank(), 2), null, 1);
+                return state(network, "bn2.running_");
+              }
+            });
+    for (float[] statistics : together) {
+      assertArrayEquals(mean, statistics, 1e-6f);
+    }
+  }
+
   /** A third of three equal numbers is not always the number. */
   @ParameterizedTest
   @ValueSource(ints = {1, 2})
   void whatIsFrozenStaysToTheBit(int averageEvery) throws Exception {
     float[] before;
     try (Network network = Nets.network(Nets.alexNet(), 1, 1)) {
-      before = frozen(network);
+      before = state(network, "conv1.", "bn2.");
     }
     List<float[]> after =
         ThreadReplicas.run(
@@ -191,7 +227,7 @@ class ReplicasTest {
                     .replicas(replicas)
                     .averageEvery(averageEvery)
                     .fit(new PartOfBatches(examples(36), replicas.rank(), 3), null, 2);
-                return frozen(network);
+                return state(network, "conv1.", "bn2.");
               }
             });
     for (float[] weights : after) {
@@ -199,9 +235,10 @@ class ReplicasTest {
     }
   }
 
-  private static float[] frozen(Network network) {
+  /** All that has a name which begins with one of these. */
+  private static float[] state(Network network, String... beginnings) {
     Map<String, Tensor> state = network.state();
-    state.keySet().removeIf(name -> !name.startsWith("conv1.") && !name.startsWith("bn2."));
+    state.keySet().removeIf(name -> Stream.of(beginnings).noneMatch(name::startsWith));
     return Trained.concat(state.values());
   }
 
