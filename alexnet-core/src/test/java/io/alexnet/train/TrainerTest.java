@@ -9,15 +9,18 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.sun.management.ThreadMXBean;
+import io.alexnet.batch.Batch;
 import io.alexnet.batch.BatchSource;
 import io.alexnet.graph.Network;
 import io.alexnet.kernels.Kernels;
 import io.alexnet.layer.Parameter;
+import io.alexnet.loss.MeanSquaredError;
 import io.alexnet.optim.Adam;
 import io.alexnet.optim.LearningRate;
 import io.alexnet.optim.Optimizer;
 import io.alexnet.optim.Sgd;
 import io.alexnet.tensor.Shape;
+import io.alexnet.tensor.Tensor;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -265,6 +268,57 @@ class TrainerTest {
         }
       }
       return steps;
+    }
+  }
+
+  /** The mean over the examples of 1/classes · Σ_c (x_c − t_c)², by hand. */
+  @Test
+  void anotherLossIsTrainedWithAndTold() {
+    Examples data = examples(12, 12);
+    try (Network network = Nets.dense(Nets.CLASSES)) {
+      float[] before = network.parameters().get(0).value().toArray();
+      double[] gradient = new double[before.length];
+      double loss = addMeanSquaredError(network, data, gradient);
+      History history =
+          Trainer.of(network)
+              .optimizer(Sgd.plain())
+              .learningRate(0.1f)
+              .loss(new MeanSquaredError())
+              .fit(data, data, 1);
+      float[] after = network.parameters().get(0).value().toArray();
+      for (int i = 0; i < before.length; i++) {
+        assertEquals(before[i] - 0.1 * gradient[i], after[i], 1e-6);
+      }
+      EpochRecord epoch = history.epochs().get(0);
+      assertEquals(loss, epoch.trainLoss(), 1e-6);
+      double afterwards = addMeanSquaredError(network, data, gradient);
+      assertEquals(afterwards, epoch.validationLoss(), 1e-6);
+    }
+  }
+
+  /**
+   * Of a dense network and the only batch of these data.
+   *
+   * @param gradient by the weights; is added to
+   */
+  private static double addMeanSquaredError(Network network, Examples data, double[] gradient) {
+    try (BatchSource.Batches batches = data.open(0, 0)) {
+      Batch batch = batches.next();
+      Tensor images = batch.images();
+      Tensor logits = network.infer(images);
+      int inputs = Nets.IMAGE.size();
+      double loss = 0;
+      for (int n = 0; n < batch.size(); n++) {
+        for (int c = 0; c < Nets.CLASSES; c++) {
+          double difference = logits.get(n, c) - (c == batch.labels()[n] ? 1 : 0);
+          double share = difference / Nets.CLASSES / batch.size();
+          loss += difference * share;
+          for (int i = 0; i < inputs; i++) {
+            gradient[c * inputs + i] += 2 * share * images.array()[n * inputs + i];
+          }
+        }
+      }
+      return loss;
     }
   }
 
