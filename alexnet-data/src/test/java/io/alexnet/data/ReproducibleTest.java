@@ -24,6 +24,12 @@ class ReproducibleTest {
       case "shift" -> Augment.none().mirror().shift(0.1);
       case "crop" -> Augment.none().randomCrop().mirror();
       case "paper" -> Augment.paper();
+      case "saturation" -> Augment.none().saturation(0.4);
+      case "hue" -> Augment.none().hue(0.2);
+      case "cutout" -> Augment.none().cutout(0.4);
+      case "resized-crop" -> Augment.none().resizedCrop().mirror();
+      case "mixup" -> Augment.none().randomCrop().mixup(0.4);
+      case "paper-and-later" -> Augment.paper().saturation(0.4).hue(0.2).cutout(0.4).mixup(0.4);
       default -> Augment.paper().shift(0.3).brightness(0.2).contrast(0.2);
     };
   }
@@ -46,7 +52,13 @@ class ReproducibleTest {
     "crop, mean-image, 60944bc4",
     "paper, standard, 83189960",
     "paper, unit, 718195b9",
-    "everything, mean-image, 38d17706"
+    "everything, mean-image, 38d17706",
+    "saturation, standard, f5ad7e91",
+    "hue, standard, 393096b5",
+    "cutout, standard, 4bc35415",
+    "resized-crop, standard, 576ce438",
+    "mixup, standard, 4abf7fda",
+    "paper-and-later, standard, b9c0b990"
   })
   void batchesHaveTheBitsOfEarlierVersions(String augment, String normalization, String crc) {
     ResizedImages images = ResizedImages.of(new Colours(57, 32, 3), 32);
@@ -64,14 +76,24 @@ class ReproducibleTest {
       try (BatchSource.Batches batches = source.open(epoch, 0)) {
         for (Batch batch; (batch = batches.next()) != null; ) {
           for (float value : batch.images().toArray()) {
-            int bits = Float.floatToIntBits(value);
-            for (int shift = 0; shift < 32; shift += 8) {
-              sum.update(bits >>> shift);
+            update(sum, Float.floatToIntBits(value));
+          }
+          if (batch.share() != 1) { // what the loss makes of a mixture, too
+            update(sum, Float.floatToIntBits(batch.share()));
+            for (int n = 0; n < batch.size(); n++) {
+              update(sum, batch.labels()[n]);
+              update(sum, batch.partnerLabels()[n]);
             }
           }
         }
       }
     }
     assertEquals(crc, Long.toHexString(sum.getValue()));
+  }
+
+  private static void update(CRC32 sum, int bits) {
+    for (int shift = 0; shift < 32; shift += 8) {
+      sum.update(bits >>> shift);
+    }
   }
 }
