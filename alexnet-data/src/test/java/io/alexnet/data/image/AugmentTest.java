@@ -67,6 +67,8 @@ class AugmentTest {
   void contrastTurnsAboutMiddleGreyAndBrightnessAdds() {
     float least = 1;
     float most = 1;
+    float darkest = 0;
+    float brightest = 0;
     for (int i = 0; i < DRAWS; i++) {
       Distortion d = draw(Augment.none().contrast(0.2), i);
       assertEquals(0.5f, d.mix()[0] * 0.5f + d.offsets()[0], 1e-6f);
@@ -74,9 +76,13 @@ class AugmentTest {
       most = Math.max(most, d.mix()[0]);
       float offset = draw(Augment.none().brightness(0.1), i).offsets()[2];
       assertTrue(Math.abs(offset) <= 0.1f);
+      darkest = Math.min(darkest, offset);
+      brightest = Math.max(brightest, offset);
     }
     assertEquals(0.8f, least, 0.01f);
     assertEquals(1.2f, most, 0.01f);
+    assertEquals(-0.1f, darkest, 0.02f);
+    assertEquals(0.1f, brightest, 0.02f);
   }
 
   @Test

@@ -178,26 +178,38 @@ class AugmentationPixelsTest {
 
   @Test
   void brightnessAddsTheSameToAllSamples() {
+    double least = 0;
+    double most = 0;
     double sum = 0;
     for (int i = 0; i < DRAWS; i++) {
       float[] changed = rgb(Augment.none().brightness(0.3), i, colour(51, 102, 255));
       float added = changed[0] - 0.2f;
       assertTrue(Math.abs(added) <= 0.3f + 1e-6f);
       assertArrayEquals(new float[] {0.2f + added, 0.4f + added, 1 + added}, changed, 1e-6f);
+      least = Math.min(least, added);
+      most = Math.max(most, added);
       sum += added;
     }
+    assertEquals(-0.3, least, 0.02);
+    assertEquals(0.3, most, 0.02);
     assertEquals(0, sum / DRAWS, 5 * 0.6 / Math.sqrt(12.0 * DRAWS));
   }
 
   @Test
   void contrastLeavesMiddleGreyAndScalesTheDistanceFromIt() {
+    float least = 1;
+    float most = 1;
     for (int i = 0; i < DRAWS; i++) {
       float[] changed = rgb(Augment.none().contrast(0.4), i, colour(0, 51, 255));
       float gain = (changed[2] - 0.5f) / 0.5f;
       assertTrue(gain >= 0.6f - 1e-6f && gain <= 1.4f + 1e-6f);
       assertEquals(0.5f - 0.5f * gain, changed[0], 1e-6f);
       assertEquals(0.5f - 0.3f * gain, changed[1], 1e-6f);
+      least = Math.min(least, gain);
+      most = Math.max(most, gain);
     }
+    assertEquals(0.6f, least, 0.02f);
+    assertEquals(1.4f, most, 0.02f);
   }
 
   @Test
