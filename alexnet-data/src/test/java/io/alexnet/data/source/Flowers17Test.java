@@ -29,7 +29,7 @@ class Flowers17Test {
   void eightyImagesOfEachClassComeInOrder() throws IOException {
     Path images = Files.createDirectory(folder.resolve("jpg"));
     for (int i = 1; i <= 1360; i++) {
-      Files.createFile(images.resolve(String.format("image_%04d.jpg", i)));
+      Files.createFile(images.resolve(String.format(Locale.ROOT, "image_%04d.jpg", i)));
     }
     Path last = images.resolve("image_1360.jpg");
     ImageIO.write(new BufferedImage(9, 7, BufferedImage.TYPE_INT_RGB), "jpg", last.toFile());
