@@ -293,7 +293,7 @@ class AwkwardFilesTest {
     int side = 11_000;
     Path large = folder.resolve("large.png");
     Files.write(large, png(side, side, zeros((side + 1L) * side)));
-    Process child =
+    ProcessBuilder java =
         new ProcessBuilder(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xmx512m",
@@ -301,8 +301,11 @@ class AwkwardFilesTest {
                 System.getProperty("java.class.path"),
                 DecodeInChild.class.getName(),
                 large.toString())
-            .redirectErrorStream(true)
-            .start();
+            .redirectErrorStream(true);
+    // Of which the child would tell in a line of its own.
+    List.of("JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "_JAVA_OPTIONS")
+        .forEach(java.environment()::remove);
+    Process child = java.start();
     String said;
     try (InputStream out = child.getInputStream()) {
       said = new String(out.readAllBytes(), StandardCharsets.UTF_8).strip();

@@ -28,7 +28,7 @@ class SmallHeapTest {
     Path large = folder.resolve("large.png");
     ImageIO.write(image(4000), "png", large.toFile()); // 48 MB, and as much to decode
     Path packed = temporary.resolve("packed");
-    Process child =
+    ProcessBuilder java =
         new ProcessBuilder(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xmx40m",
@@ -38,8 +38,11 @@ class SmallHeapTest {
                 Child.class.getName(),
                 photos.toString(),
                 packed.toString())
-            .redirectErrorStream(true)
-            .start();
+            .redirectErrorStream(true);
+    // Of which the child would tell in a line of its own.
+    List.of("JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "_JAVA_OPTIONS")
+        .forEach(java.environment()::remove);
+    Process child = java.start();
     List<String> said;
     try (InputStream out = child.getInputStream()) {
       said = new String(out.readAllBytes(), StandardCharsets.UTF_8).lines().toList();
