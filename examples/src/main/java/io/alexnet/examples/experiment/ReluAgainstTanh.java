@@ -2,6 +2,7 @@ package io.alexnet.examples.experiment;
 
 import io.alexnet.train.EpochRecord;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -22,31 +23,32 @@ public final class ReluAgainstTanh {
 
   public static void main(String[] args) throws IOException, InterruptedException {
     System.exit(
-        new Experiment(
-                ReluAgainstTanh.class,
-                "--model",
-                "four-layers",
-                "--no-lrn",
-                "--weight-decay",
-                "0",
-                "--batch-size",
-                "128",
-                "--schedule",
-                "constant",
-                "--epochs",
-                "16")
+        experiment(ReluAgainstTanh.class, "--epochs", "16")
             .variant("ReLU, rate 0.003", relu("0.003"))
             .variant("ReLU, rate 0.01", relu("0.01"))
             .variant("ReLU, rate 0.03", relu("0.03"))
             .variant("tanh, rate 0.01", tanh("0.01"))
             .variant("tanh, rate 0.03", tanh("0.03"))
             .variant("tanh, rate 0.1", tanh("0.1"))
-            .column("epochs to 25 % training error", "%.1f", t -> epochsTo(ERROR, t.epochs()))
-            .column("training error, last epoch, %", "%.1f", t -> 100 - 100 * t.last().trainTop1())
-            .column("test error, last epoch, %", "%.1f", t -> 100 - 100 * t.last().validationTop1())
-            .curve("Training error", epoch -> 1 - epoch.trainTop1())
-            .curve("Test error", epoch -> 1 - epoch.validationTop1())
             .run(args));
+  }
+
+  /**
+   * The figure without its curves.
+   *
+   * @param more arguments of {@code train} for every training
+   */
+  static Experiment experiment(Class<?> program, String... more) {
+    List<String> common =
+        new ArrayList<>(List.of("--model", "four-layers", "--no-lrn", "--weight-decay", "0"));
+    common.addAll(List.of("--batch-size", "128", "--schedule", "constant"));
+    common.addAll(List.of(more));
+    return new Experiment(program, common.toArray(String[]::new))
+        .column("epochs to 25 % training error", "%.1f", t -> epochsTo(ERROR, t.epochs()))
+        .column("training error, last epoch, %", "%.1f", t -> 100 - 100 * t.last().trainTop1())
+        .column("test error, last epoch, %", "%.1f", t -> 100 - 100 * t.last().validationTop1())
+        .curve("Training error", epoch -> 1 - epoch.trainTop1())
+        .curve("Test error", epoch -> 1 - epoch.validationTop1());
   }
 
   private static String[] relu(String rate) {
