@@ -69,6 +69,12 @@ class ConvolutionTest {
     shapes.add(new ConvShape(2, 2, 31, 37, 11, Window.square(3).padding(1), 1));
     shapes.add(new ConvShape(29, 1, 7, 7, 3, Window.square(3).padding(1), 1));
     shapes.add(new ConvShape(1, 4, 120, 121, 2, Window.square(1), 2));
+    // A part of the images takes several sums of the weights' gradient.
+    shapes.add(new ConvShape(35, 1, 18, 18, 3, Window.square(2), 1));
+    // More filters than a piece of the weights' gradient has.
+    shapes.add(new ConvShape(2, 1, 4, 4, 300, Window.square(3).padding(1), 1));
+    // Two images in a piece of the input's gradient that is scattered, and one in the last.
+    shapes.add(new ConvShape(35, 1, 5, 5, 120, Window.square(3), 1));
     return shapes;
   }
 
@@ -187,6 +193,11 @@ class ConvolutionTest {
     shapes.add(new ConvShape(2, 20, 27, 27, 36, Window.square(5).padding(2), 2));
     // Images in more than one block.
     shapes.add(new ConvShape(601, 1, 13, 13, 1, Window.square(3).padding(1), 1));
+    // Planes are interleaved eight at a time: dy's without what lies in the padding, rows that are
+    // longer than a stretch one by one, and fewer rows in the last stretch.
+    shapes.add(new ConvShape(1, 9, 5, 6, 17, Window.square(3).padding(3), 1));
+    shapes.add(new ConvShape(1, 9, 3, 300, 9, Window.square(3).padding(1), 1));
+    shapes.add(new ConvShape(1, 9, 20, 30, 9, Window.square(3).padding(1), 1));
     return shapes;
   }
 
