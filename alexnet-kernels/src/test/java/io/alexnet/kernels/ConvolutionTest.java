@@ -222,36 +222,66 @@ class ConvolutionTest {
     }
   }
 
+  /**
+   * By every algorithm: what {@code AUTO} chooses for shapes as small as these is never Winograd's.
+   */
   @ParameterizedTest
   @MethodSource({"shapes", "winogradShapes"})
   void everyTeamGivesTheSameBits(ConvShape shape) {
     Problem problem = new Problem(shape, 43);
-    List<float[]> results = new ArrayList<>();
-    for (int size = 1; size <= 3; size++) {
-      try (ThreadTeam team = new ThreadTeam(size)) {
-        float[] dBias = problem.bias.clone();
-        float[] y = problem.forward(Kernels.simd().convolutionForward(shape, AUTO), team, true);
-        float[] dx =
-            problem.backwardData(Kernels.simd().convolutionBackwardData(shape, AUTO), team);
-        float[] dw =
-            problem.backwardWeights(
-                Kernels.simd().convolutionBackwardWeights(shape, AUTO), team, dBias, true);
-        results.addAll(List.of(y, dx, dw, dBias));
+    Kernels simd = Kernels.simd();
+    for (ConvAlgorithm algorithm : algorithmsFor(shape)) {
+      List<float[]> expected = List.of();
+      for (int size = 1; size <= 3; size++) {
+        try (ThreadTeam team = new ThreadTeam(size)) {
+          float[] dBias = problem.bias.clone();
+          List<float[]> results =
+              List.of(
+                  problem.forward(simd.convolutionForward(shape, algorithm), team, true),
+                  problem.forward(
+                      simd.convolutionInference(shape, algorithm, new PreparedWeights()),
+                      team,
+                      true),
+                  problem.backwardData(simd.convolutionBackwardData(shape, algorithm), team),
+                  problem.backwardWeights(
+                      simd.convolutionBackwardWeights(shape, algorithm), team, dBias, true),
+                  dBias);
+          expected = size == 1 ? results : expected;
+          for (int i = 0; i < results.size(); i++) {
+            Sample.assertSameBits(
+                expected.get(i), results.get(i), algorithm + ", " + size + ", array " + i);
+          }
+        }
       }
     }
-    for (int i = 4; i < results.size(); i++) {
-      Sample.assertSameBits(results.get(i % 4), results.get(i), "array " + i % 4);
-    }
+  }
+
+  private static List<ConvAlgorithm> algorithmsFor(ConvShape shape) {
+    return Arrays.stream(ConvAlgorithm.values())
+        .filter(algorithm -> algorithm != AUTO && Kernels.simd().supports(shape, algorithm))
+        .toList();
   }
 
   @Test
   void aKernelMayServeLargerTeamsThanBefore() {
-    ConvShape shape = new ConvShape(3, 4, 13, 13, 9, Window.square(3).padding(1), 1);
-    Problem problem = new Problem(shape, 44);
-    Convolution.Forward forward = Kernels.simd().convolutionForward(shape, AUTO);
-    for (int size = 1; size <= 4; size++) {
-      try (ThreadTeam team = new ThreadTeam(size)) {
-        problem.checkForward(forward, team, true);
+    Kernels simd = Kernels.simd();
+    for (ConvShape shape :
+        List.of(
+            new ConvShape(3, 4, 13, 13, 9, Window.square(3).padding(1), 1),
+            // Its input's gradient is scattered.
+            new ConvShape(35, 1, 5, 5, 120, Window.square(3), 1))) {
+      Problem problem = new Problem(shape, 44);
+      for (ConvAlgorithm algorithm : algorithmsFor(shape)) {
+        Convolution.Forward forward = simd.convolutionForward(shape, algorithm);
+        Convolution.BackwardData data = simd.convolutionBackwardData(shape, algorithm);
+        Convolution.BackwardWeights weights = simd.convolutionBackwardWeights(shape, algorithm);
+        for (int size = 1; size <= 4; size++) {
+          try (ThreadTeam team = new ThreadTeam(size)) {
+            problem.checkForward(forward, team, true);
+            problem.checkBackwardData(data, team);
+            problem.checkBackwardWeights(weights, team, false);
+          }
+        }
       }
     }
   }
