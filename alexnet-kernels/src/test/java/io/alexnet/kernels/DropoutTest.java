@@ -43,6 +43,28 @@ class DropoutTest {
     }
   }
 
+  /**
+   * What a seed gives must not change between versions, or trainings could not be repeated. The
+   * numbers are from a program of its own, in another language.
+   */
+  @Test
+  void keysAndMasksAreWhatTheyWere() {
+    assertEquals(0xD0734750FDE362B3L, Dropout.key(1, 2, 3));
+    assertEquals(0xB0D4B44B8A81F3F1L, Dropout.key(-7, 1L << 40, 12));
+    float[] ones = new float[64];
+    Arrays.fill(ones, 1);
+    for (Kernels kernels : PROVIDERS) {
+      StringBuilder mask = new StringBuilder();
+      for (float y : drop(kernels, 1, 0xD0734750FDE362B3L, 0.5f, ones)) {
+        mask.append(y == 0 ? '.' : 'x');
+      }
+      assertEquals(
+          ".xxx..xxxxx.x..x.xx.xxx.xx.xxxxx..x..xxxxxxxx.xxx...xx.xx..x.xx.",
+          mask.toString(),
+          kernels.name());
+    }
+  }
+
   /** Over keys that differ in seed, step or layer; 5 standard deviations of a binomial count. */
   @ParameterizedTest
   @ValueSource(floats = {0.1f, 0.5f, 0.9f})
