@@ -155,29 +155,33 @@ class ThreadTeamTest {
     }
   }
 
+  /** The caller's piece alone is held up: for those of its own threads a team waits in any case. */
   @Test
   void refusesASecondCallerAndClosesAfterTheFirst() throws InterruptedException {
     ThreadTeam team = new ThreadTeam(2);
-    CountDownLatch began = new CountDownLatch(2);
+    CountDownLatch bothBegan = new CountDownLatch(2);
     CountDownLatch goOn = new CountDownLatch(1);
-    AtomicInteger finished = new AtomicInteger();
+    AtomicBoolean finished = new AtomicBoolean();
     Thread first =
         new Thread(
             () ->
                 team.run(
                     2,
                     (piece, worker) -> {
-                      began.countDown();
-                      await(goOn);
-                      finished.incrementAndGet();
+                      bothBegan.countDown();
+                      await(bothBegan);
+                      if (worker == 0) {
+                        await(goOn);
+                        finished.set(true);
+                      }
                     }));
     first.start();
-    began.await();
+    bothBegan.await();
     IllegalStateException refusal =
         assertThrows(IllegalStateException.class, () -> team.run(1, (piece, worker) -> {}));
     assertTrue(refusal.getMessage().contains("runs a task already"), refusal.getMessage());
 
-    AtomicInteger finishedAtClose = new AtomicInteger();
+    AtomicBoolean finishedAtClose = new AtomicBoolean();
     Thread closer =
         new Thread(
             () -> {
@@ -185,10 +189,17 @@ class ThreadTeamTest {
               finishedAtClose.set(finished.get());
             });
     closer.start();
+    while (closer.getState() != Thread.State.WAITING) {
+      assertTrue(closer.isAlive(), "close did not wait for the task");
+      Thread.sleep(1);
+    }
+    closer.join(50); // as long as it would take to end the other thread
+    assertTrue(closer.isAlive(), "close waited for the team's own thread only");
+    assertFalse(finished.get());
     goOn.countDown();
     first.join();
     closer.join();
-    assertEquals(2, finishedAtClose.get());
+    assertTrue(finishedAtClose.get());
   }
 
   @Test
