@@ -11,10 +11,10 @@ import java.util.Random;
 import java.util.function.Supplier;
 
 /** Inputs and comparisons of the tests of element-wise kernels. */
-final class Sample {
+public final class Sample {
 
   /** What breaks formulas: signed zeros, denormals, the ends of exp's range, no numbers at all. */
-  static final float[] EXTREMES = {
+  public static final float[] EXTREMES = {
     0f,
     -0f,
     Float.MIN_VALUE,
@@ -71,7 +71,8 @@ final class Sample {
   }
 
   /** Within {@code ulps} units in the last place of the value rounded to float. */
-  static void assertClose(double expected, float actual, double ulps, Supplier<String> what) {
+  public static void assertClose(
+      double expected, float actual, double ulps, Supplier<String> what) {
     if (Double.isNaN(expected) || Double.isInfinite((float) expected)) {
       assertEquals((float) expected, actual, what);
     } else if (!(Math.abs(expected - actual) <= ulps * Math.ulp((float) expected))) {

@@ -44,7 +44,8 @@ final class VectorMath {
   private VectorMath() {}
 
   /**
-   * y = e^(x − less) within 1 ulp, for all x: denormal, 0 and infinite results included.
+   * y = e^(x − less) within 1.01 ulp, for all x: denormal, 0 and infinite results included. Of all
+   * floats only about a dozen err by more than 1 ulp.
    *
    * @param count a multiple of the species' length
    */
