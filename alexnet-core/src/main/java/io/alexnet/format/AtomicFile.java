@@ -65,10 +65,15 @@ public final class AtomicFile {
 
   /** Makes the move itself survive a power failure, where the platform can open a directory. */
   private static void syncDirectory(Path directory) {
+    boolean interrupted = Thread.interrupted(); // a thread that is can force no channel
     try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
       channel.force(true);
     } catch (IOException e) {
       // Windows cannot open a directory, and its file system journals the move by itself.
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
     }
   }
 }
