@@ -15,9 +15,19 @@ import java.util.Map;
  */
 public record OnnxModel(Graph graph, Map<String, Tensor> weights, Map<String, String> metadata) {
 
-  /** A network with the file's weights, on the best kernels and all processors; close it. */
+  /**
+   * A network with the file's weights, on the best kernels and all processors; close it.
+   *
+   * @throws IllegalArgumentException if the weights are of another graph, as none that was read is
+   */
   public Network network() {
-    return load(Network.builder(graph).skipInitialization().build());
+    Network network = Network.builder(graph).skipInitialization().build();
+    try {
+      return load(network);
+    } catch (Throwable t) {
+      network.close(); // nobody else can
+      throw t;
+    }
   }
 
   /**

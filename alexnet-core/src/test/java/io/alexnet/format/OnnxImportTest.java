@@ -32,6 +32,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.stream.Stream;
@@ -893,6 +894,19 @@ class OnnxImportTest {
       assertEquals(reason + ": it is of another graph", message);
       assertArrayEquals(before, network.state().get("a.weight").toArray());
     }
+  }
+
+  @Test
+  void aNetworkThatCannotBeLoadedLeavesNoThread() {
+    Graph graph = Graph.of(Shape.of(7)).then("a", Dense.of(3)).build();
+    OnnxModel withoutWeights = new OnnxModel(graph, Map.of(), Map.of());
+    Set<Thread> before = Thread.getAllStackTraces().keySet();
+    assertThrows(IllegalArgumentException.class, withoutWeights::network);
+    assertEquals(
+        List.of(),
+        Thread.getAllStackTraces().keySet().stream()
+            .filter(thread -> thread.getName().startsWith("alexnet-") && !before.contains(thread))
+            .toList());
   }
 
   /** Cut anywhere, or with some bytes changed, a file is refused or is still a model. */

@@ -95,10 +95,19 @@ final class ExecutorClassifier implements Serializable, AutoCloseable {
    * @throws UncheckedIOException if it is damaged, or there is no room for a temporary file
    */
   static ImageClassifier open(byte[] file, GraphSource network, int workspaces, int threads) {
-    try (TemporaryFolder folder = new TemporaryFolder()) {
-      Path path = folder.path().resolve("model.safetensors");
-      Files.write(path, file);
-      return ImageClassifier.open(path, network.graph(), workspaces, threads);
+    try {
+      ImageClassifier classifier = null;
+      try (TemporaryFolder folder = new TemporaryFolder()) {
+        Path path = folder.path().resolve("model.safetensors");
+        Files.write(path, file);
+        classifier = ImageClassifier.open(path, network.graph(), workspaces, threads);
+      } catch (Throwable t) {
+        if (classifier != null) {
+          classifier.close(); // the folder cannot be deleted; nobody else can close it
+        }
+        throw t;
+      }
+      return classifier;
     } catch (IOException e) {
       throw new UncheckedIOException("cannot open the model: " + e.getMessage(), e);
     }

@@ -134,8 +134,8 @@ public final class ImageClassifier implements AutoCloseable {
    */
   public static ImageClassifier open(Path onnx, int workspaces, int threads) throws IOException {
     OnnxModel model = Onnx.read(onnx);
-    try (Network network =
-        model.load(Network.builder(model.graph()).threads(1).skipInitialization().build())) {
+    try (Network network = Network.builder(model.graph()).threads(1).skipInitialization().build()) {
+      model.load(network);
       return open(onnx, network, model.metadata(), workspaces, threads);
     }
   }
@@ -150,6 +150,9 @@ public final class ImageClassifier implements AutoCloseable {
     } catch (IllegalArgumentException e) {
       predictor.close();
       throw new IOException(OneLine.of(file + ": " + e.getMessage()), e);
+    } catch (Throwable t) { // no memory
+      predictor.close(); // nobody else can
+      throw t;
     }
   }
 

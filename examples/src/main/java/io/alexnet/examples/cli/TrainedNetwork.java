@@ -30,9 +30,9 @@ record TrainedNetwork(RunConfiguration configuration, Network network) implement
     try {
       Checkpoint.loadWeights(folder.modelFile(), network);
       network.weightsConstant(true);
-    } catch (RuntimeException e) {
-      network.close();
-      throw e;
+    } catch (Throwable t) {
+      network.close(); // nobody else can
+      throw t;
     }
     return new TrainedNetwork(configuration, network);
   }
