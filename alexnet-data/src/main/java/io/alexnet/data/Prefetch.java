@@ -178,13 +178,11 @@ final class Prefetch implements BatchSource.Batches {
     if (nextBatch == batches) {
       return null;
     }
-    if (closed) {
-      throw new IllegalStateException("the batches of this epoch are closed");
-    }
+    requireOpen();
     int slot = slot(nextBatch);
     // After a failure all images at work are waited for: those before it are whole then, and of
     // several failures the first in order is thrown, not the first in time.
-    while (failure == null ? !whole[slot] : running > 0) {
+    while (!closed && (failure == null ? !whole[slot] : running > 0)) {
       try {
         wait();
       } catch (InterruptedException e) {
@@ -193,6 +191,7 @@ final class Prefetch implements BatchSource.Batches {
             new InterruptedIOException("interrupted while waiting for batch " + nextBatch));
       }
     }
+    requireOpen(); // still: another thread may have closed it, and no more is written
     if (failedImage / batchSize == nextBatch) {
       Prefetch.<RuntimeException>rethrow(failure);
     }
@@ -205,6 +204,12 @@ final class Prefetch implements BatchSource.Batches {
             Arrays.copyOf(full.labels(), size * views),
             Arrays.copyOf(full.partnerLabels(), size * views),
             full.share());
+  }
+
+  private void requireOpen() {
+    if (closed) {
+      throw new IllegalStateException("the batches of this epoch are closed");
+    }
   }
 
   private void release() {

@@ -392,10 +392,8 @@ class BatchesTest {
     return names;
   }
 
-  @Test
-  void aWaitingConsumerCanBeInterrupted() throws InterruptedException {
-    CountDownLatch decodable = new CountDownLatch(1);
-    Dataset slow =
+  private static ResizedImages slow(CountDownLatch decodable) {
+    return ResizedImages.of(
         new ForwardingDataset(new Colours(57, 16, 3)) {
           @Override
           public Image image(int index) {
@@ -406,8 +404,14 @@ class BatchesTest {
             }
             return super.image(index);
           }
-        };
-    BatchSource.Batches batches = Batches.of(ResizedImages.of(slow, 12)).build().open(0, 0);
+        },
+        12);
+  }
+
+  @Test
+  void aWaitingConsumerCanBeInterrupted() throws InterruptedException {
+    CountDownLatch decodable = new CountDownLatch(1);
+    BatchSource.Batches batches = Batches.of(slow(decodable)).build().open(0, 0);
     AtomicReference<Throwable> thrown = new AtomicReference<>();
     Thread consumer =
         new Thread(
@@ -418,14 +422,39 @@ class BatchesTest {
     consumer.start();
     // The interruption ends the wait for the batch; then the epoch is closed, and only the images
     // that are being decoded are still waited for.
-    while (Arrays.stream(consumer.getStackTrace())
-        .noneMatch(frame -> frame.getMethodName().equals("close"))) {
-      Thread.sleep(1);
-    }
+    awaitMethod(consumer, "close");
     decodable.countDown();
     consumer.join();
     assertEquals("interrupted while waiting for batch 0", thrown.get().getCause().getMessage());
     assertEquals(Set.of(), prefetchThreads());
+  }
+
+  @Test
+  void aWaitingConsumerIsToldThatAnotherThreadHasClosedTheEpoch() throws InterruptedException {
+    CountDownLatch decodable = new CountDownLatch(1);
+    BatchSource.Batches batches =
+        Batches.of(slow(decodable)).imageSize(12).batchSize(8).threads(2).build().open(0, 0);
+    AtomicReference<Throwable> thrown = new AtomicReference<>();
+    Thread consumer =
+        new Thread(() -> thrown.set(assertThrows(IllegalStateException.class, batches::next)));
+    consumer.setDaemon(true);
+    consumer.start();
+    awaitMethod(consumer, "wait");
+    Thread closer = new Thread(batches::close);
+    closer.start();
+    awaitMethod(closer, "join");
+    decodable.countDown();
+    closer.join();
+    consumer.join(10_000);
+    assertFalse(consumer.isAlive(), "it waits for what nobody makes any more");
+    assertEquals("the batches of this epoch are closed", thrown.get().getMessage());
+  }
+
+  private static void awaitMethod(Thread thread, String method) throws InterruptedException {
+    while (Arrays.stream(thread.getStackTrace())
+        .noneMatch(frame -> frame.getMethodName().equals(method))) {
+      Thread.sleep(1);
+    }
   }
 
   @Test
