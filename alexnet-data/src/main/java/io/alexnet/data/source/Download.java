@@ -1,16 +1,19 @@
 package io.alexnet.data.source;
 
 import io.alexnet.data.DatasetException;
+import io.alexnet.format.AtomicFile;
 import io.alexnet.format.OneLine;
+import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.net.HttpURLConnection;
 import java.net.MalformedURLException;
 import java.net.URI;
+import java.nio.channels.FileLockInterruptionException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.security.DigestInputStream;
 import java.security.MessageDigest;
@@ -25,7 +28,9 @@ import org.slf4j.LoggerFactory;
  *
  * <p>The file is written as {@code name.part} beside its place and moved there when it is whole and
  * its checksum is right, so whatever stands under its name is complete. A part that was left by a
- * cut connection, or by a run before, is continued where it ended.
+ * cut connection, or by a run before, is continued where it ended. Of several that want the same
+ * file at the same time, in this process or in others, one fetches it and the others wait for the
+ * lock of an empty hidden file beside it, which stays.
  *
  * <p>On {@link HttpURLConnection}: unlike java.net.http's client it has a time limit on each read,
  * so a stalled server is noticed, and it starts no threads that nobody could end on Java 17.
@@ -86,23 +91,24 @@ public final class Download {
    * @return {@code file}
    * @throws DatasetException if it cannot be fetched or has another checksum; the message names
    *     what to fetch by hand and where to put it
+   * @throws UncheckedIOException if this thread is interrupted while another fetches the file; it
+   *     is afterwards, too
    */
   public Path to(Path file) {
     try {
-      if (Files.isRegularFile(file)) {
-        check(file);
-        return file;
+      if (!Files.isRegularFile(file)) {
+        Files.createDirectories(file.toAbsolutePath().getParent());
+        try (LockFile alone = LockFile.await(LockFile.beside(file))) {
+          if (!Files.isRegularFile(file)) { // still: another may have fetched it meanwhile
+            fetchAndMove(file);
+            return file;
+          }
+        }
       }
-      Files.createDirectories(file.toAbsolutePath().getParent());
-      Path part = file.resolveSibling(file.getFileName() + ".part");
-      fetch(part);
-      try {
-        check(part);
-      } catch (DatasetException e) {
-        Files.delete(part); // continuing it would never make it right
-        throw e;
-      }
-      return Files.move(part, file, StandardCopyOption.REPLACE_EXISTING);
+      check(file);
+      return file;
+    } catch (FileLockInterruptionException e) {
+      throw Interruption.during("waiting for another download of " + file);
     } catch (IOException e) {
       throw new DatasetException(
           "cannot fetch "
@@ -113,6 +119,21 @@ public final class Download {
               + file,
           e);
     }
+  }
+
+  private void fetchAndMove(Path file) throws IOException {
+    Path part = file.resolveSibling(file.getFileName() + ".part");
+    fetch(part);
+    try {
+      check(part);
+    } catch (DatasetException e) {
+      Files.delete(part); // continuing it would never make it right
+      throw e;
+    }
+    try (FileOutputStream whole = new FileOutputStream(part.toFile(), true)) {
+      whole.getFD().sync(); // or its name could survive a power failure, and its content not
+    }
+    AtomicFile.move(part, file);
   }
 
   private void fetch(Path part) throws IOException {

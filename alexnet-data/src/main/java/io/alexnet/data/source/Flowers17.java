@@ -4,10 +4,10 @@ import io.alexnet.data.Dataset;
 import io.alexnet.data.DatasetException;
 import io.alexnet.data.image.Image;
 import io.alexnet.data.image.ImageDecoder;
+import io.alexnet.format.AtomicFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.Locale;
 import java.util.regex.Pattern;
@@ -96,6 +96,7 @@ public final class Flowers17 implements Dataset {
   static void unpack(Path archive, Path images) {
     try {
       Files.createDirectories(images);
+      AtomicFile.deleteLeftovers(images);
     } catch (IOException e) {
       throw new DatasetException(images + ": cannot be created: " + e.getMessage(), e);
     }
@@ -103,9 +104,7 @@ public final class Flowers17 implements Dataset {
         archive,
         (name, content) -> {
           if (FILE_NAME.matcher(name).matches()) {
-            Path part = images.resolve(name + ".part");
-            Files.copy(content, part, StandardCopyOption.REPLACE_EXISTING);
-            Files.move(part, images.resolve(name), StandardCopyOption.REPLACE_EXISTING);
+            AtomicFile.write(images.resolve(name), content::transferTo);
           }
         });
   }

@@ -7,6 +7,7 @@ import io.alexnet.data.image.Image;
 import io.alexnet.data.image.ImageException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -51,6 +52,7 @@ public final class PackedImages implements Dataset {
    *
    * @throws DatasetException if the folder holds none, or a file in it is missing or not the one
    *     that was packed
+   * @throws java.io.UncheckedIOException if this thread is interrupted, which it is afterwards, too
    */
   public static PackedImages in(Path folder) {
     PackedIndex index = PackedIndex.read(folder);
@@ -104,6 +106,8 @@ public final class PackedImages implements Dataset {
             file + ": has " + channel.size() + " bytes, not the " + bytes + " that were packed");
       }
       mapped = channel.map(FileChannel.MapMode.READ_ONLY, 0, bytes);
+    } catch (ClosedByInterruptException e) {
+      throw Interruption.during("opening " + file);
     } catch (IOException e) {
       throw new DatasetException(file + ": cannot be read: " + e.getMessage(), e);
     }

@@ -6,6 +6,7 @@ import io.alexnet.data.DatasetException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.MappedByteBuffer;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -113,6 +114,7 @@ final class PackedIndex {
 
   /**
    * @throws DatasetException if there is no index, or none that this version can read
+   * @throws java.io.UncheckedIOException if this thread is interrupted, which it is afterwards, too
    */
   static PackedIndex read(Path folder) {
     Path file = folder.resolve(PackedFormat.INDEX);
@@ -131,6 +133,8 @@ final class PackedIndex {
             file + ": 2 GB or more, too large to be the index of packed images");
       }
       text = channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size());
+    } catch (ClosedByInterruptException e) {
+      throw Interruption.during("opening " + file);
     } catch (IOException e) {
       throw new DatasetException(file + ": cannot be read: " + e.getMessage(), e);
     }

@@ -11,14 +11,12 @@ import io.alexnet.data.image.ImageException;
 import io.alexnet.data.image.Resize;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
-import java.io.InterruptedIOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.FileChannel;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.FileAlreadyExistsException;
@@ -55,7 +53,8 @@ import java.util.zip.CheckedOutputStream;
  * <p>All is written to a folder beside the wanted one, of the same name and {@code .part}, which
  * gets its name when everything is on the disk. Packing that was killed leaves the part; the next
  * one into the same folder begins anew in its place. One that fails removes it. A part that holds
- * anything but what a packer writes is refused, and nothing in it is touched.
+ * anything but what a packer writes is refused, and nothing in it is touched. While packing goes on
+ * it has the lock of an empty hidden file beside the folder, which stays.
  */
 public final class Packer {
 
@@ -206,32 +205,20 @@ public final class Packer {
       requireNotMounted(whole);
       Path part = whole.resolveSibling(whole.getFileName() + ".part");
       requireOwn(part);
-      Files.createDirectories(part);
-      try (FileChannel index =
-          FileChannel.open(
-              part.resolve(PackedFormat.INDEX),
-              StandardOpenOption.CREATE,
-              StandardOpenOption.WRITE)) {
-        requireAlone(index, part);
-        requireEmpty(whole); // still: until now another may have been packing
-        Summary summary;
-        try {
-          summary = write(part, index, parts);
-        } catch (Throwable t) {
-          try {
-            deleteShards(part);
-            Files.deleteIfExists(part.resolve(PackedFormat.INDEX));
-            Files.delete(part);
-          } catch (IOException e) {
-            t.addSuppressed(e);
-          }
-          throw t;
+      Files.createDirectories(whole.getParent());
+      // Not of a file in the part, which is deleted or renamed.
+      try (LockFile lock = LockFile.ifFree(LockFile.beside(whole))) {
+        if (lock == null) {
+          throw new DatasetException(part + ": is being packed to at this moment");
         }
+        requireEmpty(whole); // still: until now another may have been packing
+        Files.createDirectories(part);
+        Summary summary = write(part, parts);
         rename(part, whole); // under the lock, or another could begin anew in it
         return summary;
       }
     } catch (ClosedByInterruptException e) {
-      throw interrupted();
+      throw Interruption.during("packing");
     } catch (IOException e) {
       throw new DatasetException(folder + ": cannot be written: " + whyNot(e), e);
     }
@@ -283,19 +270,6 @@ public final class Packer {
     return PackedFormat.SHARD_NAME.matcher(file.getFileName().toString()).matches();
   }
 
-  /** The lock goes with the channel, or with this process. */
-  private static void requireAlone(FileChannel index, Path part) throws IOException {
-    boolean alone;
-    try {
-      alone = index.tryLock() != null;
-    } catch (OverlappingFileLockException e) {
-      alone = false; // this process has it
-    }
-    if (!alone) {
-      throw new DatasetException(part + ": is being packed to at this moment");
-    }
-  }
-
   private static void deleteShards(Path part) throws IOException {
     try (Stream<Path> files = Files.list(part)) {
       for (Path shard : files.filter(Packer::isShard).toList()) {
@@ -333,10 +307,31 @@ public final class Packer {
         : e.toString();
   }
 
+  /** Writes all of it, or leaves no part. */
+  private Summary write(Path part, Map<String, Dataset> parts) throws IOException {
+    Path indexFile = part.resolve(PackedFormat.INDEX);
+    try (FileChannel index =
+        FileChannel.open(
+            indexFile,
+            StandardOpenOption.CREATE,
+            StandardOpenOption.WRITE,
+            StandardOpenOption.TRUNCATE_EXISTING)) {
+      return write(part, index, parts);
+    } catch (Throwable t) {
+      try {
+        deleteShards(part);
+        Files.deleteIfExists(indexFile);
+        Files.delete(part);
+      } catch (IOException e) {
+        t.addSuppressed(e);
+      }
+      throw t;
+    }
+  }
+
   private Summary write(Path part, FileChannel index, Map<String, Dataset> parts)
       throws IOException {
     deleteShards(part); // of packing that was killed
-    index.truncate(0);
     requireRoom(parts.values(), Files.getFileStore(part).getUsableSpace());
     requireIndexable(parts.values());
     ExecutorService workers =
@@ -608,17 +603,12 @@ public final class Packer {
       return pixels.get();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw interrupted();
+      throw Interruption.during("packing");
     } catch (ExecutionException e) {
       if (e.getCause() instanceof Error error) {
         throw error;
       }
       throw (RuntimeException) e.getCause(); // decoding throws no other
     }
-  }
-
-  private static UncheckedIOException interrupted() {
-    String message = "interrupted while packing";
-    return new UncheckedIOException(message, new InterruptedIOException(message));
   }
 }

@@ -4,12 +4,14 @@ import static io.alexnet.data.source.DatasetAssertions.assertRefused;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import io.alexnet.data.random.SplitMix64;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
@@ -24,6 +26,8 @@ import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -120,6 +124,60 @@ class DownloadTest {
     assertWhole();
     download.to(file);
     assertEquals(List.of("null"), ranges);
+  }
+
+  /** The answers' first halves come; the second ones when both downloads are under way. */
+  @Test
+  void twoDownloadsOfOneFileFetchItOnce() throws Exception {
+    AtomicInteger requests = new AtomicInteger();
+    CountDownLatch both = new CountDownLatch(1);
+    server.createContext(
+        "/archive.bin",
+        exchange -> {
+          requests.incrementAndGet();
+          exchange.sendResponseHeaders(200, content.length);
+          exchange.getResponseBody().write(content, 0, 150_000);
+          exchange.getResponseBody().flush();
+          try {
+            both.await();
+          } catch (InterruptedException e) {
+            exchange.close();
+          }
+          exchange.getResponseBody().write(content, 150_000, 150_000);
+          exchange.close();
+        });
+    Download download = Download.of(base + "/archive.bin").sha256(sha256());
+    FutureTask<Path> first = new FutureTask<>(() -> download.to(file));
+    FutureTask<Path> second = new FutureTask<>(() -> download.to(file));
+    new Thread(first).start();
+    while (requests.get() == 0) {
+      Thread.sleep(1);
+    }
+    Thread late = new Thread(second);
+    late.start();
+    while (late.getState() != Thread.State.WAITING && requests.get() < 2) {
+      Thread.sleep(1);
+    }
+    both.countDown();
+    assertEquals(file, first.get());
+    assertEquals(file, second.get());
+    assertWhole();
+    assertEquals(1, requests.get());
+  }
+
+  @Test
+  void waitingForAnotherDownloadCanBeInterrupted() throws IOException {
+    Download download = Download.of(serve()).sha256(sha256());
+    Files.createDirectories(file.getParent());
+    try (LockFile another = LockFile.await(LockFile.beside(file))) {
+      Thread.currentThread().interrupt();
+      String message =
+          assertThrows(UncheckedIOException.class, () -> download.to(file)).getMessage();
+      assertTrue(Thread.interrupted(), "the interruption is passed on");
+      assertEquals("interrupted while waiting for another download of " + file, message);
+    }
+    download.to(file);
+    assertWhole();
   }
 
   @Test

@@ -548,6 +548,17 @@ class PackedImagesTest {
   }
 
   @Test
+  void anInterruptedThreadDoesNotTakeTheFilesForBad() {
+    packed("packed", 1);
+    Thread.currentThread().interrupt();
+    String message =
+        assertThrows(UncheckedIOException.class, () -> PackedImages.in(folder("packed")))
+            .getMessage();
+    assertTrue(Thread.interrupted(), "the interruption is passed on");
+    assertEquals("interrupted while opening " + folder("packed/index.tsv"), message);
+  }
+
+  @Test
   void aPartThatIsTakenAwayIsNamed() {
     Packer packer =
         packer(folder("packed"))
