@@ -3,7 +3,6 @@ package io.alexnet.examples.cli;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Set;
@@ -14,10 +13,13 @@ import org.slf4j.LoggerFactory;
 /**
  * Keeps a second training out of a run's folder, of this process or of another, until it is closed.
  * The system gives it up with the process, so one that was killed keeps nobody out.
+ *
+ * <p>The file itself stays: were it deleted, one training could lock the file that was there, and
+ * another the next.
  */
 final class TrainingLock implements Closeable {
 
-  /** In the run's folder while it is being trained. */
+  /** In the run's folder, locked while it is being trained. */
   static final String FILE = ".training.lock";
 
   private static final Logger LOG = LoggerFactory.getLogger(TrainingLock.class);
@@ -44,13 +46,7 @@ final class TrainingLock implements Closeable {
       throw atWork(folder);
     }
     try {
-      // The training that had it may delete a file between opening and locking it here.
-      FileChannel channel = lock(folder, real.resolve(FILE));
-      while (!Files.exists(real.resolve(FILE))) {
-        channel.close();
-        channel = lock(folder, real.resolve(FILE));
-      }
-      return new TrainingLock(real, channel);
+      return new TrainingLock(real, lock(folder, real.resolve(FILE)));
     } catch (Throwable t) {
       LOCKED_HERE.remove(real);
       throw t;
@@ -81,11 +77,10 @@ final class TrainingLock implements Closeable {
         folder + ": another training is at work there; wait for it, or choose another folder");
   }
 
-  /** Deletes the file first: once it is unlocked it may be another's. */
   @Override
   public void close() throws IOException {
-    try (channel) {
-      Files.deleteIfExists(folder.resolve(FILE));
+    try {
+      channel.close();
     } finally {
       LOCKED_HERE.remove(folder);
     }

@@ -260,9 +260,10 @@ class TrainingTest {
     try (TrainingLock other = TrainingLock.of(killed)) {
       train(killed, "--epochs", 1).failsWith(1, killed + ": another training is at work there");
     }
-    Files.writeString(killed.resolve(TrainingLock.FILE), "what SIGKILL leaves");
+    assertTrue(
+        Files.exists(killed.resolve(TrainingLock.FILE)),
+        "one that has it open already would lock a deleted file, and another a new one");
     train(killed, "--epochs", 1).succeeds();
-    assertFalse(Files.exists(killed.resolve(TrainingLock.FILE)));
   }
 
   @Test
