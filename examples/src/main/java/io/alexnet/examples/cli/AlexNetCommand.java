@@ -90,14 +90,17 @@ final class AlexNetCommand implements Runnable {
             .setOut(out)
             .setErr(err)
             .setParameterExceptionHandler((e, arguments) -> command.usageError(e))
-            .setExecutionExceptionHandler((e, line, result) -> command.failure(e, err));
+            .setExecutionExceptionHandler((e, line, result) -> command.failure(e));
     try {
       return commandLine.execute(args);
-    } catch (OutOfMemoryError e) {
-      return command.failure(new Failure(outOfHeap(e), e), err);
     } catch (Error e) {
-      return command.failure(e, err);
+      return command.failure(e);
     }
+  }
+
+  /** The command line that a command is part of. */
+  static AlexNetCommand of(CommandLine.Model.CommandSpec command) {
+    return (AlexNetCommand) command.root().userObject();
   }
 
   /** All commands, their options and how these are read. */
@@ -144,16 +147,26 @@ final class AlexNetCommand implements Runnable {
     return CommandLine.ExitCode.USAGE;
   }
 
-  private int failure(Throwable e, PrintWriter err) {
+  /**
+   * Says in one line on stderr what has failed, at once.
+   *
+   * @return the exit code
+   */
+  int failure(Throwable e) {
+    PrintWriter err = spec.commandLine().getErr();
     err.println("alexnet: " + oneLine(reason(e)));
     if (stacktrace) {
       e.printStackTrace(err);
     }
+    err.flush();
     return CommandLine.ExitCode.SOFTWARE;
   }
 
   /** What to tell the user. The JDK's file exceptions name the file but not what is wrong. */
   private static String reason(Throwable e) {
+    if (e instanceof OutOfMemoryError outOfMemory) {
+      return outOfHeap(outOfMemory);
+    }
     if (e instanceof InternalError && String.valueOf(e.getMessage()).contains("unsafe memory")) {
       // The JVM's answer to a page that the system cannot read.
       return "packed images cannot be read: the disk failed or a file was cut";

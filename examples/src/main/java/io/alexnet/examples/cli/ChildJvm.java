@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import picocli.CommandLine;
 
 /** The same program again in a JVM of its own, with the vector module. */
 final class ChildJvm {
@@ -28,9 +29,10 @@ final class ChildJvm {
 
   /**
    * Runs {@link Main} with the same JVM arguments, input and output, and waits for it. A SIGINT or
-   * SIGTERM to this JVM ends the child first.
+   * SIGTERM to this JVM ends the child first; if the child fails in that, so does this JVM.
    *
    * @return the child's exit code
+   * @throws InterruptedException if this thread is interrupted; the child has been ended then
    */
   static int run(String[] args) throws IOException, InterruptedException {
     List<String> jvmArguments = ManagementFactory.getRuntimeMXBean().getInputArguments();
@@ -45,10 +47,26 @@ final class ChildJvm {
     Thread errors =
         new Thread(() -> copyErrors(child.getErrorStream(), System.err), "alexnet-child-errors");
     errors.start();
-    Runtime.getRuntime().addShutdownHook(new Thread(() -> end(child, errors), "alexnet-end-child"));
-    int exitCode = child.waitFor();
-    errors.join();
-    return exitCode;
+    Thread hook = new Thread(() -> endWith(child, errors), "alexnet-end-child");
+    Runtime.getRuntime().addShutdownHook(hook);
+    try {
+      int exitCode = child.waitFor();
+      errors.join();
+      return exitCode;
+    } catch (InterruptedException e) {
+      end(child, errors);
+      throw e;
+    } finally {
+      removeShutdownHook(hook);
+    }
+  }
+
+  private static void removeShutdownHook(Thread hook) {
+    try {
+      Runtime.getRuntime().removeShutdownHook(hook);
+    } catch (IllegalStateException e) {
+      // The JVM is shutting down, and the hook at work.
+    }
   }
 
   static List<String> command(List<String> jvmArguments, String[] args) {
@@ -99,13 +117,21 @@ final class ChildJvm {
    * Asks the child to end and waits until it has. Ctrl-C in a terminal has reached it already: a
    * JVM that is shutting down takes no notice of a second signal.
    */
-  private static void end(Process child, Thread errors) {
+  private static void end(Process child, Thread errors) throws InterruptedException {
     if (child.supportsNormalTermination()) {
       child.toHandle().destroy(); // Process.destroy would close the stream of errors, too
     }
+    child.waitFor();
+    errors.join();
+  }
+
+  /** At the end of this JVM, whose exit code would be the signal's even if the child has failed. */
+  private static void endWith(Process child, Thread errors) {
     try {
-      child.waitFor();
-      errors.join();
+      end(child, errors);
+      if (child.exitValue() == CommandLine.ExitCode.SOFTWARE) {
+        Runtime.getRuntime().halt(CommandLine.ExitCode.SOFTWARE);
+      }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }

@@ -1,6 +1,7 @@
 package io.alexnet.examples.cli;
 
 import java.util.concurrent.CountDownLatch;
+import java.util.function.IntSupplier;
 
 /**
  * While open, keeps a JVM that is asked to end (Ctrl-C, SIGTERM) alive until the work in progress
@@ -10,6 +11,7 @@ final class StopOnSignal implements AutoCloseable {
 
   private final CountDownLatch finished = new CountDownLatch(1);
   private final Thread hook;
+  private volatile boolean asked;
 
   /**
    * @param stop asks the work to end soon; called from another thread
@@ -18,6 +20,7 @@ final class StopOnSignal implements AutoCloseable {
     hook =
         new Thread(
             () -> {
+              asked = true;
               stop.run();
               try {
                 finished.await();
@@ -27,6 +30,19 @@ final class StopOnSignal implements AutoCloseable {
             },
             "alexnet-stop");
     Runtime.getRuntime().addShutdownHook(hook);
+  }
+
+  /**
+   * To be called before it is closed if the work has failed. A JVM that was asked to end would do
+   * so as soon as it is closed, without a word and as if the work had been put away: it says so
+   * here and ends with that exit code. At other times this does nothing.
+   *
+   * @param say writes what has failed, and returns the exit code
+   */
+  void failed(IntSupplier say) {
+    if (asked) {
+      Runtime.getRuntime().halt(say.getAsInt());
+    }
   }
 
   /** The work has ended, and the JVM may. */

@@ -343,17 +343,26 @@ final class TrainCommand implements Callable<Integer> {
       History history;
       try (progress;
           StopOnSignal stop = new StopOnSignal(trainer::stop)) {
-        if (Checkpoint.isIn(folder.checkpoints())) {
-          trainer.resume(folder.checkpoints());
-        } else if (!recipe.from.isEmpty()) {
-          console.println(
-              Pretrained.open(Path.of(recipe.from))
-                  .load(network, begun.model(), begun.classNames()));
+        try {
+          if (Checkpoint.isIn(folder.checkpoints())) {
+            trainer.resume(folder.checkpoints());
+          } else if (!recipe.from.isEmpty()) {
+            console.println(
+                Pretrained.open(Path.of(recipe.from))
+                    .load(network, begun.model(), begun.classNames()));
+          }
+          history =
+              trainer.fit(
+                  training, configuration.evaluationBatches(validationImages, 1), recipe.epochs);
+          keepBest(folder, configuration, network, history);
+        } catch (Throwable t) {
+          stop.failed(
+              () -> {
+                progress.close();
+                return AlexNetCommand.of(spec).failure(t);
+              });
+          throw t;
         }
-        history =
-            trainer.fit(
-                training, configuration.evaluationBatches(validationImages, 1), recipe.epochs);
-        keepBest(folder, configuration, network, history);
       }
       if (history.end() == History.End.STOPPED) {
         return STOPPED;

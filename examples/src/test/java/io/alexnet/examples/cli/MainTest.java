@@ -19,10 +19,14 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The program as a user starts it: a JVM without any flag. */
@@ -30,6 +34,9 @@ import org.junit.jupiter.api.io.TempDir;
 class MainTest {
 
   private static final int SIGTERM_EXIT_CODE = 143;
+
+  /** Soon at full speed, where the vector kernels wait for C2. */
+  private static final List<String> SCALAR = List.of("-Dio.alexnet.kernels.provider=scalar");
 
   @TempDir Path temporary;
 
@@ -100,7 +107,10 @@ class MainTest {
     assertEquals(1, training.exitCode, training.out);
     assertEquals(1, training.err.lines().count(), training.err);
     assertTrue(training.err.contains("--batch-size"), training.err);
-    assertEquals(0, Files.list(run).count(), "the folder is free for another try");
+    assertEquals(
+        List.of(run.resolve(".training.lock")),
+        Files.list(run).toList(),
+        "the folder is free for another try");
   }
 
   @Test
@@ -128,6 +138,65 @@ class MainTest {
         .failsWith(1, run + ": another training is at work there");
     launcher.toHandle().destroy();
     assertEquals(SIGTERM_EXIT_CODE, finish(launcher).exitCode);
+  }
+
+  @Test
+  @DisabledOnOs(OS.WINDOWS)
+  void saysSoWhenItIsAskedToEndAndCannotWriteTheCheckpoint() throws Exception {
+    Path run = temporary.resolve("run");
+    // In blocks of 512 bytes; a checkpoint is larger, all else is smaller.
+    List<String> limited = List.of("sh", "-c", "ulimit -f 1000; exec \"$@\"", "sh");
+    String[] longEpoch = "train --model small --image-size 32 --images 20000".split(" ");
+    List<String> args = new ArrayList<>(List.of(longEpoch));
+    args.addAll(List.of("--batch-size", "2", "--normalization", "unit", "--out", run.toString()));
+    Process launcher = startProcess(limited, SCALAR, Main.class, args);
+    while (!Files.exists(run.resolve("command.txt"))) {
+      if (!launcher.isAlive()) {
+        fail("training ended: " + finish(launcher));
+      }
+      Thread.sleep(20);
+    }
+    launcher.toHandle().destroy();
+    Finished training = finish(launcher);
+    assertEquals(1, training.err.lines().count(), training.err);
+    assertTrue(training.err.contains("cannot write " + run.resolve("checkpoints")), training.err);
+    assertEquals(1, training.exitCode, training.err);
+  }
+
+  /** Starts a training in a thread, interrupts it, and ends with what comes of that. */
+  static final class Interrupted {
+
+    private Interrupted() {}
+
+    public static void main(String[] args) throws Exception {
+      FutureTask<Integer> training = new FutureTask<>(() -> Main.run(args));
+      Thread thread = new Thread(training);
+      thread.start();
+      Path checkpoints = Path.of(args[args.length - 1]).resolve("checkpoints");
+      while (!Files.exists(checkpoints.resolve("last.safetensors"))) {
+        Thread.sleep(20);
+      }
+      thread.interrupt();
+      try {
+        System.out.println(training.get());
+      } catch (ExecutionException e) {
+        System.out.println(
+            e.getCause() + ", children: " + ProcessHandle.current().children().count());
+      }
+      System.exit(0);
+    }
+  }
+
+  @Test
+  void anInterruptOfTheThreadThatRunsItEndsTheTraining() throws Exception {
+    List<String> args =
+        Stream.of(args("--epochs", "1000000", "--out", temporary.resolve("run")))
+            .map(Object::toString)
+            .toList();
+    Finished interrupted = finish(startProcess(List.of(), SCALAR, Interrupted.class, args));
+    assertTrue(
+        interrupted.out.endsWith("java.lang.InterruptedException, children: 0\n"),
+        interrupted.out + interrupted.err);
   }
 
   @Test
@@ -171,11 +240,20 @@ class MainTest {
   private record Finished(int exitCode, String out, String err) {}
 
   private static Process start(List<String> jvmArguments, String... args) throws IOException {
-    List<String> command = new ArrayList<>();
+    return startProcess(List.of(), jvmArguments, Main.class, List.of(args));
+  }
+
+  /**
+   * @param shell what comes before the command, as in {@code nice}
+   */
+  private static Process startProcess(
+      List<String> shell, List<String> jvmArguments, Class<?> main, List<String> args)
+      throws IOException {
+    List<String> command = new ArrayList<>(shell);
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(jvmArguments);
-    command.addAll(List.of("-cp", System.getProperty("java.class.path"), Main.class.getName()));
-    command.addAll(List.of(args));
+    command.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName()));
+    command.addAll(args);
     ProcessBuilder builder = new ProcessBuilder(command);
     // Of which a JVM would tell in a line of its own.
     List.of("JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "_JAVA_OPTIONS")
