@@ -37,7 +37,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class Download {
 
-  private static final Logger log = LoggerFactory.getLogger(Download.class);
+  private static final Logger LOG = LoggerFactory.getLogger(Download.class);
   private static final int ATTEMPTS = 4;
   private static final int MAX_REDIRECTS = 5;
   private static final int RANGE_NOT_SATISFIABLE = 416;
@@ -140,7 +140,7 @@ public final class Download {
     for (int attempt = 1; ; attempt++) {
       long from = Files.exists(part) ? Files.size(part) : 0;
       try {
-        log.info("fetching {}{}", url, from > 0 ? " from byte " + from : "");
+        LOG.info("fetching {}{}", url, from > 0 ? " from byte " + from : "");
         fetchFrom(from, part);
         return;
       } catch (Refused e) {
@@ -150,7 +150,7 @@ public final class Download {
         if (attempt >= ATTEMPTS || !progress) {
           throw e;
         }
-        log.info("connection lost: {}", e.toString());
+        LOG.info("connection lost: {}", e.toString());
       }
     }
   }

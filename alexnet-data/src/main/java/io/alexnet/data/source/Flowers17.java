@@ -96,7 +96,6 @@ public final class Flowers17 implements Dataset {
   static void unpack(Path archive, Path images) {
     try {
       Files.createDirectories(images);
-      AtomicFile.deleteLeftovers(images);
     } catch (IOException e) {
       throw new DatasetException(images + ": cannot be created: " + e.getMessage(), e);
     }

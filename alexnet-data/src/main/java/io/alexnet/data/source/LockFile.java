@@ -20,7 +20,7 @@ import org.slf4j.LoggerFactory;
  */
 final class LockFile implements Closeable {
 
-  private static final Logger log = LoggerFactory.getLogger(LockFile.class);
+  private static final Logger LOG = LoggerFactory.getLogger(LockFile.class);
 
   /**
    * Looked at before a file is opened: to close it again would give up this process's lock. Guarded
@@ -52,7 +52,7 @@ final class LockFile implements Closeable {
     Path real = real(file);
     synchronized (LOCKED_HERE) {
       if (LOCKED_HERE.contains(real)) {
-        log.info("waiting for another thread, which has locked {}", file);
+        LOG.info("waiting for another thread, which has locked {}", file);
       }
       try {
         while (!LOCKED_HERE.add(real)) {
@@ -104,13 +104,13 @@ final class LockFile implements Closeable {
         if (!wait) {
           return false;
         }
-        log.info("waiting for another process, which has locked {}", file);
+        LOG.info("waiting for another process, which has locked {}", file);
         channel.lock();
       }
     } catch (FileLockInterruptionException e) {
       throw e;
     } catch (IOException e) {
-      log.debug("the file system knows no locks: {}", e.toString());
+      LOG.debug("the file system knows no locks: {}", e.toString());
     }
     return true;
   }
