@@ -38,7 +38,7 @@ import scala.reflect.ClassTag;
 final class BlockExchange implements Replicas, AutoCloseable {
 
   /** Numbers in a block, of 16 MB: a task holds no more than one of another's at a time. */
-  private static final int BLOCK = 1 << 22;
+  static final int BLOCK = 1 << 22;
 
   /**
    * Consecutive numbers that one task adds up.
@@ -49,7 +49,8 @@ final class BlockExchange implements Replicas, AutoCloseable {
 
   private final Meeting meeting;
   private final String prefix;
-  private final GradientFormat.Codec exact = GradientFormat.FLOAT32.codec(BLOCK);
+  private final int blockLength;
+  private final GradientFormat.Codec exact;
   private final GradientFormat.Codec gradientCodec;
   private final BlockManager blockManager = SparkEnv.get().blockManager();
   private final BlockManagerId[] homes; // of the tasks' blocks, by rank
@@ -59,8 +60,8 @@ final class BlockExchange implements Replicas, AutoCloseable {
 
   private final List<BlockId> parts = new ArrayList<>();
   private final List<BlockId> sums = new ArrayList<>();
-  private final float[] numbers = new float[BLOCK];
-  private final float[] others = new float[BLOCK];
+  private final float[] numbers;
+  private final float[] others;
   private long nanos;
   private long bytesFetched;
 
@@ -70,9 +71,18 @@ final class BlockExchange implements Replicas, AutoCloseable {
    * @param prefix of the blocks' names: of this attempt to run the stage alone
    */
   BlockExchange(Meeting meeting, String prefix, GradientFormat gradientFormat) {
+    this(meeting, prefix, gradientFormat, BLOCK);
+  }
+
+  /** The same in blocks of another length, the same one in all tasks. */
+  BlockExchange(Meeting meeting, String prefix, GradientFormat gradientFormat, int blockLength) {
     this.meeting = meeting;
     this.prefix = prefix;
-    gradientCodec = gradientFormat.codec(BLOCK);
+    this.blockLength = blockLength;
+    exact = GradientFormat.FLOAT32.codec(blockLength);
+    gradientCodec = gradientFormat.codec(blockLength);
+    numbers = new float[blockLength];
+    others = new float[blockLength];
     BlockManagerId own = blockManager.blockManagerId();
     homes =
         Arrays.stream(meeting.gather(own.executorId() + " " + own.host() + " " + own.port()))
@@ -160,8 +170,8 @@ final class BlockExchange implements Replicas, AutoCloseable {
     List<Block> blocks = new ArrayList<>();
     for (int owner = 0; owner < count(); owner++) {
       long end = size * (owner + 1) / count();
-      for (long start = size * owner / count(); start < end; start += BLOCK) {
-        int length = (int) Math.min(BLOCK, end - start);
+      for (long start = size * owner / count(); start < end; start += blockLength) {
+        int length = (int) Math.min(blockLength, end - start);
         ByteBuffer memory = ByteBuffer.allocate(exact.bytes(length));
         blocks.add(
             new Block(blocks.size(), owner, start, length, memory.order(ByteOrder.LITTLE_ENDIAN)));

@@ -79,6 +79,7 @@ final class ReplicaTask<T>
   private final int epochs;
   private final int averageEvery;
   private final GradientFormat gradientFormat;
+  private final int blockLength;
   private final String checkpointFolder; // null for none
   private final int checkpointSteps; // 0 for every epoch
   private final SerializableConfiguration hadoop;
@@ -95,6 +96,7 @@ final class ReplicaTask<T>
     settings = options.settings;
     averageEvery = options.averageEvery;
     gradientFormat = options.gradientFormat;
+    blockLength = options.blockLength;
     this.checkpointFolder = checkpointFolder;
     checkpointSteps = options.checkpointSteps;
     hadoop = new SerializableConfiguration(options.spark.hadoopConfiguration());
@@ -123,7 +125,7 @@ final class ReplicaTask<T>
     String prefix = meetingPoint + "_" + context.stageAttemptNumber();
     Meeting meeting = new Meeting(context, meetingPoint);
     try (TemporaryFolder folder = new TemporaryFolder();
-        BlockExchange replicas = new BlockExchange(meeting, prefix, gradientFormat);
+        BlockExchange replicas = new BlockExchange(meeting, prefix, gradientFormat, blockLength);
         Network network =
             Network.builder(graph.graph()).seed(seed).threads(context.cpus()).build()) {
       Report report = new Report(meeting);

@@ -49,6 +49,10 @@ public final class SparkTrainer {
   GradientFormat gradientFormat = GradientFormat.FLOAT32;
   String checkpointFolder;
   int checkpointSteps;
+
+  /** What tests make smaller, so that their small networks are of several blocks, too. */
+  int blockLength = BlockExchange.BLOCK;
+
   private Consumer<EpochRecord> onEpoch = epoch -> LOG.info("{}", epoch);
   private int replicas = 1;
   private boolean resume;

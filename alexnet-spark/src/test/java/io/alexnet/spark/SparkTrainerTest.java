@@ -130,6 +130,20 @@ class SparkTrainerTest {
     }
   }
 
+  /** As networks of many millions of weights have them; of ours a slice is less than one. */
+  @Test
+  void slicesOfManyBlocksGiveTheSameBits() throws Exception {
+    SparkTrainer trainer = trainer(3);
+    trainer.blockLength = 1000;
+    SparkTraining inBlocks = trainer.fit(Trainings.data(), 1);
+    SparkTraining inSlices = trainer(3).fit(Trainings.data(), 1);
+    float[] expected = Trainings.weights(inSlices);
+    assertTrue(expected.length / 3 > 10 * trainer.blockLength, "weights: " + expected.length);
+    assertArrayEquals(expected, Trainings.weights(inBlocks));
+    assertEquals(
+        inSlices.replicas().get(0).bytesFetched(), inBlocks.replicas().get(0).bytesFetched());
+  }
+
   @Test
   void theSameNumberOfReplicasGivesTheSameBits() throws Exception {
     assertArrayEquals(Trainings.weights(fit(trainer(2))), Trainings.weights(fit(trainer(2))));
