@@ -110,9 +110,10 @@ public final class Checkpoint {
    * does not fit leaves the network as it is. {@link Weights} loads a part of them, or of a file
    * with other names.
    *
+   * @return the text beside the weights, as {@link SafeTensors#metadata}
    * @throws CheckpointException if the file is missing, damaged or of another model
    */
-  public static void loadWeights(Path file, Network network) {
+  public static Map<String, String> loadWeights(Path file, Network network) {
     try (SafeTensors input = open(file)) {
       input.verify();
       String model = input.metadata().get(MODEL);
@@ -121,6 +122,7 @@ public final class Checkpoint {
       }
       load(input, network.state());
       network.weightsChanged();
+      return input.metadata();
     } catch (IOException e) {
       throw new CheckpointException(e.getMessage(), e);
     }

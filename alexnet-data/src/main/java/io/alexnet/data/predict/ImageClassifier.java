@@ -107,10 +107,8 @@ public final class ImageClassifier implements AutoCloseable {
   public static ImageClassifier open(Path file, Graph graph, int workspaces, int threads)
       throws IOException {
     try (Network network = Network.builder(graph).threads(1).skipInitialization().build()) {
-      Checkpoint.loadWeights(file, network);
-      try (SafeTensors input = SafeTensors.open(file)) {
-        return open(file, network, input.metadata(), workspaces, threads);
-      }
+      Map<String, String> metadata = Checkpoint.loadWeights(file, network);
+      return open(file, network, metadata, workspaces, threads);
     }
   }
 

@@ -33,11 +33,11 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import java.util.zip.CRC32C;
 import java.util.zip.CheckedOutputStream;
@@ -334,19 +334,21 @@ public final class Packer {
     deleteShards(part); // of packing that was killed
     requireRoom(parts.values(), Files.getFileStore(part).getUsableSpace());
     requireIndexable(parts.values());
+    Queue<Thread> started = new ConcurrentLinkedQueue<>();
     ExecutorService workers =
         Executors.newFixedThreadPool(
             threads,
             work -> {
               Thread thread = new Thread(work, "alexnet-pack");
               thread.setDaemon(true);
+              started.add(thread);
               return thread;
             });
     try {
       return new Packing(part, index, parts, workers).run();
     } finally {
       workers.shutdownNow();
-      awaitEnd(workers);
+      started.forEach(Packer::awaitEnd);
     }
   }
 
@@ -388,11 +390,12 @@ public final class Packer {
     }
   }
 
-  private static void awaitEnd(ExecutorService workers) {
+  /** A pool says that it has ended while its last thread is still about to. */
+  private static void awaitEnd(Thread worker) {
     boolean interrupted = Thread.interrupted();
-    for (boolean ended = false; !ended; ) {
+    while (worker.isAlive()) {
       try {
-        ended = workers.awaitTermination(1, TimeUnit.MINUTES);
+        worker.join();
       } catch (InterruptedException e) {
         interrupted = true;
       }
