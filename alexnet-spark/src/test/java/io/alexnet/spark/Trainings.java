@@ -7,7 +7,15 @@ import io.alexnet.data.image.Augment;
 import io.alexnet.data.source.Shapes;
 import io.alexnet.graph.Graph;
 import io.alexnet.graph.Network;
+import io.alexnet.kernels.Window;
+import io.alexnet.layer.Activation;
+import io.alexnet.layer.AveragePool2d;
+import io.alexnet.layer.Conv2d;
+import io.alexnet.layer.Dense;
+import io.alexnet.layer.Flatten;
+import io.alexnet.layer.LocalResponseNorm;
 import io.alexnet.optim.Sgd;
+import io.alexnet.tensor.Shape;
 import io.alexnet.tensor.Tensor;
 import io.alexnet.train.EpochRecord;
 import io.alexnet.train.History;
@@ -23,9 +31,23 @@ final class Trainings {
 
   private Trainings() {}
 
-  /** Without dropout, of which replicas draw other masks. */
+  /**
+   * After {@link CudaConvNet#fourLayers}, but smooth: where a rounding cannot turn a ReLU off or
+   * hand a maximum to another pixel, trainings that ought to be the same stay so. Without dropout,
+   * of which replicas draw other masks.
+   */
   static Graph graph() {
-    return CudaConvNet.fourLayers(3, 24).classes(8).dropout(0).graph();
+    Graph.Builder b = Graph.of(Shape.of(3, 24, 24));
+    int[] filters = {32, 32, 64};
+    for (int i = 1; i <= filters.length; i++) {
+      b.then("conv" + i, Conv2d.of(filters[i - 1], Window.square(5).padding(2)));
+      b.then("tanh" + i, Activation.tanh());
+      b.then("pool" + i, new AveragePool2d(Window.square(3).stride(2), true, false));
+      if (i < filters.length) {
+        b.then("norm" + i, new LocalResponseNorm(9, 1e-3f, 0.75f, 1));
+      }
+    }
+    return b.then("flatten", new Flatten()).then("fc4", Dense.of(8)).build();
   }
 
   static void settings(Trainer trainer, Network network) {
