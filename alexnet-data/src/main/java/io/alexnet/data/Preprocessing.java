@@ -7,6 +7,7 @@ import io.alexnet.data.image.Normalization;
 import io.alexnet.data.image.Resize;
 import io.alexnet.format.SafeTensors;
 import io.alexnet.tensor.Shape;
+import io.alexnet.tensor.Tensor;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
@@ -114,10 +115,22 @@ public record Preprocessing(
   }
 
   /**
-   * Writes one image's views, each (channels, size, size), one after another: the same numbers that
-   * {@link #batches} has.
+   * Images as the network takes them: the same numbers that {@link #batches} has.
+   *
+   * @param images one at least
+   * @return (images·views, channels, size, size), the views of an image one after another
    */
-  public void write(Image image, boolean tenCrops, float[] target, int offset) {
+  public Tensor batch(List<Image> images, boolean tenCrops) {
+    int rows = Math.multiplyExact(images.size(), views(tenCrops));
+    Tensor batch = Tensor.zeros(imageShape().prepend(rows));
+    int perImage = batch.size() / images.size();
+    for (int i = 0; i < images.size(); i++) {
+      write(images.get(i), tenCrops, batch.array(), i * perImage);
+    }
+    return batch;
+  }
+
+  private void write(Image image, boolean tenCrops, float[] target, int offset) {
     byte[] pixels = resized(image).pixels();
     float[] table = new float[256];
     int views = views(tenCrops);

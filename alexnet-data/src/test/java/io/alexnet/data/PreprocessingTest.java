@@ -11,8 +11,10 @@ import io.alexnet.data.image.Image;
 import io.alexnet.data.image.Normalization;
 import io.alexnet.data.random.SplitMix64;
 import io.alexnet.format.SafeTensors;
+import io.alexnet.tensor.Tensor;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -91,12 +93,15 @@ class PreprocessingTest {
         try (BatchSource.Batches batches = source.open(0, 0)) {
           Batch batch = batches.next();
           float[] expected = batch.images().toArray();
-          float[] written = new float[expected.length];
+          List<Image> oneByOne = new ArrayList<>();
           for (int i = 0; i < images.size(); i++) {
-            Image image = i % 2 == 0 ? images.image(i) : preprocessing.resized(images.image(i));
-            preprocessing.write(image, tenCrops, written, i * (written.length / 5));
+            Image image = images.image(i);
+            oneByOne.add(i % 2 == 0 ? image : preprocessing.resized(image));
           }
-          assertArrayEquals(expected, written, preprocessing + (tenCrops ? ", ten crops" : ""));
+          Tensor written = preprocessing.batch(oneByOne, tenCrops);
+          assertEquals(batch.images().shape(), written.shape());
+          assertArrayEquals(
+              expected, written.toArray(), preprocessing + (tenCrops ? ", ten crops" : ""));
         }
       }
     }

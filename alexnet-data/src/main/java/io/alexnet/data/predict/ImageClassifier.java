@@ -260,14 +260,8 @@ public final class ImageClassifier implements AutoCloseable {
     if (images.isEmpty()) {
       return List.of();
     }
-    int views = Preprocessing.views(tenCrops);
-    Tensor batch =
-        Tensor.zeros(preprocessing.imageShape().prepend(Math.multiplyExact(images.size(), views)));
-    int perImage = batch.size() / images.size();
-    for (int i = 0; i < images.size(); i++) {
-      preprocessing.write(images.get(i), tenCrops, batch.array(), i * perImage);
-    }
-    Tensor probabilities = predictor.predict(batch, views);
+    Tensor batch = preprocessing.batch(images, tenCrops);
+    Tensor probabilities = predictor.predict(batch, Preprocessing.views(tenCrops));
     List<List<Prediction>> predictions = new ArrayList<>();
     for (int i = 0; i < images.size(); i++) {
       predictions.add(best(probabilities.slice(i, i + 1).toArray(), top));

@@ -88,11 +88,9 @@ class ImageClassifierTest {
     try (Network network = Network.builder(graph(3)).seed(7).threads(1).build();
         ImageClassifier classifier = ImageClassifier.open(saved(), graph(3))) {
       assertEquals(NAMES, classifier.classNames());
-      float[] pixels = new float[PREPROCESSING.imageShape().size()];
-      PREPROCESSING.write(image, false, pixels, 0);
       Tensor expected;
       try (Predictor predictor = Predictor.of(network)) {
-        expected = predictor.predict(Tensor.of(pixels, 1, 3, 16, 16));
+        expected = predictor.predict(PREPROCESSING.batch(List.of(image), false));
       }
       List<Prediction> all = classifier.classify(image, 10);
       assertEquals(3, all.size());

@@ -85,8 +85,7 @@ final class ActivationsCommand implements Callable<Integer> {
     Map<String, BufferedImage> sheets = new LinkedHashMap<>();
     try (TrainedNetwork trained = TrainedNetwork.open(run, threads.count())) {
       Preprocessing preprocessing = trained.configuration().preprocessing();
-      Tensor input = Tensor.zeros(preprocessing.imageShape().prepend(1));
-      preprocessing.write(new ImageDecoder().decode(image), false, input.array(), 0);
+      Tensor input = preprocessing.batch(List.of(new ImageDecoder().decode(image)), false);
       List<Node> nodes =
           layers == null ? maps(trained) : layers.stream().map(trained::layer).toList();
       trained.network().keepOutputs(nodes.stream().map(Node::name).toList());

@@ -213,12 +213,7 @@ final class FeaturesCommand implements Callable<Integer> {
 
   private static List<float[]> rows(
       Predictor predictor, Preprocessing preprocessing, List<Image> images) {
-    Tensor batch = Tensor.zeros(preprocessing.imageShape().prepend(images.size()));
-    int perImage = batch.size() / images.size();
-    for (int i = 0; i < images.size(); i++) {
-      preprocessing.write(images.get(i), false, batch.array(), i * perImage);
-    }
-    Tensor features = predictor.predict(batch);
+    Tensor features = predictor.predict(preprocessing.batch(images, false));
     return IntStream.range(0, images.size())
         .mapToObj(i -> features.slice(i, i + 1).toArray())
         .toList();
