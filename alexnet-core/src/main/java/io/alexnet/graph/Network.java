@@ -21,7 +21,7 @@ import java.util.stream.Collectors;
 /**
  * A {@link Graph} with values: parameters, state, buffers and threads to run it forward and
  * backward, at any batch size. Memory is taken when a batch size or a mode first comes up; after
- * that a run allocates nothing.
+ * that a run allocates nothing, if no more than four batch sizes take turns in a mode.
  *
  * <p>The same graph, seed and calls give the same bits with any number of threads. Used by one
  * thread at a time; to infer on several, see {@link #replica} and {@code

@@ -23,8 +23,9 @@ import java.util.function.Consumer;
  * <p>There is one set of weights, the network's. Each call in progress has a workspace of its own,
  * a {@linkplain Network#replica replica} with buffers and kernels; there are at most as many as the
  * builder says, made when they are first needed, and further calls wait for one. A warm call
- * allocates nothing but its result. Results do not depend on the number of threads, bit for bit; of
- * another batch size the kernels may be others, which round differently.
+ * allocates nothing but its result, if no more than four batch sizes take turns. Results do not
+ * depend on the number of threads, bit for bit; of another batch size the kernels may be others,
+ * which round differently.
  *
  * <p>While a predictor is open the network's parameters and state must not change: make it when the
  * training is done. The network itself stays the caller's and may be closed before the predictor.

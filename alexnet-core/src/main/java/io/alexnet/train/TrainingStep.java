@@ -233,7 +233,7 @@ final class TrainingStep {
       for (int i = 0; i < gradients.size(); i++) {
         clamp.run(network.team(), gradients.get(i), clipValue / scale);
       }
-      unclipped = norm.value();
+      unclipped = clipNorm < Float.POSITIVE_INFINITY ? norm.value() : 0; // else of no concern
     }
     double length = unclipped * scale;
     if (length > clipNorm) {

@@ -46,6 +46,7 @@ class AtomicFileTest {
     assertEquals(List.of("file"), names());
   }
 
+  /** Whether the disk has it all cannot be seen here; that the thread is as before can. */
   @Test
   void anInterruptedThreadWritesAndIsInterruptedStill() throws IOException {
     Path file = folder.resolve("file");

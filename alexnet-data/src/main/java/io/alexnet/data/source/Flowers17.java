@@ -6,6 +6,7 @@ import io.alexnet.data.image.Image;
 import io.alexnet.data.image.ImageDecoder;
 import io.alexnet.format.AtomicFile;
 import java.io.IOException;
+import java.nio.channels.FileLockInterruptionException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -84,10 +85,22 @@ public final class Flowers17 implements Dataset {
    *
    * @throws DatasetException if it cannot be fetched, the message says how to do it by hand; or if
    *     it is not as expected
+   * @throws java.io.UncheckedIOException if this thread is interrupted while another fetches or
+   *     unpacks them; it is afterwards, too
    */
   public static Flowers17 download(Path folder) {
-    if (missing(folder.resolve("jpg")) > 0) {
-      unpack(DOWNLOAD.to(folder.resolve(ARCHIVE)), folder.resolve("jpg"));
+    Path images = folder.resolve("jpg");
+    if (missing(images) > 0) {
+      Path archive = DOWNLOAD.to(folder.resolve(ARCHIVE));
+      try (LockFile alone = LockFile.await(LockFile.beside(images))) {
+        if (missing(images) > 0) { // still: another may have unpacked them meanwhile
+          unpack(archive, images);
+        }
+      } catch (FileLockInterruptionException e) {
+        throw Interruption.during("waiting for another to unpack " + archive);
+      } catch (IOException e) {
+        throw new DatasetException(images + ": cannot be locked: " + e.getMessage(), e);
+      }
     }
     return in(folder);
   }

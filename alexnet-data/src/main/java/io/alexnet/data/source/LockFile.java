@@ -4,6 +4,7 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLockInterruptionException;
+import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.HashSet;
@@ -109,6 +110,12 @@ final class LockFile implements Closeable {
       }
     } catch (FileLockInterruptionException e) {
       throw e;
+    } catch (
+        OverlappingFileLockException e) { // of this JVM, but under another name or class loader
+      if (wait) {
+        throw new IOException(file + " is locked by this program itself", e);
+      }
+      return false;
     } catch (IOException e) {
       LOG.debug("the file system knows no locks: {}", e.toString());
     }

@@ -54,6 +54,9 @@ final class ChildJvm {
       errors.join();
       return exitCode;
     } catch (InterruptedException e) {
+      if (!child.supportsNormalTermination()) { // on Windows, where there is no asking
+        child.toHandle().destroyForcibly();
+      }
       end(child, errors);
       throw e;
     } finally {

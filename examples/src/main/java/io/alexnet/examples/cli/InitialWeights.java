@@ -39,7 +39,7 @@ final class InitialWeights {
       case "model" -> Optional.empty();
       case "glorot" -> Optional.of(Initializer.glorotUniform());
       case "he" -> Optional.of(Initializer.heNormal());
-      default -> throw new IllegalArgumentException(Nearest.complaint(text, new Forms()));
+      default -> throw new IllegalArgumentException(Nearest.complaintOfForm(text, new Forms()));
     };
   }
 }

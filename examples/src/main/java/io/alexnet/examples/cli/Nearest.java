@@ -3,6 +3,7 @@ package io.alexnet.examples.cli;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.List;
 import java.util.Locale;
 
 /** What the user may have meant by a name that there is not. */
@@ -14,6 +15,14 @@ final class Nearest {
   static String complaint(String text, Collection<String> names) {
     return String.format(
         "'%s' is none of %s; did you mean %s?", text, String.join(", ", names), to(text, names));
+  }
+
+  /** As {@link #complaint}, of forms as in {@code step:EPOCHS}, by what is before the colon. */
+  static String complaintOfForm(String text, List<String> forms) {
+    List<String> names = forms.stream().map(form -> form.split(":")[0]).toList();
+    String nearest = forms.get(names.indexOf(to(text.split(":", -1)[0], names)));
+    return String.format(
+        "'%s' is none of %s; did you mean %s?", text, String.join(", ", forms), nearest);
   }
 
   /** The name that the fewest typing errors turn into the text; of several the first. */

@@ -3,6 +3,7 @@ package io.alexnet.examples.cli;
 import io.alexnet.data.NormalizationKind;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.function.Consumer;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -198,7 +199,8 @@ final class RecipeOptions {
       paramLabel = "WEIGHTS",
       completionCandidates = InitialWeights.Forms.class,
       description = "What weights start from: ${COMPLETION-CANDIDATES}.")
-  void initializer(String initializer) {
+  void initializer(String text) {
+    String initializer = text.toLowerCase(Locale.ROOT); // as of the options that are enums
     try {
       InitialWeights.of(initializer);
     } catch (IllegalArgumentException e) {

@@ -79,8 +79,8 @@ record RunFolder(Path path) {
   }
 
   /**
-   * @throws Failure if there is something in it already, but what a run left that was killed before
-   *     it had begun
+   * @throws Failure if there is something in it already, but a lock and what a run left that was
+   *     killed before it had begun
    */
   void requireEmpty() throws IOException {
     try (Stream<Path> files = Files.list(path)) {

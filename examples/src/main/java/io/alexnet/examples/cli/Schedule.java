@@ -13,6 +13,8 @@ final class Schedule {
       "constant, cosine, poly:POWER, exp:FACTOR, step:EPOCHS:FACTOR, multistep:EPOCH,EPOCH…:FACTOR"
           + " or plateau:PATIENCE:FACTOR";
 
+  private static final List<String> ALL = Arrays.asList(FORMS.split(", | or "));
+
   private static final Pattern WARM_UP = Pattern.compile("warmup:([0-9.]+),(.*)");
 
   private Schedule() {}
@@ -47,19 +49,8 @@ final class Schedule {
               Arrays.stream(part[1].split(",", -1)).mapToInt(e -> whole(e, text)).toArray());
       case "plateau/2" ->
           LearningRate.plateau(base, (float) number(part[2], text), whole(part[1], text));
-      default ->
-          throw new IllegalArgumentException(
-              "'%s' is none of %s; did you mean %s?".formatted(text, FORMS, nearest(part[0])));
+      default -> throw new IllegalArgumentException(Nearest.complaintOfForm(text, ALL));
     };
-  }
-
-  private static String nearest(String name) {
-    List<String> forms = Arrays.asList(FORMS.split(", | or "));
-    String nearest = Nearest.to(name, forms.stream().map(form -> form.split(":")[0]).toList());
-    return forms.stream()
-        .filter(form -> form.split(":")[0].equals(nearest))
-        .findFirst()
-        .orElseThrow();
   }
 
   private static double number(String text, String schedule) {

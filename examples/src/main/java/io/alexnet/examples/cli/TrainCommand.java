@@ -438,7 +438,8 @@ final class TrainCommand implements Callable<Integer> {
 
   /**
    * Writes down and announces what is trained once the data, and the checkpoint if there is one,
-   * have turned out to fit: a training that is refused leaves the folder as it is.
+   * have turned out to fit: a training that is refused leaves the folder as it is, but for the
+   * lock.
    */
   private TrainingListener begin(
       RunFolder folder, RunConfiguration run, int training, int validation, Network network) {

@@ -34,7 +34,7 @@ public final class ReluAgainstTanh {
   }
 
   /**
-   * The figure without its curves.
+   * One with the figure's columns and curves but no variants yet.
    *
    * @param more arguments of {@code train} for every training
    */

@@ -36,6 +36,7 @@ class AlexNetCommandTest {
     "train --data shape, shapes",
     "train --optimizer adm, adam",
     "train --initializer glorrot, glorot",
+    "train --initializer gausian:1, gaussian:DEVIATION",
     "train --augment miror, mirror",
     "train --schedule stepp:3, step:EPOCHS:FACTOR"
   })

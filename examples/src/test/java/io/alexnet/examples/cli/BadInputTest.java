@@ -91,7 +91,7 @@ class BadInputTest {
         "--schedule step:x:0.1 | 'x' in 'step:x:0.1' is not a whole number",
         "--schedule :          | ':' is none of constant, cosine",
         "--schedule multistep:,:0.1 | '' in 'multistep:,:0.1' is not a whole number",
-        "--initializer gaus    | 'gaus' is none of model, glorot, he, gaussian:DEVIATION; did you",
+        "--initializer gauss   | 'gauss' is none of model, glorot, he, gaussian:DEVIATION; did you mean gaussian:DEVIATION?",
         "--initializer gaussian:wide | --initializer: 'wide' in 'gaussian:wide' is no number",
         "--initializer gaussian:0 | needs a positive standard deviation, not 0.0",
         "--resize 1200 --normalization mean-image | a mean image of 3×1200×1200 is more than",
