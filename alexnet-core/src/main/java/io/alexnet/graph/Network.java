@@ -574,9 +574,9 @@ public final class Network implements AutoCloseable {
   }
 
   private void forgetLongestUnused(boolean training) {
-    if (plans.stream().filter(plan -> plan.training() == training).count() == MOST_PLANS) {
-      plans.remove(
-          plans.stream().filter(plan -> plan.training() == training).findFirst().orElseThrow());
+    List<Plan> alike = plans.stream().filter(plan -> plan.training() == training).toList();
+    if (alike.size() == MOST_PLANS) {
+      plans.remove(alike.get(0));
     }
   }
 

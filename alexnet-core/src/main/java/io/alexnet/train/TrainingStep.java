@@ -228,16 +228,17 @@ final class TrainingStep {
    */
   void finish(long step, float rate) {
     float scale = (float) gradientScale();
-    double unclipped = gradientNorm;
     if (clipValue < Float.POSITIVE_INFINITY) {
       for (int i = 0; i < gradients.size(); i++) {
         clamp.run(network.team(), gradients.get(i), clipValue / scale);
       }
-      unclipped = clipNorm < Float.POSITIVE_INFINITY ? norm.value() : 0; // else of no concern
     }
-    double length = unclipped * scale;
-    if (length > clipNorm) {
-      scale = (float) (scale * (clipNorm / length));
+    if (clipNorm < Float.POSITIVE_INFINITY) {
+      boolean clamped = clipValue < Float.POSITIVE_INFINITY;
+      double length = (clamped ? norm.value() : gradientNorm) * scale;
+      if (length > clipNorm) {
+        scale = (float) (scale * (clipNorm / length));
+      }
     }
     optimizer.update(step, rate, scale);
   }

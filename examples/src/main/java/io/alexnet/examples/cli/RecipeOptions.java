@@ -78,11 +78,7 @@ final class RecipeOptions {
       paramLabel = "PATTERN=FACTOR",
       description = "Layers that learn at a rate of their own, as in conv*=0.1,fc8=10.")
   void rateFactor(String factors) {
-    try {
-      FineTuning.parse("", factors);
-    } catch (IllegalArgumentException e) {
-      throw new ParameterException(command.commandLine(), "--rate-factor: " + e.getMessage(), e);
-    }
+    read("--rate-factor", () -> FineTuning.parse("", factors));
     changes.add(r -> r.rateFactor = factors);
   }
 
@@ -127,11 +123,7 @@ final class RecipeOptions {
             + " warmup:EPOCHS, in front it first rises from 0, as in warmup:1,cosine."
       })
   void schedule(String schedule) {
-    try {
-      Schedule.of(schedule, 1, 1, 1);
-    } catch (IllegalArgumentException e) {
-      throw new ParameterException(command.commandLine(), "--schedule: " + e.getMessage(), e);
-    }
+    read("--schedule", () -> Schedule.of(schedule, 1, 1, 1));
     changes.add(r -> r.schedule = schedule);
   }
 
@@ -201,11 +193,7 @@ final class RecipeOptions {
       description = "What weights start from: ${COMPLETION-CANDIDATES}.")
   void initializer(String text) {
     String initializer = text.toLowerCase(Locale.ROOT); // as of the options that are enums
-    try {
-      InitialWeights.of(initializer);
-    } catch (IllegalArgumentException e) {
-      throw new ParameterException(command.commandLine(), "--initializer: " + e.getMessage(), e);
-    }
+    read("--initializer", () -> InitialWeights.of(initializer));
     changes.add(r -> r.initializer = initializer);
   }
 
@@ -236,11 +224,7 @@ final class RecipeOptions {
         "Alone, shift is mirror,shift; crop is crop,mirror; paper is crop,mirror,color-noise."
       })
   void augment(String changes) {
-    try {
-      Augmentation.parse(changes);
-    } catch (IllegalArgumentException e) {
-      throw new ParameterException(command.commandLine(), "--augment: " + e.getMessage(), e);
-    }
+    read("--augment", () -> Augmentation.parse(changes));
     this.changes.add(r -> r.augment = changes);
   }
 
@@ -306,6 +290,15 @@ final class RecipeOptions {
       description = "Of all that is random. The same seed gives the same weights, bit for bit.")
   void seed(long seed) {
     changes.add(r -> r.seed = seed);
+  }
+
+  /** Reads a text that is kept as it is, to refuse now what could not be read later. */
+  private void read(String option, Runnable reading) {
+    try {
+      reading.run();
+    } catch (IllegalArgumentException e) {
+      throw new ParameterException(command.commandLine(), option + ": " + e.getMessage(), e);
+    }
   }
 
   private void check(boolean right, String message) {
