@@ -2,6 +2,7 @@ package io.alexnet.data.source;
 
 import io.alexnet.data.DatasetException;
 import io.alexnet.format.AtomicFile;
+import io.alexnet.format.LockFile;
 import io.alexnet.format.OneLine;
 import java.io.FileOutputStream;
 import java.io.IOException;

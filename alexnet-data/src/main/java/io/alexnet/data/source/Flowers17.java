@@ -5,6 +5,7 @@ import io.alexnet.data.DatasetException;
 import io.alexnet.data.image.Image;
 import io.alexnet.data.image.ImageDecoder;
 import io.alexnet.format.AtomicFile;
+import io.alexnet.format.LockFile;
 import java.io.IOException;
 import java.nio.channels.FileLockInterruptionException;
 import java.nio.file.Files;

@@ -9,6 +9,7 @@ import io.alexnet.data.Split;
 import io.alexnet.data.image.Image;
 import io.alexnet.data.image.ImageException;
 import io.alexnet.data.image.Resize;
+import io.alexnet.format.LockFile;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;

@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import io.alexnet.data.random.SplitMix64;
+import io.alexnet.format.LockFile;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;

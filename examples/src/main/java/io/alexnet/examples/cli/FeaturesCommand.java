@@ -6,20 +6,14 @@ import io.alexnet.data.image.ImageDecoder;
 import io.alexnet.examples.chart.NeighbourSheet;
 import io.alexnet.examples.chart.NeighbourSheet.Picture;
 import io.alexnet.examples.chart.PngFile;
-import io.alexnet.format.AtomicFile;
-import io.alexnet.format.Npy;
 import io.alexnet.graph.Node;
 import io.alexnet.layer.Dense;
 import io.alexnet.layer.Dropout;
 import io.alexnet.predict.Predictor;
 import io.alexnet.tensor.Tensor;
 import java.awt.image.BufferedImage;
-import java.io.BufferedWriter;
 import java.io.IOException;
-import java.io.OutputStreamWriter;
 import java.io.PrintWriter;
-import java.io.Writer;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -107,23 +101,15 @@ final class FeaturesCommand implements Callable<Integer> {
     if (out != null) {
       List<Path> sources = new ArrayList<>(files);
       sources.addAll(queries);
-      new OutputFile("--out", out).requireReplaceable(sources);
-      if (isNamed(".npy")) {
-        new OutputFile("--out", names()).requireReplaceable(sources);
+      if (queries.isEmpty()) {
+        new FeaturesFile(out).requireReplaceable(sources);
+      } else {
+        new OutputFile("--out", out).requireReplaceable(sources);
       }
     }
     try (TrainedNetwork trained = TrainedNetwork.open(run, threads.count())) {
       String of = layer == null ? lastHidden(trained) : trained.layer(layer).name();
-      if (queries.isEmpty()) {
-        List<Path> readable = new ArrayList<>();
-        Tensor features = features(trained, of, files, readable);
-        if (features != null) {
-          write(features, readable);
-          say("%s: %d images, %d features of %s", out, readable.size(), width(features), of);
-        }
-        return exitCode(readable, files);
-      }
-      return nearest(trained, of, files);
+      return queries.isEmpty() ? write(trained, of, files) : nearest(trained, of, files);
     }
   }
 
@@ -135,7 +121,7 @@ final class FeaturesCommand implements Callable<Integer> {
       throw new ParameterException(
           spec.commandLine(), "what for? --out FILE.csv or FILE.npy, or --nearest IMAGE");
     }
-    if (queries.isEmpty() && !isNamed(".csv") && !isNamed(".npy")) {
+    if (queries.isEmpty() && !new FeaturesFile(out).hasFormat()) {
       throw new ParameterException(
           spec.commandLine(), "--out writes features as .csv or .npy, so not " + out);
     }
@@ -145,18 +131,10 @@ final class FeaturesCommand implements Callable<Integer> {
     }
   }
 
-  private boolean isNamed(String extension) {
-    return out.toString().toLowerCase(Locale.ROOT).endsWith(extension);
-  }
-
   private static int exitCode(List<Path> readable, List<Path> files) {
     return readable.size() == files.size()
         ? CommandLine.ExitCode.OK
         : CommandLine.ExitCode.SOFTWARE;
-  }
-
-  private static int width(Tensor features) {
-    return features.shape().dimension(1);
   }
 
   private void say(String format, Object... arguments) {
@@ -219,62 +197,16 @@ final class FeaturesCommand implements Callable<Integer> {
         .toList();
   }
 
-  private void write(Tensor features, List<Path> files) throws IOException {
-    if (isNamed(".npy")) {
-      Npy.write(out, features);
-      whole(
-          names(),
-          text -> {
-            for (Path file : files) {
-              text.write(file + "\n");
-            }
-          });
-    } else {
-      whole(out, text -> writeCsv(text, features, files));
+  private int write(TrainedNetwork trained, String of, List<Path> files) throws IOException {
+    List<Path> readable = new ArrayList<>();
+    Tensor features = features(trained, of, files, readable);
+    if (features != null) {
+      new FeaturesFile(out).write(readable, features);
+      say(
+          "%s: %d images, %d features of %s",
+          out, readable.size(), features.shape().dimension(1), of);
     }
-  }
-
-  /** The paths beside {@code FILE.npy}. */
-  private Path names() {
-    String name = out.getFileName().toString();
-    return out.resolveSibling(name.substring(0, name.length() - ".npy".length()) + ".txt");
-  }
-
-  private static void writeCsv(Writer text, Tensor features, List<Path> files) throws IOException {
-    int width = width(features);
-    text.write("image");
-    for (int i = 0; i < width; i++) {
-      text.write(",f" + i);
-    }
-    text.write('\n');
-    for (int n = 0; n < files.size(); n++) {
-      text.write(quoted(files.get(n).toString()));
-      for (int i = 0; i < width; i++) {
-        text.write(',');
-        text.write(Float.toString(features.get(n, i)));
-      }
-      text.write('\n');
-    }
-  }
-
-  /** As RFC 4180 says, if need be. */
-  private static String quoted(String field) {
-    return field.matches("[^\",\\r\\n]*") ? field : '"' + field.replace("\"", "\"\"") + '"';
-  }
-
-  private static void whole(Path file, Content content) throws IOException {
-    AtomicFile.write(
-        file,
-        output -> {
-          Writer text = new OutputStreamWriter(output, StandardCharsets.UTF_8);
-          BufferedWriter buffered = new BufferedWriter(text);
-          content.writeTo(buffered);
-          buffered.flush();
-        });
-  }
-
-  private interface Content {
-    void writeTo(Writer text) throws IOException;
+    return exitCode(readable, files);
   }
 
   private int nearest(TrainedNetwork trained, String of, List<Path> files) throws IOException {

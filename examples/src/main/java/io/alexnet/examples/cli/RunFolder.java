@@ -2,6 +2,7 @@ package io.alexnet.examples.cli;
 
 import io.alexnet.examples.page.Json;
 import io.alexnet.format.AtomicFile;
+import io.alexnet.format.LockFile;
 import io.alexnet.format.SafeTensors;
 import io.alexnet.tensor.Tensor;
 import io.alexnet.train.Checkpoint;
@@ -28,6 +29,9 @@ record RunFolder(Path path) {
 
   /** Besides its row of the confusion matrix: its figures with their names. */
   private static final long TOKENS_PER_CLASS = 20;
+
+  /** Locked while a run is being trained. */
+  static final String LOCK = ".training.lock";
 
   private static final String CHECKPOINTS = "checkpoints";
 
@@ -79,6 +83,20 @@ record RunFolder(Path path) {
   }
 
   /**
+   * Keeps a second training out of the folder.
+   *
+   * @throws Failure if another training has it
+   */
+  LockFile lock() throws IOException {
+    LockFile lock = LockFile.ifFree(path.resolve(LOCK));
+    if (lock == null) {
+      throw new Failure(
+          path + ": another training is at work there; wait for it, or choose another folder");
+    }
+    return lock;
+  }
+
+  /**
    * @throws Failure if there is something in it already, but a lock and what a run left that was
    *     killed before it had begun
    */
@@ -94,7 +112,7 @@ record RunFolder(Path path) {
   /** Whether it may be there before a run's configuration is. */
   private static boolean isOfNoRun(Path file) {
     return AtomicFile.isLeftover(file)
-        || file.endsWith(TrainingLock.FILE)
+        || file.endsWith(LOCK)
         || file.endsWith(RunConfiguration.MEAN_IMAGE_FILE)
         || file.endsWith(CHECKPOINTS) && !Checkpoint.isIn(file);
   }

@@ -8,6 +8,7 @@ import io.alexnet.data.ResizedImages;
 import io.alexnet.data.Split;
 import io.alexnet.data.image.Normalization;
 import io.alexnet.examples.dashboard.Dashboard;
+import io.alexnet.format.LockFile;
 import io.alexnet.graph.Graph;
 import io.alexnet.graph.Network;
 import io.alexnet.layer.Parameter;
@@ -240,7 +241,7 @@ final class TrainCommand implements Callable<Integer> {
         out == null
             ? RunFolder.createIn(RUNS, name(chosenModel, chosenData))
             : RunFolder.create(out);
-    try (TrainingLock alone = TrainingLock.of(folder.path())) {
+    try (LockFile alone = folder.lock()) {
       folder.requireEmpty();
       ResizedImages images = RunConfiguration.resized(split.train(), channels, recipe);
       RunConfiguration configuration =
@@ -260,7 +261,7 @@ final class TrainCommand implements Callable<Integer> {
           spec.commandLine(), "--from does not go with --resume, which has weights of its own");
     }
     RunFolder folder = RunFolder.open(resume);
-    try (TrainingLock alone = TrainingLock.of(folder.path())) {
+    try (LockFile alone = folder.lock()) {
       return resume(folder);
     }
   }

@@ -395,7 +395,7 @@ class BadInputTest {
         "the number of epochs stays as it was");
     try (Stream<Path> files = Files.list(mixed)) {
       assertEquals(
-          Set.of("config.json", "checkpoints", TrainingLock.FILE),
+          Set.of("config.json", "checkpoints", RunFolder.LOCK),
           files.map(file -> file.getFileName().toString()).collect(Collectors.toSet()));
     }
   }

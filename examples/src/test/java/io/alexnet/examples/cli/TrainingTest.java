@@ -15,6 +15,7 @@ import io.alexnet.data.image.Image;
 import io.alexnet.data.image.PrincipalColors;
 import io.alexnet.data.source.Shapes;
 import io.alexnet.examples.page.Json;
+import io.alexnet.format.LockFile;
 import io.alexnet.format.SafeTensors;
 import io.alexnet.kernels.ConvAlgorithm;
 import io.alexnet.layer.ConvolutionChoice;
@@ -252,16 +253,16 @@ class TrainingTest {
   void twoTrainingsDoNotShareAFolder() throws IOException {
     Path run = temporary.resolve("run");
     train(run, "--epochs", 1).succeeds();
-    try (TrainingLock other = TrainingLock.of(run)) {
+    try (LockFile other = new RunFolder(run).lock()) {
       Invocation.of("train", "--resume", run, "--epochs", 2)
           .failsWith(1, run + ": another training is at work there");
     }
     Path killed = Files.createDirectories(temporary.resolve("killed"));
-    try (TrainingLock other = TrainingLock.of(killed)) {
+    try (LockFile other = new RunFolder(killed).lock()) {
       train(killed, "--epochs", 1).failsWith(1, killed + ": another training is at work there");
     }
     assertTrue(
-        Files.exists(killed.resolve(TrainingLock.FILE)),
+        Files.exists(killed.resolve(RunFolder.LOCK)),
         "one that has it open already would lock a deleted file, and another a new one");
     train(killed, "--epochs", 1).succeeds();
   }

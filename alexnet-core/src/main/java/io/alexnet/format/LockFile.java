@@ -1,4 +1,4 @@
-package io.alexnet.data.source;
+package io.alexnet.format;
 
 import java.io.Closeable;
 import java.io.IOException;
@@ -14,12 +14,14 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Keeps others out of what lies beside it, of this process or of another, until it is closed. The
- * system gives it up with the process, so one that was killed keeps nobody out.
+ * system gives it up with the process, so one that was killed keeps nobody out. On a file system
+ * that knows no locks it keeps out this process's own threads only. Safe for use by any number of
+ * threads.
  *
  * <p>The file itself stays: were it deleted, one process could lock the file that was there, and
  * another the next.
  */
-final class LockFile implements Closeable {
+public final class LockFile implements Closeable {
 
   private static final Logger LOG = LoggerFactory.getLogger(LockFile.class);
 
@@ -37,19 +39,19 @@ final class LockFile implements Closeable {
     this.channel = channel;
   }
 
-  /** Hidden, as whoever lists the folder has no use for it. */
-  static Path beside(Path path) {
+  /** The lock file of a file or folder: hidden, as whoever lists the folder has no use for it. */
+  public static Path beside(Path path) {
     return path.resolveSibling("." + path.getFileName() + ".lock");
   }
 
   /**
    * Waits for whoever has it.
    *
-   * @param file in a folder that is there
+   * @param file in a folder that is there; made if it is not
    * @throws FileLockInterruptionException if this thread is interrupted, which it is afterwards,
    *     too
    */
-  static LockFile await(Path file) throws IOException {
+  public static LockFile await(Path file) throws IOException {
     Path real = real(file);
     synchronized (LOCKED_HERE) {
       if (LOCKED_HERE.contains(real)) {
@@ -68,10 +70,12 @@ final class LockFile implements Closeable {
   }
 
   /**
-   * @param file in a folder that is there
+   * Does not wait.
+   *
+   * @param file in a folder that is there; made if it is not
    * @return null if another has it
    */
-  static LockFile ifFree(Path file) throws IOException {
+  public static LockFile ifFree(Path file) throws IOException {
     Path real = real(file);
     synchronized (LOCKED_HERE) {
       if (!LOCKED_HERE.add(real)) {

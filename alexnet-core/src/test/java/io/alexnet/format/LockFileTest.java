@@ -1,4 +1,4 @@
-package io.alexnet.data.source;
+package io.alexnet.format;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
