@@ -82,6 +82,7 @@ final class ActivationsCommand implements Callable<Integer> {
       }
       folder.requireNew();
     }
+    Fonts.require("--out");
     Map<String, BufferedImage> sheets = new LinkedHashMap<>();
     try (TrainedNetwork trained = TrainedNetwork.open(run, threads.count())) {
       Preprocessing preprocessing = trained.configuration().preprocessing();

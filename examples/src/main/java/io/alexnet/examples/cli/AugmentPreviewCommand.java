@@ -118,6 +118,9 @@ final class AugmentPreviewCommand implements Callable<Integer> {
     check(!each || augment == null, "--each shows every change, so --augment does not go with it");
     check(!each || images.size() <= 2, "--each takes one IMAGE, and a second for mixup");
     requireWritable();
+    if (each) {
+      Fonts.require("--each");
+    }
     BufferedImage sheet = each ? eachChange() : variants();
     PngFile.write(sheet, out);
     spec.commandLine().getOut().printf("%s: %d×%d%n", out, sheet.getWidth(), sheet.getHeight());

@@ -108,6 +108,7 @@ final class EvaluateCommand implements Runnable {
           spec.commandLine(), "--confusion writes a PNG file, so not " + confusion);
     }
     new OutputFile("--confusion", confusion).requireNew();
+    Fonts.require("--confusion");
   }
 
   private Failure noPicture(String reason, Throwable cause) {
@@ -120,8 +121,6 @@ final class EvaluateCommand implements Runnable {
       PngFile.write(ConfusionPicture.draw(evaluation, title), confusion);
     } catch (IOException e) {
       throw noPicture("cannot be written: " + RunFolder.whyNot(e), e);
-    } catch (RuntimeException | Error e) { // a JDK without fonts throws any of these
-      throw noPicture("cannot be drawn: " + e, e);
     }
   }
 

@@ -105,6 +105,7 @@ final class FeaturesCommand implements Callable<Integer> {
         new FeaturesFile(out).requireReplaceable(sources);
       } else {
         new OutputFile("--out", out).requireReplaceable(sources);
+        Fonts.require("--out");
       }
     }
     try (TrainedNetwork trained = TrainedNetwork.open(run, threads.count())) {

@@ -26,6 +26,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -238,6 +239,35 @@ class MainTest {
   }
 
   private record Finished(int exitCode, String out, String err) {}
+
+  /** Before an hour's work, not after it. */
+  @Test
+  @EnabledOnOs(OS.LINUX) // whose fonts are fontconfig's
+  void saysThatASystemWithoutFontsLacksThem() throws Exception {
+    Path none = temporary.resolve("fonts.conf");
+    Files.writeString(none, "<fontconfig></fontconfig>");
+    Path photo = temporary.resolve("photo.jpg");
+    Images.jpeg(photo, Shapes.of(1, 32, 1).image(0));
+    String out = temporary.resolve("picture.png").toString();
+    String image = photo.toString();
+    for (List<String> command :
+        List.of(
+            List.of("evaluate", "no-run", "--confusion", out),
+            List.of("activations", "no-run", image, "--out", out),
+            List.of("features", "no-run", image, "--nearest", image, "--out", out),
+            List.of("augment-preview", image, "--each", "--out", out))) {
+      Finished refused =
+          finish(
+              startProcess(
+                  List.of("env", "FONTCONFIG_FILE=" + none),
+                  List.of("-Duser.home=" + temporary), // where the JDK remembers fonts
+                  Main.class,
+                  command));
+      assertEquals(1, refused.exitCode, refused.err);
+      assertEquals(1, refused.err.lines().count(), refused.err);
+      assertTrue(refused.err.contains("this system has no fonts: install"), refused.err);
+    }
+  }
 
   private static Process start(List<String> jvmArguments, String... args) throws IOException {
     return startProcess(List.of(), jvmArguments, Main.class, List.of(args));
