@@ -4,6 +4,7 @@ import io.alexnet.tensor.Shape;
 import io.alexnet.tensor.Tensor;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.Random;
 import java.util.stream.IntStream;
 
@@ -47,7 +48,11 @@ public final class ArrayBatches implements BatchSource {
    * @throws IllegalArgumentException if there is not a label from 0 to 1,048,575 for each example
    */
   public static ArrayBatches of(Tensor x, int[] y) {
-    if (x.shape().rank() < 2 || x.shape().dimension(0) != y.length) {
+    if (x.shape().rank() < 2) {
+      throw new IllegalArgumentException(
+          "x must be of examples with features or pixels, not of shape " + x.shape());
+    }
+    if (x.shape().dimension(0) != y.length) {
       throw new IllegalArgumentException(
           "x must be of %d examples, as there are labels, not of shape %s"
               .formatted(y.length, x.shape()));
@@ -162,6 +167,7 @@ public final class ArrayBatches implements BatchSource {
 
   @Override
   public Batches open(int epoch, int firstBatch) {
+    Objects.checkIndex(firstBatch, batches() + 1);
     int[] order = order(epoch);
     Batch full = empty(Math.min(batchSize, size()));
     Batch last = lastBatchSize() == full.size() ? full : empty(lastBatchSize());

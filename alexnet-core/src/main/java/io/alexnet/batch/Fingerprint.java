@@ -18,6 +18,7 @@ public final class Fingerprint {
   private final MessageDigest digest;
   private final ByteBuffer bytes =
       ByteBuffer.allocate(CHUNK * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+  private String text;
 
   public Fingerprint() {
     try {
@@ -28,6 +29,7 @@ public final class Fingerprint {
   }
 
   public Fingerprint add(long number) {
+    requireOpen();
     digest.update(bytes.clear().putLong(number).flip());
     return this;
   }
@@ -41,6 +43,7 @@ public final class Fingerprint {
 
   /** The bits of elements from ≤ i &lt; from + length. */
   public Fingerprint add(float[] array, int from, int length) {
+    requireOpen();
     for (int done = 0; done < length; done += CHUNK) {
       int count = Math.min(CHUNK, length - done);
       bytes.clear().asFloatBuffer().put(array, from + done, count);
@@ -49,8 +52,17 @@ public final class Fingerprint {
     return this;
   }
 
-  /** 32 hexadecimal digits; nothing can be added afterwards. */
+  private void requireOpen() {
+    if (text != null) {
+      throw new IllegalStateException("nothing can be added to a fingerprint that was taken");
+    }
+  }
+
+  /** 32 hexadecimal digits; {@link IllegalStateException} if something is added afterwards. */
   public String text() {
-    return HexFormat.of().formatHex(digest.digest(), 0, 16);
+    if (text == null) {
+      text = HexFormat.of().formatHex(digest.digest(), 0, 16);
+    }
+    return text;
   }
 }

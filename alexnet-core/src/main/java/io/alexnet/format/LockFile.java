@@ -33,6 +33,7 @@ public final class LockFile implements Closeable {
 
   private final Path file;
   private final FileChannel channel;
+  private boolean closed;
 
   private LockFile(Path file, FileChannel channel) {
     this.file = file;
@@ -139,8 +140,12 @@ public final class LockFile implements Closeable {
     }
   }
 
+  /** Gives the lock up; another time it does nothing, whoever has it then. */
   @Override
-  public void close() throws IOException {
-    giveUp(file, channel);
+  public synchronized void close() throws IOException {
+    if (!closed) {
+      closed = true;
+      giveUp(file, channel);
+    }
   }
 }

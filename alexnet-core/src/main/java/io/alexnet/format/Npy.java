@@ -85,7 +85,11 @@ public final class Npy {
         });
   }
 
-  /** The same of an array of uint8, as bytes. */
+  /**
+   * The same of an array of uint8, as bytes.
+   *
+   * @param bytes of header and elements together, at least
+   */
   static byte[] readBytes(InputStream input, long bytes, String name) throws IOException {
     DataInputStream data = new DataInputStream(input);
     try {
@@ -94,10 +98,8 @@ public final class Npy {
         throw new FormatException(name, "elements of type " + header.type() + ", not uint8");
       }
       firstElements(header, Byte.BYTES, bytes, name);
-      byte[] array = data.readNBytes(header.shape().size());
-      if (array.length < header.shape().size()) {
-        throw new EOFException();
-      }
+      byte[] array = new byte[header.shape().size()];
+      data.readFully(array);
       if (header.columnMajor()) {
         byte[] rowMajor = new byte[array.length];
         ColumnMajor places = new ColumnMajor(header.shape());

@@ -12,6 +12,8 @@ import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -192,6 +194,9 @@ final class OnnxTensors {
         throw malformed(
             proto, "has its data in '%s', which is not in the model's folder", location);
       }
+      if (!Files.isRegularFile(external)) {
+        throw malformed(proto, "has its data in '%s', which is not a file", location);
+      }
       try (RandomAccessFile input = new RandomAccessFile(external.toFile(), "r")) {
         if (length != bytes || offset < 0 || offset > input.length() - bytes) {
           throw malformed(
@@ -216,6 +221,8 @@ final class OnnxTensors {
       throw malformed(proto, "says of its data in another file: %s", e.getMessage());
     } catch (NoSuchFileException e) {
       throw malformed(proto, "has its data in '%s', but there is no such file", location);
+    } catch (FileSystemException e) { // as of a name that is too long
+      throw malformed(proto, "has its data in '%s': %s", location, e.getReason());
     }
   }
 

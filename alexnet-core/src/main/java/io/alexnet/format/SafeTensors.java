@@ -86,7 +86,7 @@ public final class SafeTensors implements AutoCloseable {
       throw malformed("too short for a safetensors file (%d bytes)", fileBytes);
     }
     byte[] length = new byte[Long.BYTES];
-    input.readFully(length);
+    readFully(length, length.length);
     long headerBytes = ByteBuffer.wrap(length).order(ByteOrder.LITTLE_ENDIAN).getLong();
     if (headerBytes < 2 || headerBytes > MAX_HEADER_BYTES || headerBytes > fileBytes - Long.BYTES) {
       throw malformed(
@@ -94,7 +94,7 @@ public final class SafeTensors implements AutoCloseable {
           Long.toUnsignedString(headerBytes), fileBytes);
     }
     header = new byte[(int) headerBytes];
-    input.readFully(header);
+    readFully(header, header.length);
     try (JsonParser parser = JSON.createParser(header)) {
       parseHeader(parser);
     } catch (JsonProcessingException e) {
@@ -285,7 +285,7 @@ public final class SafeTensors implements AutoCloseable {
     int end = into.offset() + into.size();
     for (int i = into.offset(); i < end; ) {
       int count = Math.min(end - i, CHUNK_BYTES / elementBytes);
-      readChunk(count * elementBytes);
+      readFully(chunk, count * elementBytes);
       switch (entry.type) {
         case "F32" -> buffer.asFloatBuffer().get(array, i, count);
         case "F16" -> {
@@ -303,9 +303,9 @@ public final class SafeTensors implements AutoCloseable {
     }
   }
 
-  private void readChunk(int bytes) throws IOException {
+  private void readFully(byte[] into, int bytes) throws IOException {
     try {
-      input.readFully(chunk, 0, bytes);
+      input.readFully(into, 0, bytes);
     } catch (EOFException e) {
       throw malformed("cut short while it was read");
     } catch (IOException e) {
@@ -362,8 +362,12 @@ public final class SafeTensors implements AutoCloseable {
     CRC32C crc = new CRC32C();
     crc.update(withChecksum(header, expected, NO_CHECKSUM));
     input.seek(Long.BYTES + header.length);
-    for (int read; (read = input.read(chunk)) > 0; ) {
-      crc.update(chunk, 0, read);
+    long left = input.length() - Long.BYTES - header.length;
+    while (left > 0) {
+      int count = (int) Math.min(left, chunk.length);
+      readFully(chunk, count);
+      crc.update(chunk, 0, count);
+      left -= count;
     }
     if (!expected.equals(hex(crc))) {
       throw malformed("damaged: its checksum is %s, not %s", hex(crc), expected);
@@ -380,7 +384,8 @@ public final class SafeTensors implements AutoCloseable {
    * Writes tensors as F32, in the map's order. The file appears whole or not at all, as with {@link
    * AtomicFile}.
    *
-   * @param metadata text to keep beside the tensors; the key {@value #CHECKSUM_KEY} is reserved
+   * @param metadata text to keep beside the tensors; what stands under {@value #CHECKSUM_KEY} gives
+   *     way to the new file's checksum
    * @throws IllegalArgumentException if a tensor is named {@value #METADATA}
    * @throws IOException if it cannot be written, or could not be read again, for the length of a
    *     text or of all
@@ -427,7 +432,9 @@ public final class SafeTensors implements AutoCloseable {
       json.writeObjectFieldStart(METADATA);
       json.writeStringField(CHECKSUM_KEY, NO_CHECKSUM);
       for (Map.Entry<String, String> entry : metadata.entrySet()) {
-        json.writeStringField(entry.getKey(), entry.getValue());
+        if (!entry.getKey().equals(CHECKSUM_KEY)) { // that of the file which it was read from
+          json.writeStringField(entry.getKey(), entry.getValue());
+        }
       }
       json.writeEndObject();
       long offset = 0;

@@ -123,8 +123,9 @@ public final class Graph {
   }
 
   private static Pattern glob(String pattern) {
+    String once = pattern.replaceAll("\\*+", "*"); // of each the matcher would try all places
     return Pattern.compile(
-        Arrays.stream(pattern.split("(?<=[*?])|(?=[*?])"))
+        Arrays.stream(once.split("(?<=[*?])|(?=[*?])"))
             .map(part -> part.equals("*") ? ".*" : part.equals("?") ? "." : Pattern.quote(part))
             .collect(Collectors.joining()));
   }
@@ -196,11 +197,18 @@ public final class Graph {
         }
       }
       List<Node> sources = List.of(inputs);
-      Shape shape =
-          named(name, () -> layer.outputShape(sources.stream().map(Node::shape).toList()));
+      Shape shape = named(name, () -> shape(layer, sources.stream().map(Node::shape).toList()));
       last = new Node(nodes.size(), name, layer, sources, shape);
       nodes.put(name, last);
       return last;
+    }
+
+    /** Of the output, if what the layer holds has shapes, too. */
+    private static Shape shape(Layer layer, List<Shape> inputs) {
+      Shape shape = layer.outputShape(inputs);
+      layer.parameters(inputs);
+      layer.state(inputs);
+      return shape;
     }
 
     /**

@@ -236,12 +236,12 @@ public final class Network implements AutoCloseable {
    * Parameter#trainable(boolean)} thaws.
    *
    * @param patterns see {@link Graph#parameterNames}
-   * @throws IllegalArgumentException if one picks none
+   * @throws IllegalArgumentException if one picks none; nothing is frozen then
    */
   public void freeze(String... patterns) {
-    for (String pattern : patterns) {
-      parameters(pattern).forEach(parameter -> parameter.trainable(false));
-    }
+    List<Parameter> frozen =
+        Arrays.stream(patterns).map(this::parameters).flatMap(List::stream).toList();
+    frozen.forEach(parameter -> parameter.trainable(false));
   }
 
   /**
@@ -295,7 +295,11 @@ public final class Network implements AutoCloseable {
     return output;
   }
 
-  private Plan readyToTrain(Tensor images, long step) {
+  /**
+   * @throws IllegalStateException if the weights were declared constant, or this is a {@link
+   *     #replica}
+   */
+  public void requireTrainable() {
     if (replica) {
       throw new IllegalStateException("a network's replica cannot be trained, only the original");
     }
@@ -303,6 +307,10 @@ public final class Network implements AutoCloseable {
       throw new IllegalStateException(
           "the network's weights were declared constant: call weightsConstant(false) to train it");
     }
+  }
+
+  private Plan readyToTrain(Tensor images, long step) {
+    requireTrainable();
     Plan plan = ready(images, true);
     awaitingBackward = null;
     inferred = null;
@@ -316,6 +324,7 @@ public final class Network implements AutoCloseable {
    *
    * @param outputGradient the loss's gradient by the output, of its shape; only read
    * @param accumulate adds to the parameters' gradients instead of overwriting them
+   * @throws IllegalArgumentException if the gradient is not of the output's shape
    * @throws IllegalStateException if the last run was not a forward pass in training
    */
   public void backward(Tensor outputGradient, boolean accumulate) {
@@ -408,6 +417,8 @@ public final class Network implements AutoCloseable {
    * @param step see {@link #forward}
    * @return the first layer whose output is not finite; null if all are, and {@link
    *     #firstNonFiniteGradient} may follow
+   * @throws IllegalArgumentException as {@link #forward}
+   * @throws IllegalStateException as {@link #forward}
    */
   public String firstNonFiniteOutput(Tensor images, long step) {
     Plan plan = readyToTrain(images, step);
@@ -422,8 +433,11 @@ public final class Network implements AutoCloseable {
    *
    * @return the first layer, counted from the last one of the network, that makes a gradient of its
    *     inputs or parameters that is not finite; null if there is none
+   * @throws IllegalArgumentException if the gradient is not of the output's shape
+   * @throws IllegalStateException if the last run was not a forward pass in training
    */
   public String firstNonFiniteGradient(Tensor outputGradient) {
+    lastInputGradient = null;
     Node node = planGoingBackward(outputGradient, false).backwardWhileFinite(outputGradient, run);
     return node == null ? null : node.name();
   }
@@ -450,7 +464,11 @@ public final class Network implements AutoCloseable {
     return Summary.of(graph, name -> byName.get(name).trainable());
   }
 
-  /** What a run of this batch size needs. Takes none of the memory that it tells of. */
+  /**
+   * What a run of this batch size needs. Takes none of the memory that it tells of.
+   *
+   * @throws IllegalArgumentException if the batch is under 1, or one that a layer cannot take
+   */
   public Plan plan(int batch, boolean training) {
     if (batch < 1) {
       throw new IllegalArgumentException("the batch size must be at least 1, not " + batch);

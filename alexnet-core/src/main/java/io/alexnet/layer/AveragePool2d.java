@@ -10,14 +10,16 @@ import java.util.Set;
  *
  * <p>Shapes as in {@link MaxPool2d}.
  *
- * @param roundUp whether a last, partial window counts, as in Caffe
+ * @param window moves by its stride, which is 1 unless set, not the window's size as in Keras and
+ *     PyTorch
+ * @param roundUp whether a last, partial window counts, as in {@link MaxPool2d}
  * @param countPadding whether padded places count in the divisor, as in Caffe and by default in
  *     PyTorch; Keras does not count them
  */
 public record AveragePool2d(Window window, boolean roundUp, boolean countPadding)
     implements UnaryLayer {
 
-  /** Rounds down and counts padding, as PyTorch does. */
+  /** Rounds down and counts padding, as PyTorch does; the window's own stride, 1 unless set. */
   public static AveragePool2d of(Window window) {
     return new AveragePool2d(window, false, true);
   }

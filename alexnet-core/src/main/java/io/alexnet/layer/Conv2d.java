@@ -32,7 +32,10 @@ public record Conv2d(
     int filters, Window window, int groups, ParameterOptions weight, ParameterOptions bias)
     implements UnaryLayer {
 
-  /** Throws {@link IllegalArgumentException} if filters or groups are not positive. */
+  /**
+   * Throws {@link IllegalArgumentException} if filters or groups are not positive, or do not
+   * divide.
+   */
   public Conv2d {
     if (filters < 1 || groups < 1 || filters % groups != 0) {
       throw new IllegalArgumentException(

@@ -14,11 +14,14 @@ import java.util.Set;
  * <p>Input channels×height×width, output channels×outHeight×outWidth with outHeight = ⌊(height +
  * pads − extent)/stride⌋ + 1.
  *
- * @param roundUp whether a last, partial window counts: ⌈…⌉ instead of ⌊…⌋, as in Caffe
+ * @param window moves by its stride, which is 1 unless set, not the window's size as in Keras and
+ *     PyTorch
+ * @param roundUp whether a last, partial window counts, ⌈…⌉ instead of ⌊…⌋, unless it begins beyond
+ *     the image: as in Caffe, see {@link PoolShape}
  */
 public record MaxPool2d(Window window, boolean roundUp) implements UnaryLayer {
 
-  /** Rounds down, as Keras and PyTorch do. */
+  /** Rounds down, as Keras and PyTorch do; the window's own stride counts, 1 unless set. */
   public static MaxPool2d of(Window window) {
     return new MaxPool2d(window, false);
   }

@@ -2,6 +2,7 @@ package io.alexnet.loss;
 
 import io.alexnet.kernels.Kernels;
 import io.alexnet.kernels.ThreadTeam;
+import java.util.Objects;
 
 /**
  * 1/classes · Σ_{c ≠ label} max(0, margin − x_label + x_c) (Weston and Watkins 1999). PyTorch's
@@ -29,7 +30,7 @@ public record MultiClassHinge(float margin) implements Loss {
       double sum = 0;
       for (int n = 0; n < batch; n++) {
         int row = logits.offset() + n * classes;
-        float own = logits.array()[row + labels[n]];
+        float own = logits.array()[row + Objects.checkIndex(labels[n], classes)];
         int violations = 0;
         double loss = 0;
         for (int c = 0; c < classes; c++) {

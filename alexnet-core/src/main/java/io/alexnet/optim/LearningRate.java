@@ -5,6 +5,10 @@ import java.util.Map;
 /**
  * A schedule: the learning rate as a function of the training's progress. All but {@link Plateau}
  * are pure functions, and any lambda of one's own is one.
+ *
+ * <p>Rates {@code base} are positive and finite, those at the {@code end} 0 or more, powers
+ * positive and finite, numbers of epochs and steps at least 1; what is not throws {@link
+ * IllegalArgumentException}.
  */
 @FunctionalInterface
 public interface LearningRate {

@@ -5,7 +5,7 @@ import io.alexnet.batch.BatchSource;
 import io.alexnet.graph.Network;
 import io.alexnet.tensor.Shape;
 import io.alexnet.tensor.Tensor;
-import java.util.Arrays;
+import java.util.ArrayDeque;
 import java.util.List;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -41,10 +41,10 @@ public final class Predictor implements AutoCloseable {
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
 
-  /** Those not at work: the first {@link #idle} of the array. The last used is the next to be. */
-  private final Network[] workspaces;
+  /** Workspaces that are not at work. The last used is the next to be. */
+  private final ArrayDeque<Network> idle = new ArrayDeque<>();
 
-  private int idle;
+  private final int most;
   private int made;
   private boolean closed;
 
@@ -56,7 +56,7 @@ public final class Predictor implements AutoCloseable {
         layer == null
             ? builder.network.outputShape()
             : builder.network.graph().layer(layer).shape();
-    workspaces = new Network[builder.workspaces];
+    most = builder.workspaces;
     first = builder.network.replica(threads);
     try {
       if (!first.weightsConstant()) { // else what the network has prepared is used
@@ -67,8 +67,7 @@ public final class Predictor implements AutoCloseable {
       first.close(); // nobody else can
       throw t;
     }
-    workspaces[0] = first;
-    idle = 1;
+    idle.push(first);
     made = 1;
   }
 
@@ -220,14 +219,14 @@ public final class Predictor implements AutoCloseable {
   private Network borrow() {
     lock.lock();
     try {
-      while (!closed && idle == 0 && made == workspaces.length) {
+      while (!closed && idle.isEmpty() && made == most) {
         changed.awaitUninterruptibly();
       }
       if (closed) {
         throw new IllegalStateException("the predictor is closed");
       }
-      if (idle > 0) {
-        return workspaces[--idle];
+      if (!idle.isEmpty()) {
+        return idle.pop();
       }
       made++;
     } finally {
@@ -250,7 +249,7 @@ public final class Predictor implements AutoCloseable {
   private void giveBack(Network workspace) {
     lock.lock();
     try {
-      workspaces[idle++] = workspace;
+      idle.push(workspace);
       changed.signalAll();
     } finally {
       lock.unlock();
@@ -266,10 +265,10 @@ public final class Predictor implements AutoCloseable {
     try {
       closed = true;
       changed.signalAll();
-      while (idle < made) {
+      while (idle.size() < made) {
         changed.awaitUninterruptibly();
       }
-      Arrays.stream(workspaces, 0, idle).forEach(Network::close);
+      idle.forEach(Network::close);
     } finally {
       lock.unlock();
     }

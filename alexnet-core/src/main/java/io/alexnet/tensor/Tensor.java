@@ -34,7 +34,10 @@ public final class Tensor {
     return zeros(Shape.of(dimensions));
   }
 
-  /** A view of the array from its first element. The array may be longer than the shape needs. */
+  /**
+   * A view of the array from its first element. The array may be longer than the shape needs;
+   * without dimensions it is the first element, a scalar.
+   */
   public static Tensor of(float[] array, int... dimensions) {
     return new Tensor(array, 0, Shape.of(dimensions));
   }
@@ -76,7 +79,7 @@ public final class Tensor {
 
   /** Entries [from, to) of the outermost dimension, as a view: some images of a batch. */
   public Tensor slice(int from, int to) {
-    if (from < 0 || from >= to || to > shape.dimension(0)) {
+    if (shape.rank() == 0 || from < 0 || from >= to || to > shape.dimension(0)) {
       throw new IllegalArgumentException("no entries " + from + " to " + to + " in " + shape);
     }
     int entry = shape.size() / shape.dimension(0);

@@ -10,6 +10,7 @@ import io.alexnet.layer.ParameterSpec;
 import io.alexnet.optim.LearningRate;
 import io.alexnet.tensor.Shape;
 import io.alexnet.tensor.Tensor;
+import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -75,7 +76,7 @@ public final class Checkpoint {
    * Reads a checkpoint's text and compares the whole file with its checksum.
    *
    * @param file the file, or a checkpoint folder for the newest in it; if that one is damaged the
-   *     one before it is taken, with a warning
+   *     one before it is taken, with a warning, but not if it cannot be opened
    * @throws CheckpointException if it is missing, damaged or no checkpoint
    */
   public static Checkpoint read(Path file) {
@@ -85,7 +86,7 @@ public final class Checkpoint {
     try (SafeTensors input = open(file)) {
       Map<String, String> text = Map.copyOf(input.metadata());
       if (!text.containsKey(FORMAT) || !input.verify()) {
-        throw new CheckpointException(file, "not a checkpoint of a training");
+        throw CheckpointException.ofDamage(file + ": not a checkpoint of a training", null);
       }
       if (!FORMAT_VERSION.equals(text.get(FORMAT))) {
         throw new CheckpointException(
@@ -94,8 +95,10 @@ public final class Checkpoint {
       Checkpoint checkpoint = new Checkpoint(file, text, Set.copyOf(input.names()));
       checkpoint.state(); // complains now rather than later
       return checkpoint;
-    } catch (IOException e) {
+    } catch (FileNotFoundException e) { // no permission, or too many open files
       throw new CheckpointException(e.getMessage(), e);
+    } catch (IOException e) {
+      throw CheckpointException.ofDamage(e.getMessage(), e);
     }
   }
 
@@ -189,7 +192,8 @@ public final class Checkpoint {
     try {
       return TrainingState.ofText(under(STATE));
     } catch (IllegalArgumentException e) {
-      throw new CheckpointException(file, "where the training stood is not readable: " + e);
+      throw CheckpointException.ofDamage(
+          file + ": where the training stood is not readable: " + e, e);
     }
   }
 

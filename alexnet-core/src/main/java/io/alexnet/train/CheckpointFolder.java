@@ -5,6 +5,8 @@ import java.io.IOException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -91,13 +93,23 @@ final class CheckpointFolder {
     }
   }
 
+  /** Tells of another training's checkpoints, which this one's are going to replace. */
+  void warnOfOthers() {
+    if (newest == null && !isEmpty(folder)) {
+      LOG.warn(
+          "{} has the checkpoints of another training, which those of this one will replace;"
+              + " Trainer.resume goes on with it",
+          folder);
+    }
+  }
+
   /** By age, the newest at 0. */
   private static SortedMap<Integer, Path> checkpoints(Path folder) throws IOException {
     SortedMap<Integer, Path> checkpoints = new TreeMap<>();
     try (Stream<Path> files = Files.list(folder)) {
       for (Path file : (Iterable<Path>) files::iterator) {
         Matcher matcher = NAME.matcher(file.getFileName().toString());
-        if (matcher.matches()) {
+        if (matcher.matches() && Files.isRegularFile(file)) {
           checkpoints.put(matcher.group(1) == null ? 0 : Integer.parseInt(matcher.group(1)), file);
         }
       }
@@ -120,7 +132,9 @@ final class CheckpointFolder {
   /**
    * The newest checkpoint that is whole. Of each damaged one before it there is a warning.
    *
-   * @throws CheckpointException if there is none, for the reason that the newest is not
+   * @throws CheckpointException if there is none, for the reason that the newest is not; or if the
+   *     newest cannot be opened or is not for this program: it may be sound, and another in its
+   *     place would be written over it
    */
   static Checkpoint newest(Path folder) {
     List<Path> files;
@@ -141,6 +155,9 @@ final class CheckpointFolder {
         }
         return checkpoint;
       } catch (CheckpointException e) {
+        if (!e.isDamage()) {
+          throw e;
+        }
         first = first == null ? e : first;
       }
     }
@@ -163,10 +180,10 @@ final class CheckpointFolder {
     writer.write(next);
     try {
       if (keep > 1 && last.equals(newest)) {
-        for (int age = keep - 1; age > 1; age--) {
-          if (Files.exists(place(age - 1))) {
-            AtomicFile.move(place(age - 1), place(age));
-          }
+        List<Integer> ages = new ArrayList<>(checkpoints(folder).subMap(1, keep - 1).keySet());
+        Collections.reverse(ages);
+        for (int age : ages) {
+          AtomicFile.move(place(age), place(age + 1));
         }
         secondName(last, place(1));
       }

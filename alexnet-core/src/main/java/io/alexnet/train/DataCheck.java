@@ -33,6 +33,13 @@ final class DataCheck {
           "the %s has %d classes but the network %d outputs: build it with .classes(%d)"
               .formatted(name, classes, outputs, classes));
     }
+    for (String className : source.classNames()) {
+      if (className.isBlank() || className.indexOf('\n') >= 0 || className.indexOf('\r') >= 0) {
+        throw new IllegalArgumentException(
+            "the %s has a class named \"%s\": names of classes are kept one a line"
+                .formatted(name, className.replace("\n", "\\n").replace("\r", "\\r")));
+      }
+    }
     if (!source.imageShape().equals(network.inputShape())) {
       throw new IllegalArgumentException(
           "the %s has images of %s but the network takes %s"

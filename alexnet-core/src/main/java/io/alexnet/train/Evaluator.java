@@ -15,8 +15,9 @@ import java.util.function.BooleanSupplier;
  * <p>Where an image has several {@linkplain BatchSource#views views}, the probabilities that the
  * softmax makes of the logits are averaged over them (Krizhevsky et al. 2012, §4.1), and the image
  * counts as one example whose logits are the logarithms of the averages: its cross-entropy is −log
- * of the averaged probability of its label. With another loss, or behind a last layer that is a
- * {@link io.alexnet.layer.Softmax}, the outputs themselves are averaged.
+ * of the averaged probability of its label. Behind a last layer that is a {@link
+ * io.alexnet.layer.Softmax} the outputs are the probabilities already, of which the least counts as
+ * the smallest normal float, about 10⁻³⁸. With another loss the outputs themselves are averaged.
  */
 public final class Evaluator {
 
@@ -34,7 +35,8 @@ public final class Evaluator {
 
   private final Network network;
   private final BoundLosses losses;
-  private final boolean softmax;
+  private final boolean crossEntropy;
+  private final boolean endsInSoftmax;
 
   /** With the softmax cross-entropy as its loss. */
   public Evaluator(Network network) {
@@ -44,28 +46,42 @@ public final class Evaluator {
   public Evaluator(Network network, Loss loss) {
     this.network = network;
     this.losses = new BoundLosses(network, loss);
-    this.softmax = loss instanceof SoftmaxCrossEntropy && !network.graph().endsInSoftmax();
+    this.crossEntropy = loss instanceof SoftmaxCrossEntropy;
+    this.endsInSoftmax = network.graph().endsInSoftmax();
   }
 
   /**
-   * Every example of the source's epoch 0, the remainder of the last batch included.
+   * Every example of the source's epoch 0, the remainder of the last batch included. Takes 4 bytes
+   * of memory for each pair of classes.
    *
-   * @throws IllegalArgumentException if the source is empty or does not fit the network
+   * @throws IllegalArgumentException if the source is empty or does not fit the network, or there
+   *     is no memory for so many classes
    */
   public Evaluation evaluate(BatchSource source) {
-    DataCheck.source(source, "data", network);
-    return evaluate(source, () -> false, null);
+    return evaluate(source, (ExampleListener) null);
   }
 
   /**
    * The same, and what the network makes of every single example.
    *
    * @param listener null for nobody
-   * @throws IllegalArgumentException if the source is empty or does not fit the network
+   * @throws IllegalArgumentException as {@link #evaluate(BatchSource)}
    */
   public Evaluation evaluate(BatchSource source, ExampleListener listener) {
     DataCheck.source(source, "data", network);
+    requireMemory(network, Runtime.getRuntime().maxMemory());
     return evaluate(source, () -> false, listener);
+  }
+
+  /** For the table of which classes are taken for which. */
+  static void requireMemory(Network network, long heap) {
+    long classes = network.outputShape().size();
+    long bytes = Integer.BYTES * classes * classes;
+    if (bytes > heap / 2) {
+      throw new IllegalArgumentException(
+          "evaluating %d classes takes a table of %d MB, and the JVM may take %d MB: give it more with -Xmx"
+              .formatted(classes, bytes / 1_000_000, heap / 1_000_000));
+    }
   }
 
   /** Null if {@code stopped} said so before the end. */
@@ -90,7 +106,7 @@ public final class Evaluator {
           return null;
         }
         DataCheck.labels(batch, classes);
-        Tensor logits = average(network.infer(batch.images()), views);
+        Tensor logits = logits(network.infer(batch.images()), views);
         int[] labels = everyNth(batch.labels(), views);
         lossSum += losses.forBatch(labels.length).loss().compute(logits, labels, 1, null);
         for (int n = 0; n < labels.length; n++) {
@@ -113,28 +129,31 @@ public final class Evaluator {
     return new Evaluation(source.classNames(), lossSum, top1, top5, examples, confusion);
   }
 
-  /** A row for each example; those of single views are the network's own. */
-  private Tensor average(Tensor outputs, int views) {
-    if (views == 1) {
+  /** A row for each example; those of single views are the network's own, if they are logits. */
+  private Tensor logits(Tensor outputs, int views) {
+    boolean probabilities = crossEntropy && endsInSoftmax;
+    if (views == 1 && !probabilities) {
       return outputs;
     }
     int examples = outputs.shape().dimension(0) / views;
     int classes = outputs.shape().dimension(1);
-    Tensor averages = Tensor.zeros(examples, classes);
+    Tensor logits = Tensor.zeros(examples, classes);
     for (int n = 0; n < examples; n++) {
       double[] average =
-          softmax
+          crossEntropy && !probabilities
               ? ViewAverage.ofSoftmax(outputs, n, views)
               : ViewAverage.ofOutputs(outputs, n, views);
       for (int c = 0; c < classes; c++) {
-        averages.set((float) average[c], n, c);
+        double logit =
+            probabilities ? Math.log(Math.max(average[c], Float.MIN_NORMAL)) : average[c];
+        logits.set((float) logit, n, c);
       }
     }
-    return averages;
+    return logits;
   }
 
   private double[] probabilities(Tensor logits, int example) {
-    if (!softmax) {
+    if (!crossEntropy) {
       return ViewAverage.ofOutputs(logits, example, 1);
     }
     double[] probabilities = ViewAverage.ofSoftmax(logits, example, 1);

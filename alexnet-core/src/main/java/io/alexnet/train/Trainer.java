@@ -206,7 +206,8 @@ public final class Trainer {
 
   /**
    * Keeps {@link Checkpoint#LAST}, the one before it and {@link Checkpoint#BEST} in this folder,
-   * after each epoch and on a stop; a missing folder is made. Off unless set.
+   * after each epoch and on a stop; a missing folder is made. What another training has left there
+   * is replaced, with a warning, unless {@link #resume} goes on with it. Off unless set.
    */
   public Trainer checkpoint(Path folder) {
     this.checkpoints = new CheckpointFolder(folder);
@@ -253,9 +254,12 @@ public final class Trainer {
    * Adds text to every checkpoint, for the program that is going to read it: say, the name of the
    * model.
    *
-   * @throws IllegalArgumentException if the key is one of the checkpoint's own
+   * @throws IllegalArgumentException if the key is one of the checkpoint's own, or has no value
    */
   public Trainer note(String key, String value) {
+    if (value == null) {
+      throw new IllegalArgumentException("the note '" + key + "' has no value");
+    }
     if (Checkpoint.isReserved(key)) {
       throw new IllegalArgumentException("a checkpoint uses the key '" + key + "' itself");
     }
@@ -340,7 +344,9 @@ public final class Trainer {
    * @param validation null for none
    * @param epochs in all, those before a resume included; at least 1
    * @throws IllegalArgumentException if data, network and settings do not fit together, or the heap
-   *     cannot hold what the plan of a batch needs
+   *     cannot hold what the plan of a batch needs, or validation its table of classes
+   * @throws IllegalStateException if the network's weights were declared constant, or it is a
+   *     replica
    * @throws CheckpointException if a checkpoint cannot be resumed from or written
    * @throws DivergenceException if an image holds NaN or infinite numbers, or the loss or a
    *     gradient comes to, at that step; if a weight does, before the next checkpoint and at the
@@ -363,6 +369,9 @@ public final class Trainer {
       }
       data = given;
       prepareOptimizer();
+      if (writesCheckpoints()) {
+        checkpoints.warnOfOthers();
+      }
       exchange.begin(network, boundOptimizer.state(), state);
       DeadUnits deadUnits = new DeadUnits(network);
       TrainingStep step =
@@ -379,6 +388,11 @@ public final class Trainer {
       Progress progress = new Progress(state, epochs, data.batches());
       for (TrainingListener listener : listeners) {
         listener.onStart(List.copyOf(state.records), epochs);
+      }
+      if (loss instanceof SoftmaxCrossEntropy && network.graph().endsInSoftmax()) {
+        warn(
+            "the network ends in a softmax, of which the loss takes another: it will learn little;"
+                + " leave that layer out of a network that is to be trained");
       }
       History.End end = run(train, validation, epochs, step, deadUnits, evaluator, progress);
       History history = new History(state.records, end);
@@ -400,6 +414,7 @@ public final class Trainer {
     if (epochs < 1) {
       throw new IllegalArgumentException("epochs must be at least 1, not " + epochs);
     }
+    network.requireTrainable();
     if (network.parameters().stream().noneMatch(Parameter::trainable)) {
       throw new IllegalArgumentException("nothing to train: every parameter is frozen");
     }
@@ -414,6 +429,7 @@ public final class Trainer {
     TrainingMemory.require(network, train.batchSize(), optimizer, heap);
     if (validation != null) {
       DataCheck.source(validation, "validation data", network);
+      Evaluator.requireMemory(network, heap);
     } else if (earlyStopping != null && earlyStopping.metric() != Metric.TRAIN_LOSS
         || bestBy != null && bestBy != Metric.TRAIN_LOSS) {
       throw new IllegalArgumentException(

@@ -42,8 +42,9 @@ public record TrainingMemory(
   /**
    * The largest batch that fits, of those below one that does not; 0 if none does.
    *
-   * @param fits true up to some size, then false; an {@link IllegalArgumentException}, as of a
-   *     batch norm that cannot learn from one image, is taken for false
+   * @param fits true up to some size, then false, but perhaps not of 1; an {@link
+   *     IllegalArgumentException}, as of a batch norm that cannot learn from one image, is taken
+   *     for false
    */
   public static int largestBatch(int below, IntPredicate fits) {
     int fitting = 0;
@@ -56,7 +57,8 @@ public record TrainingMemory(
         tooLarge = middle;
       }
     }
-    return fitting;
+    boolean onlyOneRefused = fitting == 0 && below > 2 && fits(fits, 2);
+    return onlyOneRefused ? 2 : fitting;
   }
 
   private static boolean fits(IntPredicate fits, int batch) {

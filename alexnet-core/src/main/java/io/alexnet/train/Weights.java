@@ -9,6 +9,8 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -44,18 +46,25 @@ public final class Weights {
   }
 
   /**
-   * Takes tensors of the file for others: {@code features.0} → {@code conv1} renames {@code
-   * features.0.weight} and {@code features.0.bias}, {@code kernel} → {@code conv1.weight} the one
-   * tensor. An entry for the whole name comes before one for the layer; names without an entry
-   * stay.
+   * Takes tensors of the file for others, besides those renamed before: {@code features.0} → {@code
+   * conv1} renames {@code features.0.weight} and {@code features.0.bias}, {@code kernel} → {@code
+   * conv1.weight} the one tensor. An entry for the whole name comes before one for the layer; names
+   * without an entry stay.
    */
   public Weights renamed(Map<String, String> names) {
-    return new Weights(file, Map.copyOf(names), leftOut);
+    Map<String, String> all = new HashMap<>(this.names);
+    all.putAll(names);
+    return new Weights(file, Map.copyOf(all), leftOut);
   }
 
-  /** Leaves these layers of the network as they are, as one that is to learn other classes. */
+  /**
+   * Leaves these layers of the network as they are, as one that is to learn other classes; besides
+   * those left out before.
+   */
   public Weights without(String... layers) {
-    return new Weights(file, names, Set.copyOf(Arrays.asList(layers)));
+    Set<String> all = new HashSet<>(leftOut);
+    all.addAll(Arrays.asList(layers));
+    return new Weights(file, names, Set.copyOf(all));
   }
 
   /**

@@ -181,7 +181,8 @@ public final class AlexNet {
     try {
       return graph(inputSize);
     } catch (IllegalArgumentException e) {
-      for (int larger = inputSize + 1; larger <= LARGEST_HINT; larger++) {
+      int next = Math.max(0, Math.min(inputSize, LARGEST_HINT)) + 1;
+      for (int larger = next; larger <= LARGEST_HINT; larger++) {
         if (fits(larger)) {
           throw new IllegalArgumentException(
               "images of %d×%d are too small for this network, it takes %d×%d or more: %s"

@@ -37,7 +37,10 @@ public final class SmallAlexNet {
     this.inputSize = inputSize;
   }
 
-  /** For images of this many channels and pixels in height and width, at least 13. */
+  /**
+   * For images of this many channels and pixels in height and width: at least 11, or 8 if pools do
+   * not overlap.
+   */
   public static SmallAlexNet of(int channels, int inputSize) {
     return new SmallAlexNet(channels, inputSize);
   }
@@ -75,7 +78,9 @@ public final class SmallAlexNet {
     return this;
   }
 
-  /** Share of elements dropped before the last layer, 0 ≤ rate &lt; 1; 0.5 unless set. */
+  /**
+   * Share of elements dropped before the last layer, 0 ≤ rate &lt; 1, 0 for none; 0.5 unless set.
+   */
   public SmallAlexNet dropout(float rate) {
     this.dropout = rate;
     return this;
@@ -89,7 +94,8 @@ public final class SmallAlexNet {
   /**
    * The layers.
    *
-   * @throws IllegalArgumentException if the images are too small; the message names the layer
+   * @throws IllegalArgumentException if an option is out of range or the images are too small; the
+   *     message names the layer
    */
   public Graph graph() {
     Window pool = Window.square(overlappingPools ? 3 : 2).stride(2);
@@ -110,7 +116,9 @@ public final class SmallAlexNet {
     b.then("flatten", new Flatten());
     b.then("fc5", dense(256));
     activate(b, 5);
-    b.then("drop5", new Dropout(dropout));
+    if (dropout != 0) {
+      b.then("drop5", new Dropout(dropout));
+    }
     return b.then("fc6", dense(classes)).build();
   }
 

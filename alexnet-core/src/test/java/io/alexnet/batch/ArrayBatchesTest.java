@@ -143,4 +143,27 @@ class ArrayBatchesTest {
     }
     assertEquals(fingerprint, batches.fingerprint());
   }
+
+  @Test
+  void saysWhatIsWrongWithTheArrays() {
+    var thrown =
+        assertThrows(
+            IllegalArgumentException.class, () -> ArrayBatches.of(Tensor.zeros(7), LABELS));
+    assertTrue(thrown.getMessage().contains("features or pixels"), thrown.getMessage());
+    ArrayBatches source = ArrayBatches.of(images(), LABELS).batchSize(3);
+    assertThrows(IndexOutOfBoundsException.class, () -> source.open(0, -1));
+    assertThrows(IndexOutOfBoundsException.class, () -> source.open(0, 4));
+    assertEquals(List.of(), epoch(source, 0, 3));
+  }
+
+  @Test
+  void aFingerprintThatWasTakenStays() {
+    Fingerprint fingerprint = new Fingerprint().add(1).add("a").add(new float[] {2}, 0, 1);
+    String text = fingerprint.text();
+    assertEquals(text, fingerprint.text());
+    assertThrows(IllegalStateException.class, () -> fingerprint.add(1));
+    assertThrows(IllegalStateException.class, () -> fingerprint.add("a"));
+    assertThrows(IllegalStateException.class, () -> fingerprint.add(new float[1], 0, 1));
+    assertEquals(text, new Fingerprint().add(1).add("a").add(new float[] {2}, 0, 1).text());
+  }
 }

@@ -95,4 +95,15 @@ class LockFileTest {
     }
     waiting.get().close();
   }
+
+  @Test
+  void closingTwiceGivesUpNobodyElsesLock() throws Exception {
+    LockFile first = LockFile.ifFree(file());
+    first.close();
+    try (LockFile second = LockFile.ifFree(file())) {
+      assertNotNull(second);
+      first.close();
+      assertNull(LockFile.ifFree(file()));
+    }
+  }
 }

@@ -450,7 +450,14 @@ class OnnxImportTest {
     Files.write(temporary.resolve("secret"), new byte[56]);
     Files.createSymbolicLink(inside.resolve("link"), temporary.resolve("secret"));
     for (String location :
-        List.of("../secret", "link", temporary.resolve("secret").toString(), "", "a\0b")) {
+        List.of(
+            "../secret",
+            "link",
+            temporary.resolve("secret").toString(),
+            "",
+            "a\0b",
+            ".",
+            "a".repeat(300))) {
       OnnxBuilder builder = vectors(13).weights("w", 7, 2).node("MatMul", "x w -> y");
       external(builder.graph.getInitializerBuilder(0).clearRawData(), location, 0, 56);
       assertRefused(builder.write(inside), "tensor 'w' ");

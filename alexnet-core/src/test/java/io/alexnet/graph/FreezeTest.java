@@ -194,4 +194,12 @@ class FreezeTest {
       }
     }
   }
+
+  @Test
+  void aPatternThatPicksNothingFreezesNothing() {
+    try (Network network = network(Kernels.best())) {
+      assertThrows(IllegalArgumentException.class, () -> network.freeze("*", "typo"));
+      assertFalse(network.parameters().stream().anyMatch(p -> !p.trainable()));
+    }
+  }
 }

@@ -18,6 +18,7 @@ import io.alexnet.layer.Softmax;
 import io.alexnet.tensor.Shape;
 import java.util.Collections;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.function.Executable;
 
 class GraphTest {
@@ -114,6 +115,22 @@ class GraphTest {
     assertRefused(
         "layer 'join': 2147483647 has more elements than a Java array can hold",
         () -> b.node("join", new Concat(), many));
+  }
+
+  @Test
+  void parametersThatNoArrayHoldsAreRefused() {
+    Graph.Builder b = Graph.of(Shape.of(150528));
+    assertRefused(
+        "layer 'fc6': 20000×150528 has more elements than a Java array can hold",
+        () -> b.then("fc6", Dense.of(20000)));
+  }
+
+  @Test
+  @Timeout(60)
+  void manyStarsAreOne() {
+    Graph graph = Graph.of(Shape.of(2)).then("a".repeat(40), Dense.of(2)).build();
+    assertThrows(IllegalArgumentException.class, () -> graph.parameterNames("*".repeat(40) + "x"));
+    assertEquals(2, graph.parameterNames("a***a").size());
   }
 
   @Test

@@ -134,4 +134,14 @@ class LossTest {
   void refusesAMarginOutOfRange(float margin) {
     assertThrows(IllegalArgumentException.class, () -> new MultiClassHinge(margin));
   }
+
+  @ParameterizedTest
+  @MethodSource("losses")
+  void aLabelThatIsNoClassIsRefused(Loss loss) {
+    for (int label : new int[] {-1, 3}) {
+      assertThrows(
+          RuntimeException.class,
+          () -> bind(loss, 3, 3).compute(Tensor.zeros(3, 3), new int[] {0, label, 0}, 1, null));
+    }
+  }
 }

@@ -239,6 +239,10 @@ class PredictorTest {
           () -> predictor.predict(images(2, "x"), 1, Tensor.zeros(1, 6)));
       assertThrows(IllegalArgumentException.class, () -> Predictor.builder(network).workspaces(0));
       assertThrows(IllegalArgumentException.class, () -> Predictor.builder(network).threads(0));
+      try (Predictor any = Predictor.builder(network).workspaces(Integer.MAX_VALUE).build()) {
+        assertArrayEquals(
+            predictor.predict(images(2, "x")).toArray(), any.predict(images(2, "x")).toArray());
+      }
     }
   }
 

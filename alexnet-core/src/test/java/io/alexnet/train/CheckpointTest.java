@@ -35,8 +35,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -384,6 +386,59 @@ class CheckpointTest {
     }
     assertEquals(Set.of("best.safetensors", "last.safetensors"), names(folder));
     assertEquals(1, Checkpoint.read(folder).epochs().size());
+  }
+
+  /** It may be sound, and the next one would be written in its place. */
+  @Test
+  void theNewestIsNotPassedOverForBeingOfAnotherVersion() throws IOException {
+    try (Network network = Nets.alexNet(1, 11)) {
+      Trainer.of(network).checkpoint(folder).fit(train(), null, 2);
+      Path last = folder.resolve(Checkpoint.LAST);
+      alter(last, "train.format", "2", Map.of());
+      var e = assertThrows(CheckpointException.class, () -> Checkpoint.read(folder));
+      assertFalse(e.isDamage());
+      assertTrue(e.getMessage().startsWith(last + ": a checkpoint of version 2"), e.getMessage());
+      alter(last, "train.state.epoch", "many", Map.of("more", Tensor.zeros(1)));
+      alter(last, "train.format", "1", Map.of());
+      assertEquals(1, Checkpoint.read(folder).epochs().size(), "the one before a damaged one");
+    }
+  }
+
+  @Test
+  void foldersAreNoCheckpoints() throws IOException {
+    Files.createSymbolicLink(folder.resolve("last.safetensors"), Path.of("."));
+    Files.createSymbolicLink(folder.resolve("last-1.safetensors"), Path.of("."));
+    assertFalse(Checkpoint.isIn(folder));
+    var e = assertThrows(CheckpointException.class, () -> Checkpoint.read(folder));
+    assertEquals(folder + ": there is no checkpoint in this folder", e.getMessage());
+  }
+
+  @Test
+  @Timeout(60)
+  void keepsAsManyAsThereCanBe() throws IOException {
+    try (Network network = Nets.dense(Nets.CLASSES)) {
+      Trainer.of(network)
+          .checkpoint(folder)
+          .checkpointEvery(1)
+          .keepCheckpoints(Integer.MAX_VALUE)
+          .fit(train(), null, 1);
+    }
+    Set<String> expected = new TreeSet<>(Set.of("best.safetensors", "last.safetensors"));
+    for (int age = 1; age <= BATCHES; age++) { // after each step, and after the epoch
+      expected.add("last-" + age + ".safetensors");
+    }
+    assertEquals(expected, new TreeSet<>(names(folder)));
+  }
+
+  @Test
+  void aNoteWithoutAValueIsRefused() {
+    try (Network network = Nets.dense(Nets.CLASSES)) {
+      var e =
+          assertThrows(
+              IllegalArgumentException.class,
+              () -> Trainer.of(network).note("commit", (String) null));
+      assertEquals("the note 'commit' has no value", e.getMessage());
+    }
   }
 
   private static Set<String> names(Path folder) throws IOException {
@@ -746,7 +801,6 @@ class CheckpointTest {
       }
     }
     tensors.putAll(more);
-    text.remove(SafeTensors.CHECKSUM_KEY);
     text.put(key, value);
     SafeTensors.write(file, tensors, text);
   }

@@ -262,9 +262,16 @@ class EvaluatorTest {
       assertArrayEquals(new double[] {0.9, 0.1}, probabilities.get(0), 1e-6);
       assertArrayEquals(new double[] {0.2, 0.8}, probabilities.get(1), 1e-6);
       assertArrayEquals(new double[] {0.55, 0.45}, probabilities.get(2), 1e-6);
-      double oneRow = Math.log(1 + Math.exp(0.45 - 0.55)); // the loss's own softmax, as of one view
-      Evaluation evaluation = new Evaluator(network).evaluate(source(logits, labels, 2, 2));
-      assertEquals(oneRow, evaluation.loss(), 1e-6);
+      Evaluation ofViews = new Evaluator(network).evaluate(source(logits, labels, 2, 2));
+      assertEquals(-Math.log(0.55), ofViews.loss(), 1e-6);
+      Evaluation evaluation = new Evaluator(network).evaluate(source(logits, labels, 2));
+      assertEquals(-(Math.log(0.9) + Math.log(0.2)) / 2, evaluation.loss(), 1e-6);
+      float[][] certain = {{-200, 0}};
+      assertEquals(
+          -Math.log(Float.MIN_NORMAL),
+          new Evaluator(network).evaluate(source(certain, new int[1], 1)).loss(),
+          1e-4,
+          "of a probability that no float holds");
     }
   }
 
@@ -414,6 +421,19 @@ class EvaluatorTest {
         e = assertThrows(IllegalArgumentException.class, () -> evaluator.evaluate(halves));
         assertTrue(e.getMessage().contains("2 views of each image"), e.getMessage());
       }
+    }
+  }
+
+  /** A table of 4 bytes for each pair of classes. */
+  @Test
+  void moreClassesThanThereIsMemoryForAreRefused() {
+    try (Network network = Nets.dense(500)) {
+      Evaluator.requireMemory(network, 2 * 4 * 500 * 500);
+      var e =
+          assertThrows(
+              IllegalArgumentException.class,
+              () -> Evaluator.requireMemory(network, 2 * 4 * 500 * 500 - 2));
+      assertTrue(e.getMessage().contains("500 classes takes a table of 1 MB"), e.getMessage());
     }
   }
 }

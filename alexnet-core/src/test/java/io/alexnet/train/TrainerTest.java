@@ -11,9 +11,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.sun.management.ThreadMXBean;
 import io.alexnet.batch.Batch;
 import io.alexnet.batch.BatchSource;
+import io.alexnet.graph.Graph;
 import io.alexnet.graph.Network;
 import io.alexnet.kernels.Kernels;
+import io.alexnet.layer.Dense;
+import io.alexnet.layer.Flatten;
 import io.alexnet.layer.Parameter;
+import io.alexnet.layer.Softmax;
 import io.alexnet.loss.MeanSquaredError;
 import io.alexnet.optim.Adam;
 import io.alexnet.optim.LearningRate;
@@ -893,6 +897,75 @@ class TrainerTest {
       assertEquals(2L * row, record.steps());
       assertEquals(row > 2, Double.isNaN(record.validationLoss()));
       assertNotEquals(0, record.trainLoss());
+    }
+  }
+
+  @Test
+  void namesOfClassesThatACheckpointCannotKeepAreRefused() {
+    try (Network network = Nets.dense(2)) {
+      for (String name : List.of("", " ", "a\nb", "cats\r")) {
+        BatchSource data =
+            new ForwardingSource(new Examples(Nets.IMAGE, 8, 4, 2, 1)) {
+              @Override
+              public List<String> classNames() {
+                return List.of("dog", name);
+              }
+            };
+        var e =
+            assertThrows(
+                IllegalArgumentException.class, () -> Trainer.of(network).fit(data, null, 1));
+        String shown = name.replace("\n", "\\n").replace("\r", "\\r");
+        assertTrue(e.getMessage().contains("a class named \"" + shown + "\""), e.getMessage());
+      }
+    }
+  }
+
+  @Test
+  void constantWeightsAreRefusedBeforeAnythingBegins() {
+    try (Network network = Nets.dense(Nets.CLASSES)) {
+      network.weightsConstant(true);
+      Trainer trainer =
+          Trainer.of(network)
+              .listener(
+                  new TrainingListener() {
+                    @Override
+                    public void onStart(List<EpochRecord> earlier, int epochs) {
+                      throw new AssertionError("has begun");
+                    }
+                  });
+      assertThrows(IllegalStateException.class, () -> trainer.fit(examples(8, 4), null, 1));
+      try (Network replica = network.replica(1)) {
+        assertThrows(
+            IllegalStateException.class, () -> Trainer.of(replica).fit(examples(8, 4), null, 1));
+      }
+    }
+  }
+
+  @Test
+  void warnsOfASoftmaxBeforeThatOfTheLoss() {
+    Graph graph =
+        Graph.of(Nets.IMAGE)
+            .then("flatten", new Flatten())
+            .then("fc", Dense.of(Nets.CLASSES))
+            .then("softmax", new Softmax())
+            .build();
+    List<String> warnings = new ArrayList<>();
+    TrainingListener listener =
+        new TrainingListener() {
+          @Override
+          public void onWarning(String warning) {
+            warnings.add(warning);
+          }
+        };
+    try (Network network = Nets.network(graph, 1, 1)) {
+      Trainer.of(network).listener(listener).fit(examples(8, 4), null, 1);
+      assertEquals(1, warnings.size());
+      assertTrue(warnings.get(0).startsWith("the network ends in a softmax"), warnings.get(0));
+      Trainer.of(network)
+          .listener(listener)
+          .loss(new MeanSquaredError())
+          .fit(examples(8, 4), null, 1);
+      assertEquals(1, warnings.size(), "which takes none");
     }
   }
 }

@@ -104,5 +104,11 @@ class TrainingMemoryTest {
               () -> TrainingMemory.require(network, 4, Sgd.plain(), 9));
       assertTrue(e.getMessage().startsWith("training with batches of 4 needs "), e.getMessage());
     }
+    for (int largest : new int[] {0, 2, 3, 7}) {
+      for (int below : new int[] {largest + 1, largest + 2, 100}) {
+        int found = TrainingMemory.largestBatch(below, batch -> batch > 1 && batch <= largest);
+        assertEquals(largest, found, "below " + below);
+      }
+    }
   }
 }

@@ -215,4 +215,24 @@ class WeightsTest {
           report.toString());
     }
   }
+
+  @Test
+  void whatIsLeftOutOrRenamedLaterComesBesideWhatWasBefore() throws IOException {
+    try (Network from = Nets.alexNet(1, 1);
+        Network to = Nets.alexNet(1, 2)) {
+      Map<String, Tensor> tensors = from.state();
+      tensors.put("a.bias", tensors.remove("conv1.bias"));
+      tensors.put("b.bias", tensors.remove("conv2.bias"));
+      SafeTensors.write(file, tensors, Map.of());
+      WeightReport report =
+          Weights.in(file)
+              .without("fc3")
+              .without("fc4")
+              .renamed(Map.of("a", "conv1"))
+              .renamed(Map.of("b", "conv2"))
+              .loadAll(to);
+      assertEquals(List.of("fc3.weight", "fc3.bias", "fc4.weight", "fc4.bias"), report.leftOut());
+      assertTrue(report.loaded().containsAll(List.of("conv1.bias", "conv2.bias")));
+    }
+  }
 }

@@ -111,6 +111,12 @@ class AlexNetTest {
     var thrown =
         assertThrows(IllegalArgumentException.class, () -> AlexNet.paper().classes(0).graph());
     assertEquals("dense: outputs must be at least 1, not 0", thrown.getMessage());
+    for (int size : new int[] {Integer.MAX_VALUE, 50_000}) {
+      thrown =
+          assertThrows(
+              IllegalArgumentException.class, () -> AlexNet.paper().inputSize(size).graph());
+      assertTrue(thrown.getMessage().contains("array"), thrown.getMessage());
+    }
   }
 
   /** conv1 leaves 54×54 of 224×224: 26 whole windows of pool1, and half of one more. */

@@ -12,6 +12,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -76,7 +78,7 @@ class DocumentationTest {
   }
 
   private static List<Path> pages() throws IOException {
-    try (Stream<Path> docs = Files.list(ROOT.resolve("docs"))) {
+    try (Stream<Path> docs = Files.walk(ROOT.resolve("docs"))) {
       return Stream.concat(Stream.of(ROOT.resolve("README.md")), docs.sorted())
           .filter(page -> page.toString().endsWith(".md"))
           .toList();
@@ -148,17 +150,22 @@ class DocumentationTest {
   }
 
   @Test
-  void linksBetweenPagesLeadSomewhere() throws IOException {
+  void linksBetweenPagesLeadSomewhereAndToEveryPage() throws IOException {
     Pattern link = Pattern.compile("\\]\\(([^)#:]+)(#[^)]*)?\\)");
     List<String> broken = new ArrayList<>();
+    Set<Path> unlinked = new TreeSet<>(pages());
+    unlinked.remove(ROOT.resolve("README.md"));
     for (Path page : pages()) {
       Matcher matcher = link.matcher(Files.readString(page));
       while (matcher.find()) {
-        if (!Files.exists(page.resolveSibling(matcher.group(1)))) {
-          broken.add(page.getFileName() + " → " + matcher.group(1));
+        Path target = page.resolveSibling(matcher.group(1)).normalize();
+        if (!Files.exists(target)) {
+          broken.add(ROOT.relativize(page) + " → " + matcher.group(1));
         }
+        unlinked.remove(target);
       }
     }
     assertEquals(List.of(), broken);
+    assertEquals(Set.of(), unlinked);
   }
 }

@@ -2,7 +2,12 @@ package io.alexnet.examples.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
+import java.math.BigDecimal;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -37,6 +42,39 @@ class RecipeTest {
     assertEquals(24, recipe.imageSize);
     assertEquals(32, recipe.resizedSide());
     assertEquals(256, Recipe.of(ModelName.ALEXNET, DataSource.Kind.FOLDER).resizedSide());
+  }
+
+  @Test
+  void theDocumentationHasTheDefaults() throws IOException {
+    String page = Files.readString(Path.of("..", "docs", "command-line.md"));
+    for (ModelName model : ModelName.values()) {
+      Recipe recipe = Recipe.of(model, DataSource.Kind.FOLDER);
+      String row =
+          "| `%s` | %d (%d) | %d | `%s` %s `%s` | %s | %s | `%s` | `%s` | `%s` |"
+              .formatted(
+                  model,
+                  recipe.imageSize,
+                  recipe.resizedSide(),
+                  recipe.batchSize,
+                  recipe.optimizer,
+                  plain(recipe.learningRate),
+                  recipe.schedule,
+                  plain(recipe.weightDecay),
+                  plain(recipe.dropout),
+                  recipe.augment,
+                  recipe.normalization,
+                  recipe.initializer);
+      assertTrue(page.contains(row), row);
+      boolean batchNorm = model == ModelName.ALEXNET_BN;
+      assertEquals(!batchNorm && model != ModelName.ALEXNET_TORCHVISION, recipe.lrn);
+      assertEquals(!batchNorm, recipe.overlappingPools);
+      assertEquals(60, recipe.epochs);
+      assertEquals(0.9f, recipe.momentum);
+    }
+  }
+
+  private static String plain(float number) {
+    return new BigDecimal(Float.toString(number)).stripTrailingZeros().toPlainString();
   }
 
   /** As of a run from before there were such settings. */
