@@ -34,6 +34,9 @@ public final class Npy {
    *     shorter than it says
    */
   public static Tensor read(Path file) throws IOException {
+    if (Files.isDirectory(file)) {
+      throw new FormatException(file.toString(), "a folder, not a file");
+    }
     try (InputStream input = new BufferedInputStream(Files.newInputStream(file), CHUNK_BYTES)) {
       return read(input, Files.size(file), file.toString());
     }

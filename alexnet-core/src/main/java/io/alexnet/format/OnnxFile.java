@@ -34,6 +34,9 @@ final class OnnxFile {
    * @param memory bytes that there are for the model
    */
   static ModelProto read(Path file, long memory) throws IOException {
+    if (Files.isDirectory(file)) {
+      throw new FormatException(file.toString(), "a folder, not a file");
+    }
     long bytes = Files.size(file);
     if (bytes > Integer.MAX_VALUE) {
       throw new FormatException(

@@ -5,6 +5,7 @@ import io.alexnet.format.OneLine;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -74,7 +75,8 @@ final class CsvTable {
       forEachLine(file, header, what, line -> rows.add(row.apply(line)));
       return rows;
     } catch (IOException | IllegalArgumentException e) {
-      String message = OneLine.of("cannot read " + file + ": " + e.getMessage());
+      String problem = e instanceof CharacterCodingException ? "not UTF-8" : e.getMessage();
+      String message = OneLine.of("cannot read " + file + ": " + problem);
       throw new UncheckedIOException(message, new IOException(message, e));
     }
   }

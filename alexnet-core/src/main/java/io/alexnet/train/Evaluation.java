@@ -1,5 +1,6 @@
 package io.alexnet.train;
 
+import io.alexnet.format.OneLine;
 import io.alexnet.tensor.Tensor;
 import java.util.Arrays;
 import java.util.List;
@@ -176,7 +177,7 @@ public final class Evaluation {
           String.format(
               Locale.ROOT,
               format,
-              classNames.get(c),
+              OneLine.of(classNames.get(c)),
               percent(precision(c)),
               percent(recall(c)),
               percent(f1(c)),

@@ -26,8 +26,10 @@ public final class PixelSums implements Serializable {
   /**
    * @param channels 1 (grey) or 3 (RGB)
    * @param side height and width of the images, in pixels
+   * @throws IllegalArgumentException if there are no such images
    */
   public PixelSums(int channels, int side) {
+    ResizedImages.requireShape(channels, side);
     this.channels = channels;
     this.side = side;
     sums = new long[side * side * channels];
@@ -38,8 +40,13 @@ public final class PixelSums implements Serializable {
    * Adds an image.
    *
    * @param pixels [side][side][channels]
+   * @throws IllegalArgumentException if there are more or fewer
    */
   public void add(byte[] pixels) {
+    if (pixels.length != sums.length) {
+      throw new IllegalArgumentException(
+          "%d samples of an image of %d×%d×%d".formatted(pixels.length, side, side, channels));
+    }
     long[][] image = new long[channels][channels];
     for (int i = 0; i < pixels.length; i += channels) {
       for (int a = 0; a < channels; a++) {

@@ -57,7 +57,7 @@ final class Prefetch implements BatchSource.Batches {
     nextImage = firstBatch * batchSize;
     nextBatch = firstBatch;
     released = firstBatch;
-    ring = new Batch[Math.min(depth + 1, batches - firstBatch)];
+    ring = new Batch[Math.min(depth, batches - firstBatch - 1) + 1];
     unwritten = new int[ring.length];
     whole = new boolean[ring.length];
     for (int slot = 0; slot < ring.length; slot++) {

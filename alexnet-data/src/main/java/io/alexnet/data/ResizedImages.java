@@ -24,12 +24,7 @@ public final class ResizedImages {
   private final AtomicLong free;
 
   private ResizedImages(Dataset dataset, int side, int channels, long cacheBytes) {
-    if (side < 1) {
-      throw new IllegalArgumentException("image size must be positive, not " + side);
-    }
-    if (channels != 1 && channels != 3) {
-      throw new IllegalArgumentException("channels must be 1 or 3, not " + channels);
-    }
+    requireShape(channels, side);
     if (cacheBytes < 0) {
       throw new IllegalArgumentException("cache bytes must not be negative: " + cacheBytes);
     }
@@ -39,6 +34,20 @@ public final class ResizedImages {
     this.cacheBytes = cacheBytes;
     cache = new AtomicReferenceArray<>(dataset.size());
     free = new AtomicLong(cacheBytes);
+  }
+
+  /** Throws {@link IllegalArgumentException} if there can be no such images. */
+  static void requireShape(int channels, int side) {
+    if (side < 1) {
+      throw new IllegalArgumentException("image size must be positive, not " + side);
+    }
+    if (channels != 1 && channels != 3) {
+      throw new IllegalArgumentException("channels must be 1 or 3, not " + channels);
+    }
+    if ((long) side * side * channels > Integer.MAX_VALUE - 8) {
+      throw new IllegalArgumentException(
+          "images of %d×%d×%d are larger than any array".formatted(side, side, channels));
+    }
   }
 
   /** The dataset's images at side × side, with up to an eighth of the largest heap to keep them. */

@@ -16,6 +16,7 @@ import io.alexnet.data.image.Augment;
 import io.alexnet.data.image.Image;
 import io.alexnet.data.image.ImageException;
 import io.alexnet.data.image.Normalization;
+import io.alexnet.data.source.Shapes;
 import io.alexnet.tensor.Shape;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
@@ -454,6 +455,24 @@ class BatchesTest {
     while (Arrays.stream(thread.getStackTrace())
         .noneMatch(frame -> frame.getMethodName().equals(method))) {
       Thread.sleep(1);
+    }
+  }
+
+  @Test
+  void asManyBatchesAsThereAreMayBeMadeAhead() {
+    BatchSource source =
+        Batches.of(ResizedImages.of(Shapes.of(5, 16, 1), 16))
+            .batchSize(2)
+            .depth(Integer.MAX_VALUE)
+            .build();
+    for (int first = 0; first <= 3; first++) {
+      int batches = 0;
+      try (BatchSource.Batches open = source.open(0, first)) {
+        while (open.next() != null) {
+          batches++;
+        }
+      }
+      assertEquals(3 - first, batches);
     }
   }
 

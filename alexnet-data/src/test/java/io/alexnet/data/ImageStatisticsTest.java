@@ -180,4 +180,17 @@ class ImageStatisticsTest {
     assertThrows(IllegalStateException.class, grey::principalColors);
     assertEquals(1, grey.mean().length);
   }
+
+  @Test
+  void onlyImagesOfTheShapeAreAdded() {
+    PixelSums sums = new PixelSums(3, 8);
+    for (int length : new int[] {0, 191, 193, 243}) {
+      assertThrows(IllegalArgumentException.class, () -> sums.add(new byte[length]));
+    }
+    assertEquals(0, sums.images());
+    int[][] shapes = {{0, 8}, {2, 8}, {3, 0}, {3, -8}, {3, 40_000}};
+    for (int[] shape : shapes) {
+      assertThrows(IllegalArgumentException.class, () -> new PixelSums(shape[0], shape[1]));
+    }
+  }
 }

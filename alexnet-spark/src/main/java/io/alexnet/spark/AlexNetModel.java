@@ -3,7 +3,6 @@ package io.alexnet.spark;
 import io.alexnet.data.Preprocessing;
 import io.alexnet.data.predict.ImageClassifier;
 import io.alexnet.graph.Graph;
-import io.alexnet.train.CheckpointException;
 import io.alexnet.train.History;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -242,8 +241,9 @@ public final class AlexNetModel extends Model<AlexNetModel>
           input.readFully(bytes);
         }
         model.trained = TrainedFile.of(bytes, model.options());
-      } catch (CheckpointException e) {
-        throw new UncheckedIOException("the model " + file + " is damaged", new IOException(e));
+      } catch (UncheckedIOException | IllegalArgumentException e) {
+        throw new UncheckedIOException(
+            "the model " + file + " cannot be used: " + e.getMessage(), new IOException(e));
       } catch (IOException e) {
         throw new UncheckedIOException("cannot read the model " + file + ": " + e.getMessage(), e);
       }

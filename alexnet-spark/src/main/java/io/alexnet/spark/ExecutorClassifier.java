@@ -1,6 +1,7 @@
 package io.alexnet.spark;
 
 import io.alexnet.data.predict.ImageClassifier;
+import io.alexnet.train.CheckpointException;
 import java.io.IOException;
 import java.io.Serializable;
 import java.io.UncheckedIOException;
@@ -92,7 +93,8 @@ final class ExecutorClassifier implements Serializable, AutoCloseable {
   /**
    * Opens a model's file from memory.
    *
-   * @throws UncheckedIOException if it is damaged, or there is no room for a temporary file
+   * @throws UncheckedIOException if it is damaged or of another network, or there is no room for a
+   *     temporary file
    */
   static ImageClassifier open(byte[] file, GraphSource network, int workspaces, int threads) {
     try {
@@ -100,7 +102,11 @@ final class ExecutorClassifier implements Serializable, AutoCloseable {
       try (TemporaryFolder folder = new TemporaryFolder()) {
         Path path = folder.path().resolve("model.safetensors");
         Files.write(path, file);
-        classifier = ImageClassifier.open(path, network.graph(), workspaces, threads);
+        try {
+          classifier = ImageClassifier.open(path, network.graph(), workspaces, threads);
+        } catch (IOException | CheckpointException e) { // of a file that nobody can look at
+          throw new IOException(e.getMessage().replace(path + ": ", ""), e);
+        }
       } catch (Throwable t) {
         if (classifier != null) {
           classifier.close(); // the folder cannot be deleted; nobody else can close it

@@ -3,12 +3,14 @@ package io.alexnet.spark;
 import io.alexnet.train.Checkpoint;
 import io.alexnet.train.CheckpointException;
 import io.alexnet.train.TrainingListener;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.util.EnumSet;
 import java.util.regex.Pattern;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.ChecksumException;
 import org.apache.hadoop.fs.CreateFlag;
 import org.apache.hadoop.fs.FileContext;
 import org.apache.hadoop.fs.FileStatus;
@@ -69,7 +71,8 @@ final class HadoopCheckpoints implements TrainingListener {
    *
    * @param localFolder which is there
    * @return null if there is none yet
-   * @throws IOException if there are, but none can be read, or the file system cannot
+   * @throws IOException if all there are are damaged, or the newest cannot be read at this moment:
+   *     it may be sound, and another in its place would be written over it
    */
   java.nio.file.Path fetch(java.nio.file.Path localFolder) throws IOException {
     Exception damage = null;
@@ -80,7 +83,10 @@ final class HadoopCheckpoints implements TrainingListener {
           Files.copy(input, local);
           Checkpoint.read(local);
           return local;
-        } catch (IOException | CheckpointException e) { // Hadoop has checksums of its own
+        } catch (ChecksumException | EOFException | CheckpointException e) {
+          if (e instanceof CheckpointException unusable && !unusable.isDamage()) {
+            throw e;
+          }
           LOG.warn("{} cannot be read, looking for the one before it", new Path(folder, name), e);
           lastIsDamaged |= name.equals(Checkpoint.LAST);
           damage = e;

@@ -31,8 +31,7 @@ final class TrainedFile implements Serializable, AutoCloseable {
    * Looks whether all is there.
    *
    * @param file as {@link ImageClassifier#save} writes it; not copied
-   * @throws java.io.UncheckedIOException if it is damaged
-   * @throws io.alexnet.train.CheckpointException if it is damaged or of another network
+   * @throws java.io.UncheckedIOException if it is damaged or of another network
    */
   static TrainedFile of(byte[] file, GraphSource network) {
     try (ImageClassifier classifier = ExecutorClassifier.open(file, network, 1, 1)) {

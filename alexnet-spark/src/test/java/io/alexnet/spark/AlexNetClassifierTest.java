@@ -18,17 +18,22 @@ import io.alexnet.data.image.Image;
 import io.alexnet.data.predict.ImageClassifier;
 import io.alexnet.data.predict.Prediction;
 import io.alexnet.data.source.Shapes;
+import io.alexnet.format.SafeTensors;
 import io.alexnet.graph.Graph;
 import io.alexnet.tensor.Shape;
+import io.alexnet.tensor.Tensor;
 import io.alexnet.train.EpochRecord;
 import io.alexnet.train.History;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import javax.imageio.ImageIO;
 import org.apache.spark.SparkEnv;
@@ -236,6 +241,38 @@ class AlexNetClassifierTest {
     Dataset<Row> images = images().filter("validation");
     assertSamePredictions(pipelineModel.transform(images), loadedPipeline.transform(images));
     ((AlexNetModel) loadedPipeline.stages()[1]).close();
+  }
+
+  /** By the file that the user has, not by a copy of it that is gone. */
+  @Test
+  void aModelThatCannotBeUsedIsNamed() throws Exception {
+    Path folder = saved.resolve("model");
+    model.save(folder.toString());
+    Path file = folder.resolve("data/model.safetensors");
+    Files.delete(folder.resolve("data/.model.safetensors.crc")); // Hadoop's own checksums
+    try (SafeTensors whole = SafeTensors.open(file)) {
+      Map<String, Tensor> tensors = new LinkedHashMap<>();
+      for (String name : whole.names()) {
+        tensors.put(name, whole.read(name));
+      }
+      SafeTensors.write(file, tensors, Map.of());
+      assertNotLoaded(folder, "preprocessing.normalization.mean is missing");
+      tensors.clear();
+      SafeTensors.write(file, tensors, whole.metadata());
+      assertNotLoaded(folder, "there is no tensor 'conv1.weight'");
+    }
+    Files.write(file, new byte[100]);
+    assertNotLoaded(folder, "no safetensors file");
+  }
+
+  private static void assertNotLoaded(Path folder, String why) {
+    String message =
+        assertThrows(UncheckedIOException.class, () -> AlexNetModel.load(folder.toString()))
+            .getMessage();
+    assertTrue(message.contains(folder + "/data/model.safetensors cannot be used"), message);
+    assertTrue(message.contains(why), message);
+    assertEquals(
+        message.indexOf("model.safetensors"), message.lastIndexOf("model.safetensors"), message);
   }
 
   @Test

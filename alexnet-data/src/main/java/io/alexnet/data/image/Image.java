@@ -1,6 +1,7 @@
 package io.alexnet.data.image;
 
 import java.awt.image.BufferedImage;
+import java.util.Objects;
 
 /**
  * An image of 8-bit samples, rows from the top, the channels of a pixel side by side: grey (1
@@ -55,12 +56,22 @@ public final class Image {
 
   /** One sample, 0 to 255. */
   public int sample(int x, int y, int channel) {
-    return pixels[(y * width + x) * channels + channel] & 0xFF;
+    int pixel = Objects.checkIndex(y, height) * width + Objects.checkIndex(x, width);
+    return pixels[pixel * channels + Objects.checkIndex(channel, channels)] & 0xFF;
   }
 
-  /** A copy of the rectangle whose top left corner is (left, top). */
+  /**
+   * A copy of the rectangle whose top left corner is (left, top).
+   *
+   * @throws IllegalArgumentException if it is empty or not all in this image
+   */
   public Image crop(int left, int top, int width, int height) {
-    if (left < 0 || top < 0 || left + width > this.width || top + height > this.height) {
+    if (left < 0
+        || top < 0
+        || width < 1
+        || height < 1
+        || width > this.width - left
+        || height > this.height - top) {
       throw new IllegalArgumentException(
           "no crop of " + width + "×" + height + " at (" + left + ", " + top + ") in " + this);
     }
@@ -85,6 +96,9 @@ public final class Image {
   public Image withChannels(int channels) {
     if (channels == this.channels) {
       return this;
+    }
+    if (channels != 1 && channels != 3) {
+      throw new IllegalArgumentException("channels must be 1 or 3, not " + channels);
     }
     byte[] converted = new byte[width * height * channels];
     for (int i = 0; i < width * height; i++) {

@@ -40,6 +40,11 @@ public final class Normalization {
               + deviation.length
               + " channels: neither one each nor a square each");
     }
+    for (float m : mean) {
+      if (!Float.isFinite(m)) {
+        throw new IllegalArgumentException("means must be finite, not " + m);
+      }
+    }
     this.mean = mean;
     this.deviation = deviation;
   }

@@ -37,6 +37,13 @@ public final class PrincipalColors {
           "principal colours are 3 deviations and 9 coordinates, not %d and %d"
               .formatted(deviations.length, directions.length));
     }
+    for (int i = 0; i < 9; i++) {
+      if (!Float.isFinite(deviations[i / 3]) || !Float.isFinite(directions[i])) {
+        throw new IllegalArgumentException(
+            "principal colours must be finite, not %s along %s"
+                .formatted(deviations[i / 3], directions[i]));
+      }
+    }
     this.deviations = deviations;
     this.directions = directions;
   }

@@ -11,8 +11,15 @@ public final class Resize {
 
   private Resize() {}
 
-  /** The image at this size; its own proportions are not kept. */
+  /**
+   * The image at this size; its own proportions are not kept.
+   *
+   * @throws IllegalArgumentException if there can be no image of it
+   */
   public static Image to(Image image, int width, int height) {
+    if (width < 1 || height < 1 || width > (Integer.MAX_VALUE - 8) / image.channels() / height) {
+      throw new IllegalArgumentException("no image can have " + width + "×" + height + " pixels");
+    }
     if (image.width() == width && image.height() == height) {
       return image;
     }

@@ -10,6 +10,7 @@ import io.alexnet.format.SafeTensors;
 import io.alexnet.graph.Graph;
 import io.alexnet.graph.Network;
 import io.alexnet.predict.Predictor;
+import io.alexnet.tensor.Shape;
 import io.alexnet.tensor.Tensor;
 import io.alexnet.train.Checkpoint;
 import java.awt.image.BufferedImage;
@@ -64,18 +65,23 @@ public final class ImageClassifier implements AutoCloseable {
    */
   public static ImageClassifier of(
       Predictor predictor, Preprocessing preprocessing, List<String> classNames) {
-    if (!preprocessing.imageShape().equals(predictor.inputShape())) {
-      throw new IllegalArgumentException(
-          "the preprocessing makes images of %s but the network takes %s"
-              .formatted(preprocessing.imageShape(), predictor.inputShape()));
-    }
-    if (classNames.size() != predictor.outputShape().size()) {
-      throw new IllegalArgumentException(
-          "%d names of classes for a network of %d outputs"
-              .formatted(classNames.size(), predictor.outputShape().size()));
-    }
+    requireFitting(preprocessing, classNames, predictor.inputShape(), predictor.outputShape());
     return new ImageClassifier(
         predictor, preprocessing, List.copyOf(classNames), new ImageDecoder(), false);
+  }
+
+  private static void requireFitting(
+      Preprocessing preprocessing, List<String> classNames, Shape input, Shape output) {
+    if (!preprocessing.imageShape().equals(input)) {
+      throw new IllegalArgumentException(
+          "the preprocessing makes images of %s but the network takes %s"
+              .formatted(preprocessing.imageShape(), input));
+    }
+    if (classNames.size() != output.size()) {
+      throw new IllegalArgumentException(
+          "%d names of classes for a network of %d outputs"
+              .formatted(classNames.size(), output.size()));
+    }
   }
 
   /**
@@ -157,10 +163,13 @@ public final class ImageClassifier implements AutoCloseable {
   /**
    * Writes a network's parameters and state, and beside them {@link #metadata}, as one safetensors
    * file, which is there whole or not at all.
+   *
+   * @throws IllegalArgumentException if the three do not fit each other, or as {@link #metadata}
    */
   public static void save(
       Path file, Network network, Preprocessing preprocessing, List<String> classNames)
       throws IOException {
+    requireFitting(preprocessing, classNames, network.inputShape(), network.outputShape());
     SafeTensors.write(file, network.state(), metadata(preprocessing, classNames));
   }
 
@@ -168,13 +177,15 @@ public final class ImageClassifier implements AutoCloseable {
    * What a model's file must say of images and classes to be opened again: {@link
    * Preprocessing#toText}, and the names, one a line, under {@value #CLASSES}.
    *
-   * @throws IllegalArgumentException if a name has a line break in it
+   * @throws IllegalArgumentException if a name has a line break in it, or a mean image is too large
+   *     for a text
    */
   public static Map<String, String> metadata(Preprocessing preprocessing, List<String> classNames) {
     for (String name : classNames) {
       if (name.indexOf('\n') >= 0 || name.indexOf('\r') >= 0) {
         throw new IllegalArgumentException(
-            "a class's name must have no line break: " + name.lines().toList());
+            "a class's name must have no line break: \"%s\""
+                .formatted(name.replace("\n", "\\n").replace("\r", "\\r")));
       }
     }
     Map<String, String> metadata = new LinkedHashMap<>(preprocessing.toText());

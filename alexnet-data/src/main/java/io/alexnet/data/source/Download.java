@@ -29,9 +29,10 @@ import org.slf4j.LoggerFactory;
  *
  * <p>The file is written as {@code name.part} beside its place and moved there when it is whole and
  * its checksum is right, so whatever stands under its name is complete. A part that was left by a
- * cut connection, or by a run before, is continued where it ended. Of several that want the same
- * file at the same time, in this process or in others, one fetches it and the others wait for the
- * lock of an empty hidden file beside it, which stays.
+ * cut connection is continued where it ended, and one of a run before if there is a checksum: the
+ * file may have changed since. Of several that want the same file at the same time, in this process
+ * or in others, one fetches it and the others wait for the lock of an empty hidden file beside it,
+ * which stays.
  *
  * <p>On {@link HttpURLConnection}: unlike java.net.http's client it has a time limit on each read,
  * so a stalled server is noticed, and it starts no threads that nobody could end on Java 17.
@@ -55,8 +56,13 @@ public final class Download {
     this.timeout = timeout;
   }
 
-  /** A file that is taken as it comes, if the server sends all of it. */
+  /**
+   * A file that is taken as it comes, if the server sends all of it.
+   *
+   * @throws IllegalArgumentException if it is no address
+   */
   public static Download of(String url) {
+    URI.create(url);
     return new Download(url, null, null, Duration.ofSeconds(30));
   }
 
@@ -76,8 +82,17 @@ public final class Download {
     return new Download(url, "MD5", checksum, timeout);
   }
 
-  /** Longest wait for a connection and for each read; 30 seconds at first. */
+  /**
+   * Longest wait for a connection and for each read; 30 seconds at first.
+   *
+   * @throws IllegalArgumentException if under a millisecond or over 24 days
+   */
   public Download timeout(Duration timeout) {
+    if (timeout.compareTo(Duration.ofMillis(1)) < 0
+        || timeout.compareTo(Duration.ofMillis(Integer.MAX_VALUE)) > 0) {
+      throw new IllegalArgumentException(
+          "a time limit must be from a millisecond to 24 days, not " + timeout);
+    }
     return new Download(url, algorithm, checksum, timeout);
   }
 
@@ -106,7 +121,10 @@ public final class Download {
           }
         }
       }
-      check(file);
+      String wrong = wrongChecksum(file);
+      if (wrong != null) {
+        throw new DatasetException(file + wrong + "; delete it and fetch it again");
+      }
       return file;
     } catch (FileLockInterruptionException e) {
       throw Interruption.during("waiting for another download of " + file);
@@ -124,12 +142,14 @@ public final class Download {
 
   private void fetchAndMove(Path file) throws IOException {
     Path part = file.resolveSibling(file.getFileName() + ".part");
+    if (algorithm == null) {
+      Files.deleteIfExists(part); // of a run before, when the server may have had another file
+    }
     fetch(part);
-    try {
-      check(part);
-    } catch (DatasetException e) {
+    String wrong = wrongChecksum(part);
+    if (wrong != null) {
       Files.delete(part); // continuing it would never make it right
-      throw e;
+      throw new DatasetException("what came for " + file + wrong);
     }
     try (FileOutputStream whole = new FileOutputStream(part.toFile(), true)) {
       whole.getFD().sync(); // or its name could survive a power failure, and its content not
@@ -202,6 +222,10 @@ public final class Download {
         throw new IOException(
             "the connection ended after " + received + " of " + announced + " bytes");
       }
+      if (continued && start + received < totalOf(connection)) {
+        throw new IOException(
+            "the server sent " + received + " bytes only of those from " + start + " on");
+      }
     } finally {
       connection.disconnect();
     }
@@ -249,24 +273,15 @@ public final class Download {
     }
   }
 
-  private void check(Path file) throws IOException {
+  /** What to say behind the file's name if its checksum is wrong; null if it is right. */
+  private String wrongChecksum(Path file) throws IOException {
     if (algorithm == null) {
-      return;
+      return null;
     }
     String actual = digest(file);
-    if (!actual.equalsIgnoreCase(checksum)) {
-      throw new DatasetException(
-          file
-              + ": has "
-              + algorithm
-              + " "
-              + actual
-              + ", not "
-              + checksum
-              + " as expected of "
-              + url
-              + "; delete it and fetch it again");
-    }
+    return actual.equalsIgnoreCase(checksum)
+        ? null
+        : ": has " + algorithm + " " + actual + ", not " + checksum + " as expected of " + url;
   }
 
   private String digest(Path file) throws IOException {

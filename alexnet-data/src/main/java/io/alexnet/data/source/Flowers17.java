@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 
@@ -147,7 +148,7 @@ public final class Flowers17 implements Dataset {
 
   @Override
   public int label(int index) {
-    return index / IMAGES_PER_CLASS;
+    return Objects.checkIndex(index, IMAGES) / IMAGES_PER_CLASS;
   }
 
   @Override

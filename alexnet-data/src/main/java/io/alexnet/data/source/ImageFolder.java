@@ -5,10 +5,12 @@ import io.alexnet.data.DatasetException;
 import io.alexnet.data.Split;
 import io.alexnet.data.image.ImageDecoder;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.FileVisitOption;
+import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashSet;
@@ -192,28 +194,45 @@ public final class ImageFolder {
    * @throws DatasetException if the folder cannot be listed
    */
   public static List<Path> files(Path folder) {
-    try (Stream<Path> entries = Files.walk(folder, FileVisitOption.FOLLOW_LINKS)) {
-      return entries
-          .filter(Files::isRegularFile)
-          .filter(file -> visibleBelow(folder, file) && isImage(file.getFileName().toString()))
-          .sorted()
-          .toList();
-    } catch (IOException | UncheckedIOException e) {
+    List<Path> files = new ArrayList<>();
+    try {
+      Files.walkFileTree(
+          folder,
+          Set.of(FileVisitOption.FOLLOW_LINKS),
+          Integer.MAX_VALUE,
+          new SimpleFileVisitor<>() {
+            @Override
+            public FileVisitResult preVisitDirectory(Path inner, BasicFileAttributes attributes) {
+              return inner.equals(folder) || visible(inner)
+                  ? FileVisitResult.CONTINUE
+                  : FileVisitResult.SKIP_SUBTREE;
+            }
+
+            @Override
+            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
+              if (attributes.isRegularFile() && isImage(file.getFileName().toString())) {
+                files.add(file);
+              }
+              return FileVisitResult.CONTINUE;
+            }
+
+            @Override
+            public FileVisitResult visitFileFailed(Path file, IOException e) throws IOException {
+              if (file.equals(folder) || visible(file)) {
+                throw e;
+              }
+              return FileVisitResult.CONTINUE; // hidden, and not to be entered either
+            }
+          });
+    } catch (IOException e) {
       throw new DatasetException(folder + ": cannot be listed: " + e.getMessage(), e);
     }
+    Collections.sort(files);
+    return files;
   }
 
   private static boolean visible(Path path) {
     return !path.getFileName().toString().startsWith(".");
-  }
-
-  private static boolean visibleBelow(Path folder, Path file) {
-    for (Path name : folder.relativize(file)) {
-      if (!visible(name)) {
-        return false;
-      }
-    }
-    return true;
   }
 
   /** Whether a file of this name is taken for an image: not hidden, and with a known extension. */

@@ -32,6 +32,7 @@ public final class NpzImages {
    */
   public static Split split(Path file, double trainFraction, long seed) {
     try (Npz arrays = Npz.open(file)) {
+      requireMemory(arrays, file);
       int classes = classes(arrays, file);
       Dataset train = open(arrays, file, "train", classes);
       return hasTest(arrays)
@@ -52,6 +53,18 @@ public final class NpzImages {
       return open(arrays, file, hasTest(arrays) ? "test" : "train", classes(arrays, file));
     } catch (IOException e) {
       throw new DatasetException(e.getMessage(), e);
+    }
+  }
+
+  private static void requireMemory(Npz arrays, Path file) throws IOException {
+    long bytes = 0;
+    for (String part : hasTest(arrays) ? List.of("train", "test") : List.of("train")) {
+      bytes += arrays.shape("x_" + part).size();
+    }
+    if (bytes > Runtime.getRuntime().maxMemory() / 4 * 3) {
+      throw new DatasetException(
+          "%s: its images take %d MB of memory, more than the JVM may have: give it more with -Xmx"
+              .formatted(file, bytes / 1_000_000));
     }
   }
 

@@ -196,7 +196,11 @@ final class PackedIndex {
 
   /** Takes in a line, of which the fields are the next. */
   private Shard add(Fields fields, Shard shard) {
-    switch (fields.next()) {
+    String kind = fields.next();
+    if (kind.equals(PackedFormat.IMAGES) != (crop == null)) {
+      throw new IllegalArgumentException("the second line, and no other, tells of the images");
+    }
+    switch (kind) {
       case PackedFormat.IMAGES -> {
         side = fields.number();
         crop = Packer.Crop.valueOf(fields.next().toUpperCase(Locale.ROOT));

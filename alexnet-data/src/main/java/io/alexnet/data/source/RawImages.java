@@ -4,6 +4,7 @@ import io.alexnet.data.Dataset;
 import io.alexnet.data.image.Image;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 
 /**
  * Images of one size, undecoded in memory as one array.
@@ -40,7 +41,8 @@ record RawImages(
   @Override
   public Image image(int index) {
     int size = width * height * channels;
-    byte[] copy = Arrays.copyOfRange(pixels, index * size, (index + 1) * size);
+    int from = Objects.checkIndex(index, size()) * size;
+    byte[] copy = Arrays.copyOfRange(pixels, from, from + size);
     return new Image(width, height, channels, copy);
   }
 

@@ -4,8 +4,10 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.alexnet.data.DatasetException;
 import java.io.BufferedReader;
+import java.io.FilterReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
+import java.io.Reader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -24,6 +26,9 @@ record TextLine(Path file, int number, String text) {
   /** About what a line takes in memory, with what is made of it. */
   private static final int LINE_BYTES = 400;
 
+  /** More than a path, a name and a label can have. */
+  private static final int LONGEST = 1 << 16;
+
   /** What the decoder puts in place of bytes that are not UTF-8. */
   private static final String UNREADABLE = "\uFFFD";
 
@@ -37,7 +42,8 @@ record TextLine(Path file, int number, String text) {
     int number = 0;
     long most = Runtime.getRuntime().maxMemory() / 4 * 3 / LINE_BYTES;
     try (BufferedReader reader =
-        new BufferedReader(new InputStreamReader(Files.newInputStream(file), UTF_8))) {
+        new BufferedReader(
+            new LineLimit(new InputStreamReader(Files.newInputStream(file), UTF_8)))) {
       for (String text; (text = reader.readLine()) != null; ) {
         number++;
         text = number == 1 && text.startsWith(BYTE_ORDER_MARK) ? text.substring(1) : text;
@@ -62,6 +68,27 @@ record TextLine(Path file, int number, String text) {
       throw new DatasetException(file + ": has no lines");
     }
     return lines;
+  }
+
+  /** Ends a line that would fill the heap: whoever reads lines keeps all of each. */
+  private static final class LineLimit extends FilterReader {
+    private int length;
+
+    LineLimit(Reader reader) {
+      super(reader);
+    }
+
+    @Override
+    public int read(char[] buffer, int from, int most) throws IOException {
+      int count = super.read(buffer, from, most);
+      for (int i = from; i < from + count; i++) {
+        length = buffer[i] == '\n' || buffer[i] == '\r' ? 0 : length + 1;
+        if (length > LONGEST) {
+          throw new IOException("a line of more than " + LONGEST + " characters");
+        }
+      }
+      return count;
+    }
   }
 
   /** What to throw if the line is not as it should be. */

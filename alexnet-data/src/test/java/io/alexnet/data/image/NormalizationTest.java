@@ -149,6 +149,20 @@ class NormalizationTest {
 
   @Test
   void numbersThatCannotBeAreRefused() {
+    for (float bad : new float[] {Float.NaN, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY}) {
+      assertThrows(
+          IllegalArgumentException.class,
+          () -> Normalization.perChannel(new float[] {bad, 0, 0}, new float[] {1, 1, 1}));
+      assertThrows(
+          IllegalArgumentException.class,
+          () ->
+              PrincipalColors.fromMap(
+                  Map.of(
+                      "principalColors.deviations",
+                      new float[3],
+                      "principalColors.directions",
+                      new float[] {0, 0, 0, 0, 0, 0, 0, 0, bad})));
+    }
     float[] one = {1};
     assertThrows(
         IllegalArgumentException.class, () -> Normalization.perChannel(one, new float[] {0}));

@@ -3,6 +3,7 @@ package io.alexnet.data.image;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.alexnet.data.random.SplitMix64;
 import org.junit.jupiter.api.Test;
@@ -103,5 +104,26 @@ class ResizeTest {
         grey(3, 2, 3, 4, 7, 8, 9, 12, 13, 14).pixels(), Resize.square(image, 3).pixels());
     Image square = random(8, 8, 3);
     assertSame(square, Resize.square(square, 8));
+  }
+
+  @Test
+  void imagesThatCannotBeAreRefused() {
+    Image image = new Image(4, 3, 3, new byte[36]);
+    int[][] sizes = {{0, 5}, {-1, 5}, {5, -1}, {40_000, 40_000}};
+    for (int[] size : sizes) {
+      assertThrows(IllegalArgumentException.class, () -> Resize.to(image, size[0], size[1]));
+    }
+    int[][] crops = {{0, 0, -1, 2}, {0, 0, 2, 0}, {-1, 0, 1, 1}, {3, 0, 2, 1}, {0, 2, 1, 2}};
+    for (int[] c : crops) {
+      assertThrows(IllegalArgumentException.class, () -> image.crop(c[0], c[1], c[2], c[3]));
+    }
+    int most = Integer.MAX_VALUE;
+    assertThrows(IllegalArgumentException.class, () -> image.crop(most, 0, 1, 1));
+    assertThrows(IllegalArgumentException.class, () -> image.crop(1, 1, most, most));
+    assertThrows(IllegalArgumentException.class, () -> image.withChannels(2));
+    int[][] places = {{4, 0, 0}, {0, 3, 0}, {0, 0, 3}, {-1, 1, 0}};
+    for (int[] p : places) {
+      assertThrows(IndexOutOfBoundsException.class, () -> image.sample(p[0], p[1], p[2]));
+    }
   }
 }

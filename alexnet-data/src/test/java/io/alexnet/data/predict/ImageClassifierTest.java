@@ -1,6 +1,7 @@
 package io.alexnet.data.predict;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -185,6 +186,22 @@ class ImageClassifierTest {
         assertEquals(alone.get(i).get(0).label(), together.get(i).get(0).label());
       }
     }
+  }
+
+  @Test
+  void whatCouldNotBeOpenedIsNotSaved() {
+    Path file = folder.resolve("model.safetensors");
+    try (Network network = Network.builder(graph(3)).seed(7).threads(1).build()) {
+      for (List<String> names : List.of(List.of("a", "b"), List.of("a", "b", "c\rd"))) {
+        assertThrows(
+            IllegalArgumentException.class,
+            () -> ImageClassifier.save(file, network, PREPROCESSING, names));
+      }
+      Preprocessing larger = new Preprocessing(3, 20, 17, Normalization.unit());
+      assertThrows(
+          IllegalArgumentException.class, () -> ImageClassifier.save(file, network, larger, NAMES));
+    }
+    assertFalse(Files.exists(file));
   }
 
   @Test

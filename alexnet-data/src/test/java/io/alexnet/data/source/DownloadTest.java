@@ -198,6 +198,53 @@ class DownloadTest {
     assertEquals(List.of("bytes=123456-"), ranges);
   }
 
+  /** What was begun then may be of another file than the server has now. */
+  @Test
+  void withoutAChecksumAPartOfAnEarlierRunIsNot() throws IOException {
+    Files.createDirectories(file.getParent());
+    Files.write(part(), new byte[123_456]);
+    Download.of(serve(100_000)).to(file);
+    assertWhole();
+    assertEquals(List.of("null", "bytes=100000-"), ranges);
+  }
+
+  /** As some caches do. */
+  @Test
+  void aServerThatSendsLessThanTheRestIsAskedAgain() throws IOException {
+    server.createContext(
+        "/capped.bin",
+        exchange -> {
+          String range = exchange.getRequestHeaders().getFirst("Range");
+          ranges.add(String.valueOf(range));
+          if (range == null) {
+            exchange.sendResponseHeaders(200, content.length);
+            exchange.getResponseBody().write(content, 0, 100_000);
+            cut(exchange, false);
+            return;
+          }
+          int from = Integer.parseInt(range.replaceAll("\\D", ""));
+          exchange
+              .getResponseHeaders()
+              .add("Content-Range", "bytes %d-%d/300000".formatted(from, from + 99_999));
+          exchange.sendResponseHeaders(206, 100_000);
+          exchange.getResponseBody().write(content, from, 100_000);
+          cut(exchange, true);
+        });
+    Download.of(base + "/capped.bin").to(file);
+    assertWhole();
+    assertEquals(List.of("null", "bytes=100000-", "bytes=200000-"), ranges);
+  }
+
+  @Test
+  void settingsThatCannotBeMeantAreRefused() {
+    Download download = Download.of(base + "/archive.bin");
+    for (Duration bad :
+        List.of(Duration.ZERO, Duration.ofNanos(1), Duration.ofDays(30), Duration.ofSeconds(-1))) {
+      assertThrows(IllegalArgumentException.class, () -> download.timeout(bad));
+    }
+    assertThrows(IllegalArgumentException.class, () -> Download.of("http://h/a b.tgz"));
+  }
+
   @Test
   void aWholePartOnlyMoves() throws IOException {
     Files.createDirectories(file.getParent());

@@ -3,6 +3,7 @@ package io.alexnet.data.source;
 import static io.alexnet.data.source.DatasetAssertions.assertRefused;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.alexnet.data.Dataset;
 import io.alexnet.data.SharedData;
@@ -42,6 +43,8 @@ class Flowers17Test {
       assertEquals("pansy", flowers.classNames().get(flowers.label(1359)));
       assertEquals(last.toString(), flowers.name(1359));
       assertEquals("Image 9×7×3", flowers.image(1359).toString());
+      assertThrows(IndexOutOfBoundsException.class, () -> flowers.label(1360));
+      assertThrows(IndexOutOfBoundsException.class, () -> flowers.label(-1));
     }
     Split split = Flowers17.in(folder).split(0.8, 7);
     assertPerClass(64, split.train());

@@ -2,6 +2,7 @@ package io.alexnet.data.source;
 
 import static io.alexnet.data.source.DatasetAssertions.assertRefused;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import com.sun.net.httpserver.HttpServer;
 import io.alexnet.data.Dataset;
@@ -71,6 +72,15 @@ class IdxTest {
     assertEquals("Image 4×2×1", dataset.image(0).toString());
     assertEquals(8 + 4 + 1, dataset.image(1).sample(1, 1, 0));
     assertEquals(images + ", image 2", dataset.name(2));
+  }
+
+  @Test
+  void thereAreNoImagesBeyondTheLast() {
+    RawImages images = new RawImages("x", 2, 1, 1, new byte[6], new byte[3], List.of("a"));
+    assertEquals(2, images.image(2).pixels().length);
+    assertThrows(IndexOutOfBoundsException.class, () -> images.image(3));
+    assertThrows(IndexOutOfBoundsException.class, () -> images.image(-1));
+    assertThrows(IndexOutOfBoundsException.class, () -> images.label(3));
   }
 
   @Test

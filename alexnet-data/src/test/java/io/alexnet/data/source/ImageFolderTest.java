@@ -198,4 +198,20 @@ class ImageFolderTest {
     byte[] bytes = content.replace("\\n", "\n").getBytes(ISO_8859_1);
     assertRefused(file("synset_words.txt", bytes), words, () -> ImageFolder.in(root));
   }
+
+  /** Such as another user's trash, or a cache that links to itself. */
+  @Test
+  void hiddenFoldersAreNotEntered() throws IOException {
+    Path photos = Files.createDirectories(root.resolve("photos"));
+    Path hidden = Files.createDirectories(photos.resolve("deep/.cache"));
+    Files.createSymbolicLink(hidden.resolve("loop"), photos);
+    Files.createFile(hidden.resolve("a.jpg"));
+    Files.createFile(photos.resolve("deep/b.jpg"));
+    Files.createFile(photos.resolve("a.png"));
+    Files.createSymbolicLink(photos.resolve("gone.jpg"), photos.resolve("nothing"));
+    assertEquals(
+        List.of(photos.resolve("a.png"), photos.resolve("deep/b.jpg")), ImageFolder.files(photos));
+    Files.createSymbolicLink(photos.resolve("loop"), photos);
+    assertRefused(photos, "cannot be listed", () -> ImageFolder.files(photos));
+  }
 }

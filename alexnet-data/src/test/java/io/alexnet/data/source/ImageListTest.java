@@ -134,6 +134,14 @@ class ImageListTest {
     assertRefused(list, words, () -> ImageList.in(list));
   }
 
+  /** As of a file that is no list at all. */
+  @Test
+  void aLineWithoutAnEndIsNotRead() throws IOException {
+    Path list = root.resolve("list.txt");
+    Files.writeString(list, "a.jpg 0\n" + "x".repeat(70_000));
+    assertRefused(list, "a line of more than 65536 characters", () -> ImageList.in(list));
+  }
+
   @Test
   void aListThatIsNotThereIsRefused() {
     assertRefused("none.txt", "no such list", () -> ImageList.in(root.resolve("none.txt")));

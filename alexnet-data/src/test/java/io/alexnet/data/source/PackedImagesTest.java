@@ -418,6 +418,7 @@ class PackedImagesTest {
         "centre\t3           | centre\t4         | , line 2: not as version 1 has it",
         "images\t11          | images\t0         | , line 2: not as version 1 has it",
         "images\t.*          | skipped\tall      | not as version 1 has it",
+        "(images\t.*\\R)      | $1$1             | , line 3: not as version 1 has it",
         "(?s)image\t.*(?=\\n) | skipped           | not as version 1 has it",
       })
   void anIndexOfAnotherFormIsRefused(String from, String to, String words) throws IOException {

@@ -3,6 +3,7 @@ package io.alexnet.examples.cli;
 import io.alexnet.data.Dataset;
 import io.alexnet.examples.chart.PngFile;
 import io.alexnet.examples.page.Json;
+import io.alexnet.format.OneLine;
 import io.alexnet.train.Evaluation;
 import io.alexnet.train.Evaluator;
 import java.io.IOException;
@@ -149,7 +150,8 @@ final class EvaluateCommand implements Runnable {
     }
     out.println();
     for (int actual = 0; actual < names.size(); actual++) {
-      out.printf(Locale.ROOT, "%-" + nameWidth + "s%4d", names.get(actual), actual);
+      String name = OneLine.of(names.get(actual));
+      out.printf(Locale.ROOT, "%-" + nameWidth + "s%4d", name, actual);
       for (int predicted = 0; predicted < names.size(); predicted++) {
         int count = evaluation.confusion(actual, predicted);
         out.printf(Locale.ROOT, cell, count == 0 ? "." : count);

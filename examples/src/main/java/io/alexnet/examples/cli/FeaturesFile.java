@@ -76,8 +76,8 @@ record FeaturesFile(Path path) {
   }
 
   private static void writePaths(Writer writer, List<Path> images) throws IOException {
-    for (Path image : images) {
-      writer.write(image + "\n");
+    for (Path image : images) { // a name may have line breaks, but a row has one line
+      writer.write(image.toString().replaceAll("\\p{Cc}", " ") + "\n");
     }
   }
 

@@ -3,6 +3,7 @@ package io.alexnet.examples.cli;
 import io.alexnet.data.predict.ImageClassifier;
 import io.alexnet.data.predict.Prediction;
 import io.alexnet.examples.page.Json;
+import io.alexnet.format.OneLine;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -107,14 +108,14 @@ final class PredictCommand implements Callable<Integer> {
   }
 
   private static void print(Path file, List<Prediction> guesses, int width, PrintWriter out) {
-    String name = file.toString();
+    String name = OneLine.of(file.toString());
     for (Prediction guess : guesses) {
       out.printf(
           Locale.ROOT,
           "%-" + width + "s  %5.1f %%  %s%n",
           name,
           100 * guess.probability(),
-          guess.label());
+          OneLine.of(guess.label()));
       name = "";
     }
     out.flush();

@@ -3,6 +3,7 @@ package io.alexnet.examples.cli;
 import io.alexnet.data.NormalizationKind;
 import java.lang.reflect.Field;
 import java.lang.reflect.Modifier;
+import java.math.BigDecimal;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -18,6 +19,32 @@ final class Recipe {
   /** Settings that the first runs' files do not have. */
   private static final Set<String> LATER =
       Set.of("resize", "overlappingPools", "classes", "from", "freeze", "rateFactor");
+
+  private static final int MAX_SIDE = 8192; // an image of 200 MB
+
+  /** A setting that cannot be meant; the message is what follows its name. */
+  static final class OutOfRange extends IllegalArgumentException {
+
+    private static final long serialVersionUID = 1;
+
+    private final String setting;
+    private final String problem;
+
+    private OutOfRange(String setting, String problem) {
+      super("'" + setting + "' " + problem);
+      this.setting = setting;
+      this.problem = problem;
+    }
+
+    String setting() {
+      return setting;
+    }
+
+    /** As in "must be at least 1, not 0". */
+    String problem() {
+      return problem;
+    }
+  }
 
   /** Width and height of the network's input, in pixels. */
   int imageSize = 227;
@@ -156,6 +183,33 @@ final class Recipe {
     return r;
   }
 
+  /** Throws {@link OutOfRange} at the first setting that cannot be meant. */
+  void requireInRange() {
+    require(imageSize >= 1, "imageSize", "at least 1", imageSize);
+    require(resize >= 0 && resize <= MAX_SIDE, "resize", "from 1 to " + MAX_SIDE, resize);
+    require(images >= 0, "images", "0 or more", images);
+    require(
+        validationSplit > 0 && validationSplit < 1,
+        "validationSplit",
+        "between 0 and 1",
+        validationSplit);
+    require(epochs >= 1, "epochs", "at least 1", epochs);
+    require(batchSize >= 1, "batchSize", "at least 1", batchSize);
+    boolean positiveRate = learningRate > 0 && Float.isFinite(learningRate);
+    require(positiveRate, "learningRate", "above 0", learningRate);
+    require(momentum >= 0 && momentum < 1, "momentum", "in [0, 1)", momentum);
+    boolean pull = weightDecay >= 0 && Float.isFinite(weightDecay);
+    require(pull, "weightDecay", "0 or more", weightDecay);
+    require(clipNorm >= 0 && Float.isFinite(clipNorm), "clipNorm", "0 or more", clipNorm);
+    require(dropout >= 0 && dropout < 1, "dropout", "in [0, 1)", dropout);
+  }
+
+  private static void require(boolean inRange, String setting, String range, Number value) {
+    if (!inRange) {
+      throw new OutOfRange(setting, "must be " + range + ", not " + value);
+    }
+  }
+
   /**
    * @throws IllegalArgumentException if a run's file has what is none
    */
@@ -215,6 +269,9 @@ final class Recipe {
         continue;
       }
       Object value = map.get(field.getName());
+      if (value == null) {
+        throw new IllegalArgumentException("'" + field.getName() + "' must not be missing");
+      }
       try {
         if (value instanceof Number number) {
           value = narrow(number, field.getType());
@@ -223,8 +280,7 @@ final class Recipe {
         }
         field.set(recipe, value);
       } catch (IllegalAccessException | RuntimeException e) {
-        throw new IllegalArgumentException(
-            "'" + field.getName() + "' must not be " + (value == null ? "missing" : value), e);
+        throw new IllegalArgumentException("'" + field.getName() + "' must not be " + value, e);
       }
     }
     return recipe;
@@ -232,10 +288,10 @@ final class Recipe {
 
   private static Number narrow(Number number, Class<?> type) {
     if (type == int.class) {
-      return Math.toIntExact(number.longValue());
+      return new BigDecimal(number.toString()).intValueExact();
     }
     if (type == long.class) {
-      return number.longValue();
+      return new BigDecimal(number.toString()).longValueExact();
     }
     return type == float.class ? (Number) number.floatValue() : (Number) number.doubleValue();
   }

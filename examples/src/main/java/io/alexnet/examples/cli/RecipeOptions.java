@@ -16,8 +16,6 @@ import picocli.CommandLine.Spec;
  */
 final class RecipeOptions {
 
-  private static final int MAX_SIDE = 8192; // an image of 200 MB
-
   @Spec(Spec.Target.MIXEE)
   private CommandSpec command;
 
@@ -39,6 +37,12 @@ final class RecipeOptions {
 
   void applyTo(Recipe recipe) {
     changes.forEach(change -> change.accept(recipe));
+    try {
+      recipe.requireInRange();
+    } catch (Recipe.OutOfRange e) {
+      throw new ParameterException(
+          command.commandLine(), option(e.setting()) + " " + e.problem(), e);
+    }
     check(
         recipe.resize == 0 || !recipe.augmentation().hasCropShare(),
         "--resize does not go with the share in --augment "
@@ -50,6 +54,11 @@ final class RecipeOptions {
             + recipe.resize
             + " is smaller than the images cut from it: --image-size "
             + recipe.imageSize);
+  }
+
+  /** Of {@code learningRate}, {@code --learning-rate}. */
+  static String option(String setting) {
+    return "--" + setting.replaceAll("(?=[A-Z])", "-").toLowerCase(Locale.ROOT);
   }
 
   @Option(
@@ -88,7 +97,6 @@ final class RecipeOptions {
       paramLabel = "N",
       description = "Times that training goes over all images.")
   void epochs(int epochs) {
-    check(epochs >= 1, "--epochs must be at least 1, not " + epochs);
     changes.add(r -> r.epochs = epochs);
   }
 
@@ -98,7 +106,6 @@ final class RecipeOptions {
       paramLabel = "N",
       description = "Images in one training step.")
   void batchSize(int size) {
-    check(size >= 1, "--batch-size must be at least 1, not " + size);
     haveBatchSize = true;
     changes.add(r -> r.batchSize = size);
   }
@@ -109,7 +116,6 @@ final class RecipeOptions {
       paramLabel = "RATE",
       description = "Rate at the start; the schedule may lower it.")
   void learningRate(float rate) {
-    check(rate > 0 && Float.isFinite(rate), "--learning-rate must be above 0, not " + rate);
     changes.add(r -> r.learningRate = rate);
   }
 
@@ -142,7 +148,6 @@ final class RecipeOptions {
       paramLabel = "M",
       description = "Share of the last step in the next (sgd and nesterov).")
   void momentum(float momentum) {
-    check(momentum >= 0 && momentum < 1, "--momentum must be in [0, 1), not " + momentum);
     changes.add(r -> r.momentum = momentum);
   }
 
@@ -152,7 +157,6 @@ final class RecipeOptions {
       paramLabel = "D",
       description = "Pull of the weights towards 0.")
   void weightDecay(float decay) {
-    check(decay >= 0 && Float.isFinite(decay), "--weight-decay must be 0 or more, not " + decay);
     changes.add(r -> r.weightDecay = decay);
   }
 
@@ -162,7 +166,6 @@ final class RecipeOptions {
       paramLabel = "NORM",
       description = "Shortens the gradient, of all parameters together, to this norm; 0: never.")
   void clipNorm(float norm) {
-    check(norm >= 0 && Float.isFinite(norm), "--clip-norm must be 0 or more, not " + norm);
     changes.add(r -> r.clipNorm = norm);
   }
 
@@ -172,7 +175,6 @@ final class RecipeOptions {
       paramLabel = "RATE",
       description = "Share of the dense layers' values dropped in training.")
   void dropout(float rate) {
-    check(rate >= 0 && rate < 1, "--dropout must be in [0, 1), not " + rate);
     changes.add(r -> r.dropout = rate);
   }
 
@@ -244,7 +246,6 @@ final class RecipeOptions {
       paramLabel = "PIXELS",
       description = "Width and height of what the network sees.")
   void imageSize(int pixels) {
-    check(pixels >= 1, "--image-size must be at least 1, not " + pixels);
     changes.add(r -> r.imageSize = pixels);
   }
 
@@ -257,9 +258,7 @@ final class RecipeOptions {
             + " in the paper 256 for 227."
       })
   void resize(int pixels) {
-    check(
-        pixels >= 1 && pixels <= MAX_SIDE,
-        "--resize must be from 1 to " + MAX_SIDE + ", not " + pixels);
+    check(pixels != 0, "--resize must be at least 1, not 0");
     changes.add(r -> r.resize = pixels);
   }
 
@@ -279,7 +278,6 @@ final class RecipeOptions {
       paramLabel = "SHARE",
       description = "Share of each class kept for validation, unless the data has a test set.")
   void validationSplit(double share) {
-    check(share > 0 && share < 1, "--validation-split must be between 0 and 1, not " + share);
     changes.add(r -> r.validationSplit = share);
   }
 

@@ -243,6 +243,7 @@ record RunConfiguration(
    * @throws IllegalArgumentException if there is no such network, or no such images
    */
   private void requirePossible() {
+    recipe.requireInRange();
     preprocessing();
     graph();
     recipe.fineTuning();

@@ -8,6 +8,7 @@ import io.alexnet.tensor.Tensor;
 import io.alexnet.train.Checkpoint;
 import java.io.IOException;
 import java.io.Reader;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
@@ -289,7 +290,8 @@ record RunFolder(Path path) {
       if (Files.size(commandFile()) > MOST_COMMAND_BYTES) {
         throw new Failure(commandFile() + ": too large to hold commands");
       }
-      return Files.readAllLines(commandFile());
+      // Whatever its bytes are: a training is not to fail for what it was called by.
+      return new String(Files.readAllBytes(commandFile()), StandardCharsets.UTF_8).lines().toList();
     } catch (IOException e) {
       throw new Failure(commandFile() + ": cannot be read: " + whyNot(e), e);
     }
@@ -312,7 +314,7 @@ record RunFolder(Path path) {
       }
       throw new IOException("not the figures of a training");
     } catch (IOException e) {
-      throw new Failure(evaluationFile() + ": " + e.getMessage(), e);
+      throw notRead(evaluationFile(), e);
     }
   }
 
@@ -334,8 +336,13 @@ record RunFolder(Path path) {
       return RunConfiguration.fromMap(
           json, RunConfiguration.hasMeanImage(json) ? meanImage() : Map.of());
     } catch (IOException | IllegalArgumentException e) {
-      throw new Failure(configurationFile() + ": " + e.getMessage(), e);
+      throw notRead(configurationFile(), e);
     }
+  }
+
+  private static Failure notRead(Path file, Exception e) {
+    String problem = e instanceof CharacterCodingException ? "not UTF-8" : e.getMessage();
+    return new Failure(file + ": " + problem, e);
   }
 
   private Map<String, Tensor> meanImage() {

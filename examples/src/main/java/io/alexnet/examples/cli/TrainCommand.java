@@ -9,6 +9,7 @@ import io.alexnet.data.Split;
 import io.alexnet.data.image.Normalization;
 import io.alexnet.examples.dashboard.Dashboard;
 import io.alexnet.format.LockFile;
+import io.alexnet.format.OneLine;
 import io.alexnet.graph.Graph;
 import io.alexnet.graph.Network;
 import io.alexnet.layer.Parameter;
@@ -349,8 +350,9 @@ final class TrainCommand implements Callable<Integer> {
             trainer.resume(folder.checkpoints());
           } else if (!recipe.from.isEmpty()) {
             console.println(
-                Pretrained.open(Path.of(recipe.from))
-                    .load(network, begun.model(), begun.classNames()));
+                OneLine.of(
+                    Pretrained.open(Path.of(recipe.from))
+                        .load(network, begun.model(), begun.classNames())));
           }
           history =
               trainer.fit(
@@ -417,14 +419,9 @@ final class TrainCommand implements Callable<Integer> {
         .forEach(
             (setting, value) -> {
               if (!setting.equals("epochs") && !value.equals(wanted.get(setting))) {
-                throw contradiction(option(setting), value, wanted.get(setting));
+                throw contradiction(RecipeOptions.option(setting), value, wanted.get(setting));
               }
             });
-  }
-
-  /** Of {@code learningRate}, {@code --learning-rate}. */
-  private static String option(String setting) {
-    return "--" + setting.replaceAll("(?=[A-Z])", "-").toLowerCase(Locale.ROOT);
   }
 
   private ParameterException contradiction(String option, Object begun, Object wanted) {
@@ -447,9 +444,9 @@ final class TrainCommand implements Callable<Integer> {
     return new TrainingListener() {
       @Override
       public void onStart(List<EpochRecord> earlier, int epochs) {
+        folder.addCommand(commandLine());
         folder.deleteEvaluation(); // of an earlier model
         folder.write(run);
-        folder.addCommand(commandLine());
         announce(folder, run, training, validation, network);
       }
     };

@@ -3,9 +3,11 @@ package io.alexnet.examples.page;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.PrettyPrinter;
 import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
 import com.fasterxml.jackson.core.util.MinimalPrettyPrinter;
 import java.io.IOException;
@@ -90,15 +92,29 @@ public final class Json {
 
   /**
    * @param mostTokens brackets, names and values that there may be
-   * @throws IOException also if the text is not JSON, or too much of it
+   * @throws IOException also if the text is not JSON, has a name twice, or is too much
    */
   public static Object read(Reader text, long mostTokens) throws IOException {
     StreamReadConstraints few =
-        StreamReadConstraints.builder().maxTokenCount(Math.max(MOST_TOKENS, mostTokens)).build();
-    JsonFactory factory = JsonFactory.builder().streamReadConstraints(few).build();
+        StreamReadConstraints.builder()
+            .maxTokenCount(Math.max(MOST_TOKENS, mostTokens))
+            .maxDocumentLength(Runtime.getRuntime().maxMemory() / 16)
+            .build();
+    JsonFactory factory =
+        JsonFactory.builder()
+            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+            .streamReadConstraints(few)
+            .build();
     try (JsonParser parser = factory.createParser(text)) {
       parser.nextToken();
-      return read(parser);
+      Object value = read(parser);
+      if (parser.nextToken() != null) {
+        throw new IOException("it goes on behind its end");
+      }
+      return value;
+    } catch (JsonProcessingException e) {
+      String line = e.getLocation() == null ? "" : "line " + e.getLocation().getLineNr() + ": ";
+      throw new IOException(line + e.getOriginalMessage(), e);
     }
   }
 

@@ -3,11 +3,13 @@ package io.alexnet.examples.cli;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.alexnet.data.source.Shapes;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -423,6 +425,41 @@ class BadInputTest {
       Invocation.of("evaluate", temporary)
           .failsWith(FAILURE, temporary.resolve("config.json").toString());
     }
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "`\"epochs\" : \\d+`            | `\"epochs\" : 1.9`     | 'epochs' must not be 1.9",
+        "`\"seed\" : \\d+`              | `\"seed\" : 99999999999999999999` | 'seed' must not be 9",
+        "`\"epochs\" : \\d+`            | `\"epochs\" : 0`       | 'epochs' must be at least 1",
+        "`\"batchSize\" : \\d+`         | `\"batchSize\" : 0`    | 'batchSize' must be at least 1",
+        "`\"momentum\" : [0-9.]+`       | `\"momentum\" : 5`     | 'momentum' must be in [0, 1)",
+        "`\"learningRate\" : [0-9.]+`   | `\"learningRate\" : -1` | 'learningRate' must be above",
+        "`\"validationSplit\" : [0-9.]+` | `\"validationSplit\" : 2` | 'validationSplit' must be",
+        "`\"classes\" : \"\"`           | `\"classes\" : null`   | 'classes' must not be missing",
+        "`\"from\" : \"\"`              | `\"from\" : null`      | 'from' must not be missing",
+        "`\"channels\" : 3`             | `\"channels\" : 3, \"channels\" : 3` | : line ",
+        "`\\}\\s*$`                     | `} {}`                | it goes on behind its end",
+      })
+  void settingThatCannotBe(String from, String to, String message) throws IOException {
+    String sound = Files.readString(run.resolve("config.json"));
+    String wrong = sound.replaceFirst(from, to);
+    assertNotEquals(sound, wrong);
+    Files.writeString(temporary.resolve("config.json"), wrong);
+    Invocation.of("evaluate", temporary)
+        .failsWith(FAILURE, temporary.resolve("config.json") + ": ", message);
+  }
+
+  @Test
+  void configurationInAnotherEncoding() throws IOException {
+    String text =
+        Files.readString(run.resolve("config.json")).replaceFirst("cat|dog|even", "Blüte");
+    Files.write(
+        temporary.resolve("config.json"), (text + "ü").getBytes(StandardCharsets.ISO_8859_1));
+    Invocation.of("evaluate", temporary).failsWith(FAILURE, "config.json: not UTF-8");
   }
 
   @Test

@@ -23,6 +23,8 @@ import java.util.Map;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What can be done with a trained network: predictions, filters, activations, features. */
@@ -190,6 +192,21 @@ class LookingTest {
     assertTrue(largest > 0);
     Invocation.of("features", run, photos, "--layer", "pool1", "--out", npy).succeeds();
     assertEquals(2, Npy.read(npy).shape().rank());
+  }
+
+  @Test
+  @DisabledOnOs(OS.WINDOWS) // where no file can be called so
+  void aRowOfFeaturesHasOneLineOfItsFilesName() throws IOException {
+    Path folder = Files.createDirectory(temporary.resolve("lines"));
+    for (String name : List.of("a.png", "b\nc.png", "d.png")) {
+      Images.png(folder.resolve(name), Shapes.of(1, 40, 9).image(0));
+    }
+    Path npy = temporary.resolve("lines.npy");
+    Invocation.of("features", run, folder, "--out", npy).succeeds();
+    List<String> names = Files.readAllLines(temporary.resolve("lines.txt"));
+    assertEquals(
+        List.of("a.png", "b c.png", "d.png"),
+        names.stream().map(name -> Path.of(name).getFileName().toString()).toList());
   }
 
   @Test

@@ -23,6 +23,7 @@ import java.io.IOException;
 import java.io.StringReader;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -247,6 +248,17 @@ class TrainingTest {
     assertArrayEquals(
         Files.readAllBytes(straight.resolve("model.safetensors")),
         Files.readAllBytes(broken.resolve("model.safetensors")));
+  }
+
+  /** It is but a note of what was typed. */
+  @Test
+  void whateverIsInTheListOfCommandsATrainingGoesOn() throws IOException {
+    Path run = temporary.resolve("run");
+    train(run, "--epochs", 1).succeeds();
+    Path commands = run.resolve("command.txt");
+    Files.write(commands, new byte[] {(byte) 0xff, '\n'}, StandardOpenOption.APPEND);
+    Invocation.of("train", "--resume", run, "--epochs", 2).succeeds();
+    assertEquals(3, Files.readAllLines(commands).size());
   }
 
   @Test
