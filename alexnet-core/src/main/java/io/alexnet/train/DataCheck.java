@@ -34,7 +34,7 @@ final class DataCheck {
               .formatted(name, classes, outputs, classes));
     }
     for (String className : source.classNames()) {
-      if (className.isBlank() || className.indexOf('\n') >= 0 || className.indexOf('\r') >= 0) {
+      if (className.isEmpty() || className.indexOf('\n') >= 0 || className.indexOf('\r') >= 0) {
         throw new IllegalArgumentException(
             "the %s has a class named \"%s\": names of classes are kept one a line"
                 .formatted(name, className.replace("\n", "\\n").replace("\r", "\\r")));
