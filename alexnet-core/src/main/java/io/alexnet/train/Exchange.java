@@ -79,7 +79,7 @@ final class Exchange {
         (int) sum(all, 1),
         (int) Arrays.stream(all).mapToDouble(part -> part[2]).max().orElseThrow(),
         own.classNames(),
-        fingerprint);
+        replicas.rank() == 0 ? fingerprint : ""); // the checkpoint's is the first replica's
   }
 
   /**

@@ -52,9 +52,10 @@ final class PartOfBatches implements BatchSource {
     return whole.classNames();
   }
 
+  /** Each another, as where a replica has a data set of its own. */
   @Override
   public String fingerprint() {
-    return whole.fingerprint();
+    return "of replica " + rank;
   }
 
   @Override

@@ -476,6 +476,13 @@ public final class AlexNetClassifier extends Estimator<AlexNetModel>
   public StructType transformSchema(StructType schema) {
     preprocessing(Normalization.unit()); // refuses sizes that do not fit
     network(2).graph(); // and this, what the network cannot take
+    try {
+      optimizer(getOptimizer(), (float) getMomentum(), (float) getWeightDecay());
+      learningRate(getSchedule(), (float) getLearningRate(), getEpochs());
+    } catch (IllegalArgumentException e) { // of what is out of range as a float
+      throw new IllegalArgumentException(
+          "learningRate, momentum, weightDecay: " + e.getMessage(), e);
+    }
     if (getBatchSize() % getReplicas() != 0) {
       throw new IllegalArgumentException(
           "batchSize: a batch of %d images cannot be shared equally by %d replicas"
@@ -619,23 +626,30 @@ public final class AlexNetClassifier extends Estimator<AlexNetModel>
     float momentum = (float) getMomentum();
     float decay = (float) getWeightDecay();
     float rate = (float) getLearningRate();
-    boolean cosine = getSchedule().equals("cosine");
+    String schedule = getSchedule();
     int epochs = getEpochs();
     TrainerSettings more = trainerSettings;
     return (trainer, network) -> {
-      Sgd sgd = Sgd.momentum(momentum).weightDecay(decay);
-      Optimizer chosen =
-          switch (optimizer) {
-            case "adam" -> new Adam().weightDecay(decay);
-            case "nesterov" -> sgd.withNesterov();
-            default -> sgd;
-          };
       trainer
-          .optimizer(chosen)
-          .learningRate(
-              cosine ? LearningRate.cosine(rate, 0, epochs) : LearningRate.constant(rate));
+          .optimizer(optimizer(optimizer, momentum, decay))
+          .learningRate(learningRate(schedule, rate, epochs));
       more.apply(trainer, network);
     };
+  }
+
+  private static Optimizer optimizer(String name, float momentum, float decay) {
+    Sgd sgd = Sgd.momentum(momentum).weightDecay(decay);
+    return switch (name) {
+      case "adam" -> new Adam().weightDecay(decay);
+      case "nesterov" -> sgd.withNesterov();
+      default -> sgd;
+    };
+  }
+
+  private static LearningRate learningRate(String schedule, float rate, int epochs) {
+    return schedule.equals("cosine")
+        ? LearningRate.cosine(rate, 0, epochs)
+        : LearningRate.constant(rate);
   }
 
   private static byte[] file(

@@ -217,8 +217,15 @@ final class BlockExchange implements Replicas, AutoCloseable {
   }
 
   private void withdraw(List<BlockId> blocks) {
-    blocks.forEach(id -> blockManager.removeBlock(id, false));
-    blocks.clear();
+    boolean interrupted = Thread.interrupted(); // who is cannot wait until a block has been read
+    try {
+      blocks.forEach(id -> blockManager.removeBlock(id, false));
+    } finally {
+      blocks.clear();
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
   }
 
   private void fetch(Block block, int from, String kind, GradientFormat.Codec codec, float[] into) {

@@ -1,8 +1,12 @@
 package io.alexnet.spark;
 
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
+import java.util.Set;
 import org.apache.spark.ml.linalg.SQLDataTypes;
+import org.apache.spark.sql.internal.SQLConf;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.Metadata;
@@ -75,7 +79,8 @@ final class ImageColumns {
    * The schema with the columns that a model adds.
    *
    * @param classes what is known of them, for the column of predictions
-   * @throws IllegalArgumentException if there is such a column already
+   * @throws IllegalArgumentException if there is such a column already, or two that have the same
+   *     name, as Spark compares them
    */
   static StructType withPredictions(StructType schema, AlexNetParams<?> names, Metadata classes) {
     List<StructField> fields =
@@ -90,6 +95,15 @@ final class ImageColumns {
                 .formatted(field.name()));
       }
       schema = schema.add(field);
+    }
+    Set<String> seen = new HashSet<>();
+    for (String name : schema.fieldNames()) {
+      boolean caseSensitive = SQLConf.get().caseSensitiveAnalysis();
+      if (!seen.add(caseSensitive ? name : name.toLowerCase(Locale.ROOT))) {
+        throw new IllegalArgumentException(
+            "there are two columns '%s': drop or rename one, or set another name for the output"
+                .formatted(name));
+      }
     }
     return schema;
   }

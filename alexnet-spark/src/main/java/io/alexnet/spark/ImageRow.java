@@ -1,6 +1,7 @@
 package io.alexnet.spark;
 
 import io.alexnet.format.OneLine;
+import java.math.BigDecimal;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -34,10 +35,15 @@ final class ImageRow {
       String nameCol,
       String validationIndicatorCol) {
     Column name =
-        nameCol == null ? functions.lit(null).cast("string") : dataset.col(nameCol).cast("string");
+        nameCol == null ? functions.lit(null).cast("string") : column(nameCol).cast("string");
     Column validation =
-        validationIndicatorCol == null ? functions.lit(false) : dataset.col(validationIndicatorCol);
-    return dataset.select(dataset.col(imageCol), dataset.col(labelCol), name, validation);
+        validationIndicatorCol == null ? functions.lit(false) : column(validationIndicatorCol);
+    return dataset.select(column(imageCol), column(labelCol), name, validation);
+  }
+
+  /** By its whole name, in which a point means no field of a structure. */
+  private static Column column(String name) {
+    return functions.col("`" + name.replace("`", "``") + "`");
   }
 
   /** The row's name, or where it stands. */
@@ -67,6 +73,13 @@ final class ImageRow {
     }
     if (label instanceof Long || label instanceof Integer) {
       return label.toString();
+    }
+    if (label instanceof BigDecimal decimal) {
+      try {
+        return decimal.toBigIntegerExact().toString();
+      } catch (ArithmeticException e) {
+        throw invalid("the label is no whole number: " + label);
+      }
     }
     double number = ((Number) label).doubleValue();
     if (!(Math.abs(number) < 1L << 53) || number != Math.rint(number)) {

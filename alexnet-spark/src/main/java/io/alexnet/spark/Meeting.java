@@ -88,6 +88,17 @@ final class Meeting {
     }
   }
 
+  /**
+   * Tells the others, without waiting, that this replica has failed: they would wait for it. Spark
+   * itself does not end them if rows could not be fetched from an executor that was lost.
+   */
+  void leave(Throwable reason) {
+    String[] message = {
+      Integer.toString(context.stageAttemptNumber()), "replica " + rank() + " has failed: " + reason
+    };
+    point.send(message);
+  }
+
   /** Waits until every replica has called this, and gives the texts of all, by rank. */
   String[] gather(String text) {
     String[] message = {

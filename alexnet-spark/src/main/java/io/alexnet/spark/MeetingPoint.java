@@ -23,12 +23,16 @@ import scala.runtime.BoxedUnit;
  */
 final class MeetingPoint implements ThreadSafeRpcEndpoint, AutoCloseable {
 
+  private static final String STARTED_ANEW = "the replicas were started anew";
+
   private final RpcEnv rpc;
   private final String name = "alexnet-" + UUID.randomUUID();
   private final RpcEndpointRef reference;
 
   // By one thread at a time: Spark's word for "thread safe".
   private int attempt;
+  private int failedAttempt = -1;
+  private String failure;
   private String[] texts = {};
   private RpcCallContext[] waiting = {};
 
@@ -60,11 +64,15 @@ final class MeetingPoint implements ThreadSafeRpcEndpoint, AutoCloseable {
     return new AbstractPartialFunction<>() {
       @Override
       public boolean isDefinedAt(Object message) {
-        return message instanceof double[];
+        return message instanceof double[] || message instanceof String[];
       }
 
       @Override
       public BoxedUnit apply(Object message) {
+        if (message instanceof String[] left) {
+          leave(Integer.parseInt(left[0]), left[1]);
+          return BoxedUnit.UNIT;
+        }
         onEpoch.accept(Meeting.record((double[]) message));
         return BoxedUnit.UNIT;
       }
@@ -100,15 +108,15 @@ final class MeetingPoint implements ThreadSafeRpcEndpoint, AutoCloseable {
     int rank = Integer.parseInt(message[1]);
     int count = Integer.parseInt(message[2]);
     if (ofAttempt < attempt) {
-      call.sendFailure(startedAnew());
+      call.sendFailure(new IllegalStateException(STARTED_ANEW));
+      return;
+    }
+    if (ofAttempt == failedAttempt) {
+      call.sendFailure(new IllegalStateException(failure));
       return;
     }
     if (ofAttempt > attempt || texts.length == 0) {
-      for (RpcCallContext former : waiting) {
-        if (former != null) {
-          former.sendFailure(startedAnew());
-        }
-      }
+      failWaiting(STARTED_ANEW);
       attempt = ofAttempt;
       texts = new String[count];
       waiting = new RpcCallContext[count];
@@ -125,8 +133,23 @@ final class MeetingPoint implements ThreadSafeRpcEndpoint, AutoCloseable {
     }
   }
 
-  private static RuntimeException startedAnew() {
-    return new IllegalStateException("the replicas were started anew");
+  /** A replica has failed: whoever waits for it, or is going to, fails, too. */
+  private void leave(int ofAttempt, String reason) {
+    if (ofAttempt < attempt || ofAttempt <= failedAttempt) {
+      return;
+    }
+    failedAttempt = ofAttempt;
+    failure = reason;
+    failWaiting(reason);
+  }
+
+  private void failWaiting(String reason) {
+    for (RpcCallContext call : waiting) {
+      if (call != null) {
+        call.sendFailure(new IllegalStateException(reason));
+      }
+    }
+    Arrays.fill(waiting, null);
   }
 
   @Override

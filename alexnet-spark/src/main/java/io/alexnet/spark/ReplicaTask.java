@@ -2,6 +2,7 @@ package io.alexnet.spark;
 
 import io.alexnet.format.SafeTensors;
 import io.alexnet.graph.Network;
+import io.alexnet.train.CheckpointException;
 import io.alexnet.train.DivergenceException;
 import io.alexnet.train.EpochRecord;
 import io.alexnet.train.Evaluation;
@@ -122,8 +123,18 @@ final class ReplicaTask<T>
 
   private Result train(Iterator<T> rows) throws Exception {
     BarrierTaskContext context = BarrierTaskContext.get();
-    String prefix = meetingPoint + "_" + context.stageAttemptNumber();
     Meeting meeting = new Meeting(context, meetingPoint);
+    try {
+      return train(rows, context, meeting);
+    } catch (Throwable t) {
+      meeting.leave(t);
+      throw t;
+    }
+  }
+
+  private Result train(Iterator<T> rows, BarrierTaskContext context, Meeting meeting)
+      throws Exception {
+    String prefix = meetingPoint + "_" + context.stageAttemptNumber();
     try (TemporaryFolder folder = new TemporaryFolder();
         BlockExchange replicas = new BlockExchange(meeting, prefix, gradientFormat, blockLength);
         Network network =
@@ -133,8 +144,12 @@ final class ReplicaTask<T>
           Trainer.of(network).replicas(replicas).averageEvery(averageEvery).listener(report);
       settings.apply(trainer, network);
       ReplicaData.Part part = data.open(rows, replicas.rank(), replicas.count());
-      if (checkpointFolder != null) {
-        keepCheckpoints(trainer, folder.path(), meeting, context.stageAttemptNumber());
+      try {
+        if (checkpointFolder != null) {
+          keepCheckpoints(trainer, folder.path(), meeting, context.stageAttemptNumber());
+        }
+      } catch (CheckpointException e) {
+        throw new IllegalStateException(withoutLocalPaths(e.getMessage(), folder.path()), e);
       }
       LOG.info(
           "replica {} of {}, attempt {}: {} kernels on {} threads",
@@ -150,6 +165,8 @@ final class ReplicaTask<T>
         history = trainer.fit(part.train(), part.validation(), epochs);
       } catch (DivergenceException e) {
         divergence = withoutLocalPaths(e.getMessage(), folder.path()); // all have ended with one
+      } catch (CheckpointException e) {
+        throw new IllegalStateException(withoutLocalPaths(e.getMessage(), folder.path()), e);
       }
       double seconds = (System.nanoTime() - began) * 1e-9;
       ReplicaReport place =

@@ -1,5 +1,8 @@
 package io.alexnet.spark;
 
+import io.alexnet.graph.Node;
+import io.alexnet.layer.ParameterSpec;
+import io.alexnet.tensor.Shape;
 import io.alexnet.train.EpochRecord;
 import java.io.IOException;
 import java.util.Comparator;
@@ -29,8 +32,8 @@ import scala.reflect.ClassTag;
  * <p>The weights are those of one network that is trained with the whole batch, but for the last
  * bits, and for batch norm and dropout: see {@link io.alexnet.train.Trainer#replicas}. The same
  * number of replicas on machines with the same kernels gives the same bits, also if executors were
- * lost in between: Spark then starts all replicas anew, as often as {@code
- * spark.stage.maxConsecutiveAttempts} says, and they go on from the last checkpoint.
+ * lost in between: Spark then starts all replicas anew, and they go on from the last checkpoint,
+ * until {@code spark.stage.maxConsecutiveAttempts} attempts in all have failed.
  *
  * <p>Each replica computes with {@code spark.task.cpus} threads. All must run at the same time, so
  * the cluster needs that many cores for every one of them. An executor needs memory for its
@@ -166,8 +169,9 @@ public final class SparkTrainer {
    * reason in its message.
    *
    * @param epochs in all, those before a resume included; at least 1
-   * @throws IllegalArgumentException if the options do not fit each other, or the folder has
-   *     checkpoints and it was not said to {@link #resume}
+   * @throws IllegalArgumentException if the options do not fit each other, the folder has
+   *     checkpoints and it was not said to {@link #resume}, or the weights are more than {@code
+   *     spark.driver.maxResultSize} lets come to the driver
    * @throws IOException if the folder for checkpoints cannot be read
    * @throws DistributedTrainingException if the loss, a gradient or the weights are no longer
    *     numbers
@@ -191,6 +195,7 @@ public final class SparkTrainer {
           "%d partitions for %d replicas: repartition the rows"
               .formatted(rows.getNumPartitions(), replicas));
     }
+    requireResultSize();
     if (checkpointFolder == null && (resume || checkpointSteps > 0)) {
       throw new IllegalArgumentException("there is no folder for checkpoints: checkpoint(folder)");
     }
@@ -219,6 +224,24 @@ public final class SparkTrainer {
         results.get(0).history(),
         results.stream().map(ReplicaTask.Result::report).toList(),
         results.get(0).weights());
+  }
+
+  /** Of the weights, which one of the replicas' results brings to the driver. */
+  private void requireResultSize() {
+    String key = "spark.driver.maxResultSize";
+    long most = spark.getConf().getSizeAsBytes(key, "1g");
+    long bytes = 0;
+    for (Node node : graph.graph().layers()) {
+      List<Shape> inputs = node.inputs().stream().map(Node::shape).toList();
+      for (ParameterSpec parameter : node.layer().parameters(inputs)) {
+        bytes += (long) Float.BYTES * parameter.shape().size();
+      }
+    }
+    if (most > 0 && bytes > most) { // 0 is no limit
+      throw new IllegalArgumentException(
+          "the weights take %d MB, and %s lets %d MB come to the driver: set it to more"
+              .formatted(bytes / 1_000_000, key, most / 1_000_000));
+    }
   }
 
   /**

@@ -8,6 +8,7 @@ import io.alexnet.data.image.ImageDecoder;
 import io.alexnet.data.image.ImageException;
 import io.alexnet.data.image.Normalization;
 import java.io.Serializable;
+import java.math.BigInteger;
 import java.util.Comparator;
 import java.util.Iterator;
 import java.util.List;
@@ -133,7 +134,7 @@ final class Survey implements Serializable {
   /** The distinct labels in order, numbers by their value. */
   List<String> classNames(boolean numbers) {
     Comparator<String> order =
-        numbers ? Comparator.comparingLong(Long::parseLong) : Comparator.naturalOrder();
+        numbers ? Comparator.comparing(BigInteger::new) : Comparator.naturalOrder();
     return labels.stream().sorted(order).toList();
   }
 

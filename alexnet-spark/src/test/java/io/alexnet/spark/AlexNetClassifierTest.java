@@ -27,6 +27,7 @@ import io.alexnet.train.History;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.math.BigDecimal;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -421,9 +422,54 @@ class AlexNetClassifierTest {
         "a column 'label' already",
         () -> model.copy(new ParamMap()).setPredictedLabelCol("label").transform(images));
     assertRefused("there is no column 'content'", () -> model.transform(images.drop("content")));
+    assertRefused(
+        "learningRate, momentum, weightDecay: ", () -> small().setLearningRate(1e39).fit(images));
+    assertRefused(
+        "learningRate, momentum, weightDecay: ", () -> small().setMomentum(0.99999999).fit(images));
+    assertRefused(
+        "there are two columns 'label'",
+        () -> model.transform(images.select(col("content"), col("label"), col("label"))));
+    assertRefused(
+        "there are two columns 'Label'",
+        () -> small().fit(images.withColumn("x", col("label")).toDF(names(images, "Label"))));
     assertRefused("network", () -> small().setNetwork("vgg"));
     assertRefused("epochs", () -> small().setEpochs(0));
     assertRefused("handleInvalid", () -> small().setHandleInvalid("ignore"));
+  }
+
+  private static String[] names(Dataset<Row> images, String more) {
+    String[] names = Arrays.copyOf(images.columns(), images.columns().length + 1);
+    names[names.length - 1] = more;
+    return names;
+  }
+
+  /** As other systems' columns of 64 bits without a sign come; and names with points in them. */
+  @Test
+  void labelsMayBeDecimalsAndNamesMayHavePoints() {
+    Dataset<Row> images =
+        read("validation")
+            .filter("label IN ('circle', 'star')")
+            .withColumn(
+                "the.class",
+                when(col("label").equalTo("circle"), lit(new BigDecimal("9007199254740993")))
+                    .otherwise(lit(new BigDecimal("18446744073709551615"))))
+            .withColumnRenamed("content", "image.bytes");
+    AlexNetModel trained =
+        small()
+            .setImageCol("image.bytes")
+            .setLabelCol("the.class")
+            .setEpochs(1)
+            .setBatchSize(8)
+            .setImageSize(16)
+            .fit(images);
+    assertEquals(List.of("9007199254740993", "18446744073709551615"), trained.classNames());
+    assertEquals(images.count(), trained.transform(images).count());
+    trained.close();
+    Dataset<Row> nearly =
+        images.withColumn("the.class", lit(new BigDecimal("0.999999999999999999")));
+    assertRefused(
+        "the label is no whole number: 0.999999999999999999",
+        () -> small().setImageCol("image.bytes").setLabelCol("the.class").fit(nearly));
   }
 
   @Test

@@ -24,21 +24,39 @@ public final class NeighbourSheet {
   private static final Color INK = new Color(0x333333);
   private static final Color QUERY = new Color(0xe8710a);
 
+  private static final long MOST_PIXELS = 100_000_000;
+
   private NeighbourSheet() {}
 
   /** A picture of any size, and what is said below it. */
   public record Picture(BufferedImage image, String caption) {}
 
+  private static long width(int columns) {
+    return 2 * MARGIN + columns * (long) (SIDE + GAP) - GAP + AFTER_QUERY;
+  }
+
+  private static long height(int rows) {
+    return 2 * MARGIN + rows * (long) (SIDE + CAPTION + GAP) - GAP;
+  }
+
+  /** Whether a sheet of so many queries and pictures for each, itself included, can be drawn. */
+  public static boolean fits(int rows, int columns) {
+    return width(columns) <= MOST_PIXELS / height(rows);
+  }
+
   /**
    * @param rows a query and its neighbours in each, at least one picture
+   * @throws IllegalArgumentException if they do not {@linkplain #fits fit}
    */
   public static BufferedImage draw(List<List<Picture>> rows) {
     int columns = rows.stream().mapToInt(List::size).max().orElseThrow();
+    if (!fits(rows.size(), columns)) {
+      throw new IllegalArgumentException(
+          "a sheet of %d rows of %d pictures is too large".formatted(rows.size(), columns));
+    }
     BufferedImage sheet =
         new BufferedImage(
-            2 * MARGIN + columns * (SIDE + GAP) - GAP + AFTER_QUERY,
-            2 * MARGIN + rows.size() * (SIDE + CAPTION + GAP) - GAP,
-            BufferedImage.TYPE_INT_RGB);
+            (int) width(columns), (int) height(rows.size()), BufferedImage.TYPE_INT_RGB);
     Graphics2D graphics = sheet.createGraphics();
     graphics.setRenderingHint(
         RenderingHints.KEY_TEXT_ANTIALIASING, RenderingHints.VALUE_TEXT_ANTIALIAS_ON);

@@ -92,7 +92,12 @@ final class AlexNetCommand implements Runnable {
             .setParameterExceptionHandler((e, arguments) -> command.usageError(e))
             .setExecutionExceptionHandler((e, line, result) -> command.failure(e));
     try {
-      return commandLine.execute(args);
+      int exitCode = commandLine.execute(args);
+      if (out.checkError() && exitCode == CommandLine.ExitCode.OK) { // writers throw nothing
+        return command.failure(
+            new Failure("stdout cannot be written: the disk is full, or nobody reads on"));
+      }
+      return exitCode;
     } catch (Error e) {
       return command.failure(e);
     }

@@ -22,6 +22,9 @@ final class ChildJvm {
   private static final Path TRANSPARENT_HUGE_PAGES =
       Path.of("/sys/kernel/mm/transparent_hugepage/enabled");
 
+  /** By SIGKILL, of which a process cannot tell itself. */
+  private static final int KILLED = 137;
+
   private static final byte[] INCUBATOR_NOTICE =
       "WARNING: Using incubator modules".getBytes(StandardCharsets.US_ASCII);
 
@@ -52,6 +55,10 @@ final class ChildJvm {
     try {
       int exitCode = child.waitFor();
       errors.join();
+      if (exitCode == KILLED) {
+        System.err.println(
+            "alexnet: killed; if by the system, for lack of memory, give less with -Xmx");
+      }
       return exitCode;
     } catch (InterruptedException e) {
       if (!child.supportsNormalTermination()) { // on Windows, where there is no asking

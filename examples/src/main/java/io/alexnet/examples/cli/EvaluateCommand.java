@@ -1,8 +1,10 @@
 package io.alexnet.examples.cli;
 
 import io.alexnet.data.Dataset;
+import io.alexnet.data.ResizedImages;
 import io.alexnet.examples.chart.PngFile;
 import io.alexnet.examples.page.Json;
+import io.alexnet.examples.report.Report;
 import io.alexnet.format.OneLine;
 import io.alexnet.train.Evaluation;
 import io.alexnet.train.Evaluator;
@@ -67,21 +69,21 @@ final class EvaluateCommand implements Runnable {
     try (TrainedNetwork trained = TrainedNetwork.open(run, threads.count())) {
       RunConfiguration configuration = trained.configuration();
       int views = crops.count(configuration);
-      Dataset dataset =
-          data == null
-              ? configuration.data().open(configuration.recipe()).validation()
-              : openOther(configuration);
       DataSource source = data == null ? configuration.data() : data;
-      configuration.requireClasses(dataset, source);
+      Dataset dataset = data == null ? configuration.openValidation() : openOther(configuration);
+      ResizedImages images =
+          RunConfiguration.resized(dataset, configuration.channels(), configuration.recipe());
+      if (data == null) {
+        configuration.warnOfChanges(images, spec.commandLine().getErr());
+      }
       Evaluation evaluation =
-          new Evaluator(trained.network())
-              .evaluate(configuration.evaluationBatches(dataset, views));
+          new Evaluator(trained.network()).evaluate(configuration.evaluationBatches(images, views));
       if (json) {
         Map<String, Object> map = new LinkedHashMap<>();
         map.put("run", run);
         map.put("data", source);
         map.putAll(EvaluationJson.of(evaluation, views));
-        out.print(Json.write(map));
+        out.print(Json.ascii(map));
       } else {
         print(evaluation, views, out);
       }
@@ -95,9 +97,11 @@ final class EvaluateCommand implements Runnable {
   /** Other images, of the same classes as the run's if it was trained on some of its data's. */
   private Dataset openOther(RunConfiguration configuration) {
     Dataset dataset = data.openForTest(configuration.recipe());
-    return configuration.recipe().classes.isEmpty()
-        ? dataset
-        : ClassSelection.named(dataset, configuration.classNames());
+    if (!configuration.recipe().classes.isEmpty()) {
+      dataset = ClassSelection.named(dataset, configuration.classNames());
+    }
+    configuration.requireClasses(dataset, data);
+    return dataset;
   }
 
   private void requirePlaceForPicture() {
@@ -130,7 +134,11 @@ final class EvaluateCommand implements Runnable {
     out.println();
     out.print(evaluation.perClass());
     out.println();
-    printConfusion(evaluation, out);
+    if (evaluation.classNames().size() <= Report.MOST_CLASSES_IN_TABLE) {
+      printConfusion(evaluation, out);
+    } else {
+      out.println("Which classes it takes for which: --confusion FILE.png, --json");
+    }
   }
 
   /** A row for each true class, a column for each predicted one; columns go by number. */

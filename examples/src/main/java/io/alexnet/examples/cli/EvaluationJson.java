@@ -6,13 +6,19 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 
 /** An evaluation for {@link Json}. Shares are from 0 to 1; a figure that there is not is null. */
 final class EvaluationJson {
 
+  /** More have a matrix of gigabytes; {@link ConfusionPicture} draws it all the same. */
+  static final int MOST_CLASSES_WITH_MATRIX = 2000;
+
   private EvaluationJson() {}
 
   /**
+   * With the confusion matrix if there are not too many classes.
+   *
    * @param crops of each image, over which the probabilities were averaged
    */
   static Map<String, Object> of(Evaluation evaluation, int crops) {
@@ -25,19 +31,25 @@ final class EvaluationJson {
     map.put("macroPrecision", Json.figure(evaluation.macroPrecision()));
     map.put("macroRecall", Json.figure(evaluation.macroRecall()));
     map.put("macroF1", Json.figure(evaluation.macroF1()));
-    List<Map<String, Object>> classes = new ArrayList<>();
-    List<List<Integer>> confusion = new ArrayList<>();
-    for (int c = 0; c < evaluation.classNames().size(); c++) {
-      classes.add(ofClass(evaluation, c));
-      List<Integer> row = new ArrayList<>();
-      for (int predicted = 0; predicted < evaluation.classNames().size(); predicted++) {
-        row.add(evaluation.confusion(c, predicted));
-      }
-      confusion.add(row);
+    int classes = evaluation.classNames().size();
+    map.put("classes", IntStream.range(0, classes).mapToObj(c -> ofClass(evaluation, c)).toList());
+    if (classes <= MOST_CLASSES_WITH_MATRIX) {
+      map.put("confusion", matrix(evaluation));
     }
-    map.put("classes", classes);
-    map.put("confusion", confusion);
     return map;
+  }
+
+  private static List<List<Integer>> matrix(Evaluation evaluation) {
+    int classes = evaluation.classNames().size();
+    List<List<Integer>> matrix = new ArrayList<>();
+    for (int actual = 0; actual < classes; actual++) {
+      List<Integer> row = new ArrayList<>();
+      for (int predicted = 0; predicted < classes; predicted++) {
+        row.add(evaluation.confusion(actual, predicted));
+      }
+      matrix.add(row);
+    }
+    return matrix;
   }
 
   private static Map<String, Object> ofClass(Evaluation evaluation, int classIndex) {

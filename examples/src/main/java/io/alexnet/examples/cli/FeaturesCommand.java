@@ -105,6 +105,12 @@ final class FeaturesCommand implements Callable<Integer> {
         new FeaturesFile(out).requireReplaceable(sources);
       } else {
         new OutputFile("--out", out).requireReplaceable(sources);
+        if (!NeighbourSheet.fits(queries.size(), 1 + Math.min(top, files.size()))) {
+          throw new ParameterException(
+              spec.commandLine(),
+              "--out: a sheet of %d queries with %d images each is too large: lower --top"
+                  .formatted(queries.size(), Math.min(top, files.size())));
+        }
         Fonts.require("--out");
       }
     }

@@ -48,7 +48,9 @@ final class MemoryCheck {
         network.plan(evaluated(recipe), false).totalBytes()
             + training.gradients()
             + training.optimizer();
-    return Math.max(training.bytes(), inference) + batches(network, recipe);
+    long classes = network.outputShape().size();
+    long confusion = Integer.BYTES * classes * classes;
+    return Math.max(training.bytes(), inference) + batches(network, recipe) + confusion;
   }
 
   private static TrainingMemory memory(Network network, Recipe recipe) {

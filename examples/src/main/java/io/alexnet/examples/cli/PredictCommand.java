@@ -102,7 +102,7 @@ final class PredictCommand implements Callable<Integer> {
                     toMap(file, "guesses", guesses.stream().map(PredictCommand::toMap).toList())),
             (file, e) -> entries.add(toMap(file, "error", e.reason())),
             spec.commandLine().getErr());
-    spec.commandLine().getOut().print(Json.write(entries));
+    spec.commandLine().getOut().print(Json.ascii(entries));
     spec.commandLine().getOut().flush();
     return all;
   }

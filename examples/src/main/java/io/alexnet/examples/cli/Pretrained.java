@@ -30,14 +30,15 @@ record Pretrained(Path source, Path weights, RunConfiguration run) {
   static Pretrained open(Path source) {
     if (Files.isDirectory(source)) {
       RunFolder folder = RunFolder.open(source);
-      if (!Files.exists(folder.modelFile())) {
+      Path weights = folder.weights();
+      if (weights == null) {
         throw new Failure(
             "--from "
                 + source
                 + ": there is no model yet; finish the run with train --resume "
                 + source);
       }
-      return new Pretrained(source, folder.modelFile(), folder.configuration());
+      return new Pretrained(source, weights, folder.configuration());
     }
     if (!Files.isRegularFile(source)) {
       throw new Failure("--from " + source + ": no such run folder or file");

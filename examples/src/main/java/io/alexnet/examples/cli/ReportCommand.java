@@ -1,7 +1,6 @@
 package io.alexnet.examples.cli;
 
 import io.alexnet.data.Dataset;
-import io.alexnet.data.DatasetException;
 import io.alexnet.data.ResizedImages;
 import io.alexnet.examples.report.WorstMistakes;
 import io.alexnet.graph.Network;
@@ -9,7 +8,6 @@ import io.alexnet.train.Checkpoint;
 import io.alexnet.train.Evaluation;
 import io.alexnet.train.Evaluator;
 import java.io.PrintWriter;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -44,8 +42,9 @@ final class ReportCommand implements Runnable {
             .skipInitialization()
             .build()) {
       RunReport report = RunReport.of(folder, configuration, network);
-      if (Files.exists(folder.modelFile())) {
-        Checkpoint.loadWeights(folder.modelFile(), network);
+      Path weights = folder.weights();
+      if (weights != null) {
+        Checkpoint.loadWeights(weights, network);
         network.weightsConstant(true);
         report.filters(network);
         evaluate(configuration, network, report);
@@ -61,14 +60,14 @@ final class ReportCommand implements Runnable {
   private void evaluate(RunConfiguration configuration, Network network, RunReport report) {
     Dataset validation;
     try {
-      validation = configuration.data().open(configuration.recipe()).validation();
-      configuration.requireClasses(validation, configuration.data());
-    } catch (DatasetException | Failure e) {
+      validation = configuration.openValidation();
+    } catch (Failure e) {
       spec.commandLine().getErr().println("alexnet: no worst mistakes: " + e.getMessage());
       return;
     }
     ResizedImages images =
         RunConfiguration.resized(validation, configuration.channels(), configuration.recipe());
+    configuration.warnOfChanges(images, spec.commandLine().getErr());
     WorstMistakes mistakes = RunReport.collector();
     Evaluation evaluation =
         new Evaluator(network).evaluate(configuration.evaluationBatches(images, 1), mistakes);

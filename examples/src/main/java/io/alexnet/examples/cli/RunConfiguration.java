@@ -3,6 +3,7 @@ package io.alexnet.examples.cli;
 import io.alexnet.batch.BatchSource;
 import io.alexnet.data.Batches;
 import io.alexnet.data.Dataset;
+import io.alexnet.data.DatasetException;
 import io.alexnet.data.ImageStatistics;
 import io.alexnet.data.Preprocessing;
 import io.alexnet.data.ResizedImages;
@@ -16,6 +17,7 @@ import io.alexnet.layer.ConvolutionChoice;
 import io.alexnet.tensor.Shape;
 import io.alexnet.tensor.Tensor;
 import java.io.IOException;
+import java.io.PrintWriter;
 import java.io.StringReader;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -29,6 +31,7 @@ import picocli.CommandLine.TypeConversionException;
  *
  * @param colors of the colour noise; null without it
  * @param convolutions by which algorithms training computes them
+ * @param validated the fingerprint of the images that it is validated with; empty if not recorded
  */
 record RunConfiguration(
     ModelName model,
@@ -38,12 +41,14 @@ record RunConfiguration(
     Normalization normalization,
     PrincipalColors colors,
     ConvolutionChoice convolutions,
+    String validated,
     Recipe recipe) {
 
   /** File of the run's folder that has the mean image, if there is one. */
   static final String MEAN_IMAGE_FILE = "mean-image.safetensors";
 
   private static final String MEAN = "normalization.mean";
+  private static final String VALIDATED = "validated";
   private static final String CONFIGURATION = "configuration";
 
   /**
@@ -70,6 +75,7 @@ record RunConfiguration(
         normalization == null ? recipe.normalization.of(statistics) : normalization,
         colorNoise ? statistics.principalColors() : null,
         ConvolutionChoice.AUTO,
+        "",
         recipe);
   }
 
@@ -93,12 +99,45 @@ record RunConfiguration(
 
   RunConfiguration with(Recipe otherRecipe, DataSource otherData) {
     return new RunConfiguration(
-        model, otherData, channels, classNames, normalization, colors, convolutions, otherRecipe);
+        model,
+        otherData,
+        channels,
+        classNames,
+        normalization,
+        colors,
+        convolutions,
+        validated,
+        otherRecipe);
   }
 
-  RunConfiguration withConvolutions(ConvolutionChoice other) {
+  /**
+   * @param other of the convolutions
+   * @param validation of {@link #evaluationBatches}, with one crop
+   */
+  RunConfiguration with(ConvolutionChoice other, BatchSource validation) {
     return new RunConfiguration(
-        model, data, channels, classNames, normalization, colors, other, recipe);
+        model,
+        data,
+        channels,
+        classNames,
+        normalization,
+        colors,
+        other,
+        validation.fingerprint(),
+        recipe);
+  }
+
+  /**
+   * Tells if the images that the run is validated with are others now than in its training.
+   *
+   * @param images of {@link #openValidation}
+   */
+  void warnOfChanges(ResizedImages images, PrintWriter err) {
+    if (!validated.isEmpty() && !validated.equals(evaluationBatches(images, 1).fingerprint())) {
+      err.println(
+          "alexnet: %s: the images have changed since the training, which may have had some of these to learn from"
+              .formatted(data));
+    }
   }
 
   /** What goes into the model's file beside its weights, also for {@link ImageClassifier#open}. */
@@ -150,6 +189,25 @@ record RunConfiguration(
     return model.graph(channels, classNames.size(), recipe);
   }
 
+  /**
+   * The images that the run is validated with, where its data are now.
+   *
+   * @throws Failure if they are not there, or have other classes
+   */
+  Dataset openValidation() {
+    Dataset validation;
+    try {
+      validation = data.open(recipe).validation();
+    } catch (DatasetException e) {
+      throw new Failure(
+          e.getMessage()
+              + " (if the data were moved, train --resume RUN --data KIND:PATH makes the run know)",
+          e);
+    }
+    requireClasses(validation, data);
+    return validation;
+  }
+
   /** The dataset's images at the size that crops are taken from. */
   static ResizedImages resized(Dataset dataset, int channels, Recipe recipe) {
     return ResizedImages.of(dataset, recipe.resizedSide()).channels(channels);
@@ -164,11 +222,6 @@ record RunConfiguration(
         .augment(recipe.augmentation().augment(colors))
         .normalization(normalization)
         .build();
-  }
-
-  /** Every image, in order: its centre, or its ten crops. */
-  BatchSource evaluationBatches(Dataset dataset, int crops) {
-    return evaluationBatches(resized(dataset, channels, recipe), crops);
   }
 
   /** Every image, in order: its centre, or its ten crops. */
@@ -192,6 +245,7 @@ record RunConfiguration(
       colors.toMap().forEach((name, values) -> map.put(name, boxed(values)));
     }
     map.put("convolution", convolutions.toText());
+    map.put(VALIDATED, validated);
     map.put("recipe", recipe.toMap());
     return map;
   }
@@ -229,6 +283,7 @@ record RunConfiguration(
               Normalization.fromMap(arrays),
               hasColorNoise(recipe, channels) ? PrincipalColors.fromMap(arrays) : null,
               convolutions((Map<?, ?>) map.get("convolution")),
+              map.get(VALIDATED) == null ? "" : (String) map.get(VALIDATED),
               recipe);
       configuration.requirePossible();
       return configuration;

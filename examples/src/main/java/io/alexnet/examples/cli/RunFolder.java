@@ -132,6 +132,19 @@ record RunFolder(Path path) {
     return folder;
   }
 
+  /**
+   * The weights of the best epoch so far, or of where the training was stopped if it has done none;
+   * null if it has not got so far. The model is that of the training's last end, after which it may
+   * have gone on.
+   */
+  Path weights() {
+    Path best = checkpoints().resolve(Checkpoint.BEST);
+    if (Files.isRegularFile(best)) {
+      return best;
+    }
+    return Files.exists(modelFile()) ? modelFile() : null;
+  }
+
   /** A run beside the one that there is not, if its name is much like it. */
   private static String nearestRun(Path path) {
     Path parent = path.toAbsolutePath().getParent();

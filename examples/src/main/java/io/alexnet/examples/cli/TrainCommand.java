@@ -1,7 +1,6 @@
 package io.alexnet.examples.cli;
 
 import io.alexnet.batch.BatchSource;
-import io.alexnet.data.Dataset;
 import io.alexnet.data.NormalizationKind;
 import io.alexnet.data.Preprocessing;
 import io.alexnet.data.ResizedImages;
@@ -12,6 +11,7 @@ import io.alexnet.format.LockFile;
 import io.alexnet.format.OneLine;
 import io.alexnet.graph.Graph;
 import io.alexnet.graph.Network;
+import io.alexnet.layer.ConvolutionChoice;
 import io.alexnet.layer.Parameter;
 import io.alexnet.train.Checkpoint;
 import io.alexnet.train.CsvMetrics;
@@ -211,6 +211,10 @@ final class TrainCommand implements Callable<Integer> {
       pretrained.applyTo(recipe, chosenModel);
     }
     options.applyTo(recipe);
+    if (recipe.images != 0 && chosenData.kind() != DataSource.Kind.SHAPES) {
+      throw new ParameterException(
+          spec.commandLine(), "--images is of --data shapes, not of " + chosenData);
+    }
     Split split = chosenData.open(recipe);
     fitBatchSize(recipe, split.train().size(), chosenData);
     int channels = split.train().channels();
@@ -220,6 +224,11 @@ final class TrainCommand implements Callable<Integer> {
       channels = earlier.channels();
     }
     int classes = split.train().classNames().size();
+    if (classes < 2) {
+      throw new Failure(
+          "%s has one class, '%s', and a network needs two to tell apart: is it a folder too high, or too deep?"
+              .formatted(chosenData, split.train().classNames().get(0)));
+    }
     Graph graph = chosenModel.graph(channels, classes, recipe); // refuses images that are too small
     try {
       recipe.fineTuning().check(graph);
@@ -238,18 +247,42 @@ final class TrainCommand implements Callable<Integer> {
             spec.commandLine(), "--normalization mean-image: " + e.getMessage(), e);
       }
     }
-    RunFolder folder =
-        out == null
-            ? RunFolder.createIn(RUNS, name(chosenModel, chosenData))
-            : RunFolder.create(out);
-    try (LockFile alone = folder.lock()) {
-      folder.requireEmpty();
-      ResizedImages images = RunConfiguration.resized(split.train(), channels, recipe);
-      RunConfiguration configuration =
-          RunConfiguration.of(chosenModel, chosenData, images, recipe, kept);
-      ConvolutionName chosenConvolution = convolution == null ? ConvolutionName.AUTO : convolution;
-      return train(folder, configuration, chosenConvolution, images, split.validation());
+    ResizedImages images = RunConfiguration.resized(split.train(), channels, recipe);
+    ResizedImages validation = RunConfiguration.resized(split.validation(), channels, recipe);
+    try (Network network = build(graph, recipe, ConvolutionChoice.AUTO)) {
+      requireMemory(network, recipe, images, validation); // before images are measured for minutes
+      RunFolder folder =
+          out == null
+              ? RunFolder.createIn(RUNS, name(chosenModel, chosenData))
+              : RunFolder.create(out);
+      try (LockFile alone = folder.lock()) {
+        folder.requireEmpty();
+        RunConfiguration configuration =
+            RunConfiguration.of(chosenModel, chosenData, images, recipe, kept);
+        if (convolution != null && convolution != ConvolutionName.AUTO) {
+          if (convolution == ConvolutionName.TUNE) {
+            console.println("measuring the convolutions");
+            console.flush();
+          }
+          convolution.applyTo(network, recipe.batchSize);
+          requireMemory(network, recipe, images, validation);
+        }
+        return train(folder, configuration, network, images, validation);
+      }
     }
+  }
+
+  private Network build(Graph graph, Recipe recipe, ConvolutionChoice convolutions) {
+    return Network.builder(graph)
+        .seed(recipe.seed)
+        .threads(threads.count())
+        .convolutions(convolutions)
+        .build();
+  }
+
+  private static void requireMemory(
+      Network network, Recipe recipe, ResizedImages training, ResizedImages validation) {
+    MemoryCheck.require(network, recipe, training, validation, Runtime.getRuntime().maxMemory());
   }
 
   private int resume() throws IOException {
@@ -276,111 +309,112 @@ final class TrainCommand implements Callable<Integer> {
     RunConfiguration begun = folder.configuration();
     RunConfiguration configuration =
         begun.with(begun.recipe().copy(), data == null ? begun.data() : data);
-    options.applyTo(configuration.recipe());
-    requireNoContradiction(begun, configuration.recipe());
-    Split split = configuration.data().open(configuration.recipe());
+    Recipe recipe = configuration.recipe();
+    options.applyTo(recipe);
+    requireNoContradiction(begun, recipe);
+    requireEpochsLeft(folder, recipe);
+    Split split = configuration.data().open(recipe);
     configuration.requireClasses(split.train(), configuration.data());
-    ResizedImages images =
-        RunConfiguration.resized(split.train(), configuration.channels(), configuration.recipe());
-    return train(folder, configuration, null, images, split.validation());
+    int channels = configuration.channels();
+    ResizedImages images = RunConfiguration.resized(split.train(), channels, recipe);
+    ResizedImages validation = RunConfiguration.resized(split.validation(), channels, recipe);
+    try (Network network = build(configuration.graph(), recipe, configuration.convolutions())) {
+      requireMemory(network, recipe, images, validation);
+      return train(folder, configuration, network, images, validation);
+    }
   }
 
-  /**
-   * @param chosen for the convolutions of a new run; null to compute them as the run has it
-   */
+  /** Else the training would be at its end at once, with weights of another epoch than its last. */
+  private void requireEpochsLeft(RunFolder folder, Recipe recipe) {
+    if (!Checkpoint.isIn(folder.checkpoints())) {
+      return;
+    }
+    Checkpoint checkpoint = Checkpoint.read(folder.checkpoints());
+    List<EpochRecord> done = checkpoint.epochs();
+    long steps = done.isEmpty() ? 0 : done.get(done.size() - 1).steps();
+    int begun = done.size() + (checkpoint.steps() > steps ? 1 : 0);
+    if (recipe.epochs < begun) {
+      throw new ParameterException(
+          spec.commandLine(),
+          "--epochs %d: the run in %s is in epoch %d already"
+              .formatted(recipe.epochs, resume, begun));
+    }
+  }
+
   private int train(
       RunFolder folder,
       RunConfiguration begun,
-      ConvolutionName chosen,
+      Network network,
       ResizedImages images,
-      Dataset validation)
+      ResizedImages validationImages)
       throws IOException {
     Recipe recipe = begun.recipe();
     BatchSource training = begun.trainingBatches(images);
-    ResizedImages validationImages = RunConfiguration.resized(validation, begun.channels(), recipe);
-    try (Network network =
-        Network.builder(begun.graph())
-            .seed(recipe.seed)
-            .threads(threads.count())
-            .convolutions(begun.convolutions())
-            .build()) {
-      recipe.fineTuning().applyTo(network);
-      long heap = Runtime.getRuntime().maxMemory();
-      MemoryCheck.require(network, recipe, images, validationImages, heap);
-      if (chosen != null && chosen != ConvolutionName.AUTO) {
-        if (chosen == ConvolutionName.TUNE) {
-          console.println("measuring the convolutions");
-          console.flush();
-        }
-        chosen.applyTo(network, recipe.batchSize);
-        MemoryCheck.require(network, recipe, images, validationImages, heap);
-      }
-      RunConfiguration configuration = begun.withConvolutions(network.convolutions());
-      ConsoleProgress progress = new ConsoleProgress(console);
-      Trainer trainer =
-          Trainer.of(network)
-              .optimizer(recipe.optimizer.of(recipe))
-              .learningRate(
-                  Schedule.of(
-                      recipe.schedule, recipe.learningRate, recipe.epochs, training.batches()))
-              .checkpoint(folder.checkpoints())
-              .listener(begin(folder, configuration, training.size(), validation.size(), network))
-              .listener(new CsvMetrics(folder.metricsFile()))
-              .listener(new CsvNorms(folder.normsFile(), network))
-              .listener(new CurvesPicture(folder.curvesFile()))
-              .listener(RunReport.listener(folder, configuration, network))
-              .listener(progress);
-      configuration.metadata().forEach(trainer::note);
-      configuration.tensors().forEach(trainer::note);
-      if (checkpointSteps != null) {
-        trainer.checkpointEvery(checkpointSteps);
-      }
-      if (recipe.clipNorm > 0) {
-        trainer.clipNorm(recipe.clipNorm);
-      }
-      if (dashboard != null) {
-        dashboard.show(RunReport.title(configuration), trainer);
-        trainer.listener(dashboard.listener());
-      }
-      History history;
-      try (progress;
-          StopOnSignal stop = new StopOnSignal(trainer::stop)) {
-        try {
-          if (Checkpoint.isIn(folder.checkpoints())) {
-            trainer.resume(folder.checkpoints());
-          } else if (!recipe.from.isEmpty()) {
-            console.println(
-                OneLine.of(
-                    Pretrained.open(Path.of(recipe.from))
-                        .load(network, begun.model(), begun.classNames())));
-          }
-          history =
-              trainer.fit(
-                  training, configuration.evaluationBatches(validationImages, 1), recipe.epochs);
-          keepBest(folder, configuration, network, history);
-        } catch (Throwable t) {
-          stop.failed(
-              () -> {
-                progress.close();
-                return AlexNetCommand.of(spec).failure(t);
-              });
-          throw t;
-        }
-      }
-      if (history.end() == History.End.STOPPED) {
-        return STOPPED;
-      }
-      // No longer kept from ending: what was trained is in the folder, and this can be long.
-      String outcome =
-          FinalEvaluation.write(folder, configuration, network, validationImages, history);
-      console.println(outcome);
-      if (dashboard != null) {
-        dashboard.finished(outcome + ", in " + folder.path());
-      }
-      console.printf("next: evaluate %s, or predict %s IMAGE%n", folder.path(), folder.path());
-      console.flush();
-      return CommandLine.ExitCode.OK;
+    BatchSource validation = begun.evaluationBatches(validationImages, 1);
+    recipe.fineTuning().applyTo(network);
+    RunConfiguration configuration = begun.with(network.convolutions(), validation);
+    ConsoleProgress progress = new ConsoleProgress(console);
+    Trainer trainer =
+        Trainer.of(network)
+            .optimizer(recipe.optimizer.of(recipe))
+            .learningRate(
+                Schedule.of(
+                    recipe.schedule, recipe.learningRate, recipe.epochs, training.batches()))
+            .checkpoint(folder.checkpoints())
+            .listener(begin(folder, configuration, training.size(), validation.size(), network))
+            .listener(new CsvMetrics(folder.metricsFile()))
+            .listener(new CsvNorms(folder.normsFile(), network))
+            .listener(new CurvesPicture(folder.curvesFile()))
+            .listener(RunReport.listener(folder, configuration, network))
+            .listener(progress);
+    configuration.metadata().forEach(trainer::note);
+    configuration.tensors().forEach(trainer::note);
+    if (checkpointSteps != null) {
+      trainer.checkpointEvery(checkpointSteps);
     }
+    if (recipe.clipNorm > 0) {
+      trainer.clipNorm(recipe.clipNorm);
+    }
+    if (dashboard != null) {
+      dashboard.show(RunReport.title(configuration), trainer);
+      trainer.listener(dashboard.listener());
+    }
+    History history;
+    try (progress;
+        StopOnSignal stop = new StopOnSignal(trainer::stop)) {
+      try {
+        if (Checkpoint.isIn(folder.checkpoints())) {
+          trainer.resume(folder.checkpoints());
+        } else if (!recipe.from.isEmpty()) {
+          console.println(
+              OneLine.of(
+                  Pretrained.open(Path.of(recipe.from))
+                      .load(network, begun.model(), begun.classNames())));
+        }
+        history = trainer.fit(training, validation, recipe.epochs);
+        keepBest(folder, configuration, network, history);
+      } catch (Throwable t) {
+        stop.failed(
+            () -> {
+              progress.close();
+              return AlexNetCommand.of(spec).failure(t);
+            });
+        throw t;
+      }
+    }
+    if (history.end() == History.End.STOPPED) {
+      return STOPPED;
+    }
+    // No longer kept from ending: what was trained is in the folder, and this can be long.
+    String outcome =
+        FinalEvaluation.write(folder, configuration, network, validationImages, history);
+    console.println(outcome);
+    if (dashboard != null) {
+      dashboard.finished(outcome + ", in " + folder.path());
+    }
+    console.printf("next: evaluate %s, or predict %s IMAGE%n", folder.path(), folder.path());
+    console.flush();
+    return CommandLine.ExitCode.OK;
   }
 
   /** A size that the user did not ask for gives way to few images. */

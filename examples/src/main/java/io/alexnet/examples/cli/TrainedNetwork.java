@@ -8,7 +8,6 @@ import io.alexnet.predict.Predictor;
 import io.alexnet.tensor.Tensor;
 import io.alexnet.train.Checkpoint;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -22,13 +21,14 @@ record TrainedNetwork(RunConfiguration configuration, Network network) implement
   static TrainedNetwork open(Path run, int threads) {
     RunFolder folder = RunFolder.open(run);
     RunConfiguration configuration = folder.configuration();
-    if (!Files.exists(folder.modelFile())) {
+    Path weights = folder.weights();
+    if (weights == null) {
       throw new Failure(run + ": there is no model yet; finish the run with train --resume " + run);
     }
     Network network =
         Network.builder(configuration.graph()).threads(threads).skipInitialization().build();
     try {
-      Checkpoint.loadWeights(folder.modelFile(), network);
+      Checkpoint.loadWeights(weights, network);
       network.weightsConstant(true);
     } catch (Throwable t) {
       network.close(); // nobody else can

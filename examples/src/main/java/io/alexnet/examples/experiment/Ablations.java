@@ -1,7 +1,5 @@
 package io.alexnet.examples.experiment;
 
-import java.io.IOException;
-
 /**
  * What the parts of AlexNet's recipe are worth on CIFAR-10: the network of cuda-convnet by the
  * recipe of {@code train} in twenty epochs, and that with one part changed at a time.
@@ -15,7 +13,7 @@ public final class Ablations {
 
   private Ablations() {}
 
-  public static void main(String[] args) throws IOException, InterruptedException {
+  public static void main(String[] args) throws InterruptedException {
     System.exit(
         Experiment.ofErrors(Ablations.class, "--model", "cuda-convnet", "--epochs", "20")
             .variant("the recipe")

@@ -1,7 +1,5 @@
 package io.alexnet.examples.experiment;
 
-import java.io.IOException;
-
 /**
  * CIFAR-10 with the network of cuda-convnet, from random 24×24 crops, with several seeds: the
  * recipe of {@code train} with four times the epochs.
@@ -15,7 +13,7 @@ public final class Cifar10Error {
 
   private Cifar10Error() {}
 
-  public static void main(String[] args) throws IOException, InterruptedException {
+  public static void main(String[] args) throws InterruptedException {
     System.exit(
         Experiment.ofErrors(Cifar10Error.class, "--model", "cuda-convnet")
             .variant("cuda-convnet", "--epochs", "120")

@@ -3,11 +3,14 @@ package io.alexnet.examples.experiment;
 import io.alexnet.examples.chart.EpochChart;
 import io.alexnet.examples.cli.Main;
 import io.alexnet.examples.page.Json;
+import io.alexnet.format.AtomicFile;
+import io.alexnet.format.OneLine;
 import io.alexnet.train.CsvMetrics;
 import io.alexnet.train.EpochRecord;
 import java.io.IOException;
 import java.io.Reader;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -182,7 +185,17 @@ final class Experiment {
    * @return the exit code: 0, 1 after a training that failed, 2 after wrong arguments, that of a
    *     training that was stopped
    */
-  int run(String... args) throws IOException, InterruptedException {
+  int run(String... args) throws InterruptedException {
+    System.setProperty("java.awt.headless", "true"); // pictures are drawn to files, on no display
+    try {
+      return runOrFail(args);
+    } catch (IOException | UncheckedIOException e) {
+      System.err.println(OneLine.of(program.getSimpleName() + ": " + e));
+      return 1;
+    }
+  }
+
+  private int runOrFail(String... args) throws IOException, InterruptedException {
     String seedsText = args.length == 3 ? args[2] : "3";
     if (args.length < 2 || args.length > 3 || !seedsText.matches("[1-9]\\d?")) {
       System.err.println(
@@ -236,7 +249,7 @@ final class Experiment {
     Map<String, String> commands = new LinkedHashMap<>();
     if (Files.exists(file)) {
       for (String line : Files.readAllLines(file)) {
-        commands.put(line.substring(0, line.indexOf(": ")), line);
+        commands.put(line.replaceFirst(": .*", ""), line);
       }
     }
     for (Variant variant : variants) {
@@ -250,7 +263,7 @@ final class Experiment {
       }
     }
     Files.createDirectories(file.getParent());
-    Files.write(file, commands.values());
+    write(file, String.join("\n", commands.values()) + "\n");
     return true;
   }
 
@@ -311,8 +324,17 @@ final class Experiment {
     if (done.isEmpty()) {
       return;
     }
-    Files.writeString(out.resolve(RESULTS), table(done));
-    picture(done, out.resolve("curves.png"));
+    write(out.resolve(RESULTS), table(done));
+    try {
+      picture(done, out.resolve("curves.png"));
+    } catch (RuntimeException | Error e) { // a JDK without fonts throws any of these
+      System.err.println(OneLine.of(out.resolve("curves.png") + " is not drawn: " + e));
+    }
+  }
+
+  private static void write(Path file, String text) throws IOException {
+    byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+    AtomicFile.write(file, output -> output.write(bytes));
   }
 
   private String table(Map<Variant, List<Training>> done) {

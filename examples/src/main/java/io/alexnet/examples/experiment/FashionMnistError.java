@@ -1,7 +1,5 @@
 package io.alexnet.examples.experiment;
 
-import java.io.IOException;
-
 /**
  * Fashion-MNIST with the small network, with several seeds. Beside the recipe of {@code train},
  * which is done in a few minutes: six times the epochs, images moved and partly covered, and five
@@ -16,7 +14,7 @@ public final class FashionMnistError {
 
   private FashionMnistError() {}
 
-  public static void main(String[] args) throws IOException, InterruptedException {
+  public static void main(String[] args) throws InterruptedException {
     System.exit(
         Experiment.ofErrors(FashionMnistError.class, "--model", "small")
             .variant(

@@ -1,7 +1,5 @@
 package io.alexnet.examples.experiment;
 
-import java.io.IOException;
-
 /**
  * What weights that have learnt other flowers are worth. The paper's network learns nine classes of
  * Oxford Flowers-17, then, with those weights, the other eight: by the recipe from scratch, at a
@@ -22,7 +20,7 @@ public final class FineTune {
 
   private FineTune() {}
 
-  public static void main(String[] args) throws IOException, InterruptedException {
+  public static void main(String[] args) throws InterruptedException {
     System.exit(experiment("0-8", "9-16", "fc8", "--model", "alexnet").run(args));
   }
 

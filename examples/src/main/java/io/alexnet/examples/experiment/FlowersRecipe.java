@@ -1,7 +1,5 @@
 package io.alexnet.examples.experiment;
 
-import java.io.IOException;
-
 /**
  * What the parts of the recipe for the paper's network on Oxford Flowers-17 are worth: the recipe
  * of {@code train --data flowers17}, and that with one part changed at a time.
@@ -15,7 +13,7 @@ public final class FlowersRecipe {
 
   private FlowersRecipe() {}
 
-  public static void main(String[] args) throws IOException, InterruptedException {
+  public static void main(String[] args) throws InterruptedException {
     System.exit(
         Experiment.ofAccuracies(FlowersRecipe.class, "--model", "alexnet")
             .variant("the recipe")

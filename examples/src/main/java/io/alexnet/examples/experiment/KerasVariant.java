@@ -1,7 +1,5 @@
 package io.alexnet.examples.experiment;
 
-import java.io.IOException;
-
 /**
  * The Keras variant on Oxford Flowers-17: as the tutorials train it, five epochs of Adam on 80 % of
  * the images as they are, and as well as we know how to.
@@ -15,7 +13,7 @@ public final class KerasVariant {
 
   private KerasVariant() {}
 
-  public static void main(String[] args) throws IOException, InterruptedException {
+  public static void main(String[] args) throws InterruptedException {
     System.exit(
         Experiment.ofAccuracies(KerasVariant.class, "--model", "alexnet-bn")
             .variant("as in the tutorials", "--epochs", "5")

@@ -1,7 +1,6 @@
 package io.alexnet.examples.experiment;
 
 import io.alexnet.train.EpochRecord;
-import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -21,7 +20,7 @@ public final class ReluAgainstTanh {
 
   private ReluAgainstTanh() {}
 
-  public static void main(String[] args) throws IOException, InterruptedException {
+  public static void main(String[] args) throws InterruptedException {
     System.exit(
         experiment(ReluAgainstTanh.class, "--epochs", "16")
             .variant("ReLU, rate 0.003", relu("0.003"))

@@ -1,7 +1,5 @@
 package io.alexnet.examples.experiment;
 
-import java.io.IOException;
-
 /**
  * {@link ReluAgainstTanh} as a training began in 2012: pixels from 0 to 255 less the mean image, as
  * in Krizhevsky et al. 2012, section 2, and weights from a Gaussian of deviation 0.01, as in
@@ -17,7 +15,7 @@ public final class ReluAgainstTanhOf2012 {
 
   private ReluAgainstTanhOf2012() {}
 
-  public static void main(String[] args) throws IOException, InterruptedException {
+  public static void main(String[] args) throws InterruptedException {
     Experiment experiment =
         ReluAgainstTanh.experiment(
             ReluAgainstTanhOf2012.class,

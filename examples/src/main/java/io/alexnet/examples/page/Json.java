@@ -36,17 +36,26 @@ public final class Json {
 
   /** For people to read, on many lines. */
   public static String write(Object value) {
-    return write(value, new DefaultPrettyPrinter()) + '\n';
+    return write(value, new DefaultPrettyPrinter(), 0) + '\n';
+  }
+
+  /** As {@link #write}, in ASCII: a console's encoding may be any. */
+  public static String ascii(Object value) {
+    return write(value, new DefaultPrettyPrinter(), 127) + '\n';
   }
 
   /** On a single line, without a line break at its end. */
   public static String line(Object value) {
-    return write(value, new MinimalPrettyPrinter());
+    return write(value, new MinimalPrettyPrinter(), 0);
   }
 
-  private static String write(Object value, PrettyPrinter printer) {
+  /**
+   * @param last character that is written as it is; 0 for all
+   */
+  private static String write(Object value, PrettyPrinter printer, int last) {
     StringWriter text = new StringWriter();
     try (JsonGenerator generator = FACTORY.createGenerator(text).setPrettyPrinter(printer)) {
+      generator.setHighestNonEscapedChar(last);
       write(value, generator);
     } catch (IOException e) {
       throw new UncheckedIOException(e); // a StringWriter does not fail
@@ -98,7 +107,7 @@ public final class Json {
     StreamReadConstraints few =
         StreamReadConstraints.builder()
             .maxTokenCount(Math.max(MOST_TOKENS, mostTokens))
-            .maxDocumentLength(Runtime.getRuntime().maxMemory() / 16)
+            .maxDocumentLength(Runtime.getRuntime().maxMemory() / 8)
             .build();
     JsonFactory factory =
         JsonFactory.builder()

@@ -123,7 +123,7 @@ public final class Report {
    * The confusion matrix, what is mistaken for what most often, and the figures of each class.
    *
    * @param of which weights and images
-   * @param evaluation as in {@code evaluation.json}, one crop
+   * @param evaluation as in {@code evaluation.json}, one crop; perhaps without a matrix
    * @param picture of the matrix, a data URI, for more classes than {@value
    *     #MOST_CLASSES_IN_TABLE}; null for none
    */
@@ -135,7 +135,7 @@ public final class Report {
     map.put("top1", evaluation.get("top1"));
     map.put("images", evaluation.get("images"));
     map.put("classes", classes);
-    map.put("pairs", pairs(classes, matrix));
+    map.put("pairs", matrix == null ? List.of() : pairs(classes, matrix));
     if (classes.size() <= MOST_CLASSES_IN_TABLE) {
       map.put("matrix", matrix);
     } else if (picture != null) {

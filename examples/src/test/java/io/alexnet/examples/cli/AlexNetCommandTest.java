@@ -1,7 +1,12 @@
 package io.alexnet.examples.cli;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.io.Writer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -63,5 +68,28 @@ class AlexNetCommandTest {
   void summaryCountsTheParametersOfTheLiterature(String model, String parameters) {
     String summary = Invocation.of("summary", "--model", model).succeeds().out();
     assertTrue(summary.contains("Total params: " + parameters), summary);
+  }
+
+  @Test
+  void outputThatCannotBeWrittenIsAnError() {
+    StringWriter err = new StringWriter();
+    PrintWriter full =
+        new PrintWriter(
+            new Writer() {
+              @Override
+              public void write(char[] text, int from, int length) throws IOException {
+                throw new IOException("No space left on device");
+              }
+
+              @Override
+              public void flush() {}
+
+              @Override
+              public void close() {}
+            });
+    assertEquals(1, AlexNetCommand.execute(full, new PrintWriter(err), "summary"));
+    assertEquals(
+        "alexnet: stdout cannot be written: the disk is full, or nobody reads on",
+        err.toString().strip());
   }
 }

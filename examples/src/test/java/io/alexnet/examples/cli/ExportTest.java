@@ -50,7 +50,10 @@ class ExportTest {
     Path file = temporary.resolve("shapes.onnx");
     Invocation.of("export", run, file).succeeds();
     try (TrainedNetwork trained = TrainedNetwork.open(run, 1)) {
-      BatchSource source = trained.configuration().evaluationBatches(Shapes.of(5, 40, 9), 1);
+      RunConfiguration configuration = trained.configuration();
+      BatchSource source =
+          configuration.evaluationBatches(
+              RunConfiguration.resized(Shapes.of(5, 40, 9), 3, configuration.recipe()), 1);
       try (BatchSource.Batches batches = source.open(0, 0)) {
         Tensor images = batches.next().images();
         float[] logits = trained.network().infer(images).toArray();

@@ -17,6 +17,7 @@ import java.io.IOException;
 import java.io.StringReader;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -238,6 +239,11 @@ class LookingTest {
         .failsWith(USAGE, "as a PNG file");
     Invocation.of("features", run, photos, "--nearest", "none.png")
         .failsWith(FAILURE, "none.png: no such file");
+    List<Object> many = new ArrayList<>(List.of("features", run, photos, "--out", "x.png"));
+    for (int i = 0; i < 600; i++) {
+      many.addAll(List.of("--nearest", query));
+    }
+    Invocation.of(many.toArray()).failsWith(USAGE, "a sheet of 600 queries with 6 images each");
     Invocation.of("features", run, photos, "--layer", "fc55", "--out", "x.npy")
         .failsWith(FAILURE, "did you mean fc5?");
   }

@@ -53,10 +53,11 @@ class ReportTest {
   }
 
   private Invocation train(Object... more) {
-    List<Object> args =
-        new ArrayList<>(
-            List.of("train", "--model", "small", "--image-size", 16, "--images", 80, "--out", run));
-    args.addAll(List.of("--batch-size", 8));
+    List<Object> args = new ArrayList<>(List.of("train", "--model", "small", "--image-size", 16));
+    if (!List.of(more).contains("--data")) {
+      args.addAll(List.of("--images", 80));
+    }
+    args.addAll(List.of("--out", run, "--batch-size", 8));
     args.addAll(Arrays.asList(more));
     return Invocation.of(args.toArray());
   }
@@ -257,6 +258,7 @@ class ReportTest {
   @Test
   void doesWithoutAModelThatIsNotThereYet() throws IOException {
     train("--epochs", 2).succeeds();
+    Files.delete(run.resolve("checkpoints/best.safetensors"));
     for (String file : List.of("model.safetensors", "evaluation.json", "metrics.csv")) {
       Files.delete(run.resolve(file));
     }

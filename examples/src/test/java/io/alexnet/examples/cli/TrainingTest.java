@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.alexnet.batch.BatchSource;
@@ -250,6 +251,109 @@ class TrainingTest {
         Files.readAllBytes(broken.resolve("model.safetensors")));
   }
 
+  /** The model is that of the last end; after a crash the checkpoint of the best epoch is newer. */
+  @Test
+  void theBestEpochsWeightsAreThoseOfItsCheckpoint() throws IOException {
+    Path run = temporary.resolve("run");
+    train(run, "--epochs", 1).succeeds();
+    Path best = run.resolve("checkpoints/best.safetensors");
+    assertEquals(best, RunFolder.open(run).weights());
+    String sound = Invocation.of("evaluate", run).succeeds().out();
+    Files.delete(run.resolve("model.safetensors"));
+    assertEquals(sound, Invocation.of("evaluate", run).succeeds().out());
+    Files.delete(best);
+    assertNull(RunFolder.open(run).weights());
+  }
+
+  @Test
+  void fewerEpochsThanAreBegunAreRefused() throws IOException {
+    Path run = temporary.resolve("run");
+    train(run, "--epochs", 2).succeeds();
+    String configuration = Files.readString(run.resolve("config.json"));
+    Invocation.of("train", "--resume", run, "--epochs", 1)
+        .failsWith(2, "--epochs 1: the run in " + run + " is in epoch 2 already");
+    assertEquals(configuration, Files.readString(run.resolve("config.json")));
+    Invocation.of("train", "--resume", run, "--epochs", 2).succeeds();
+  }
+
+  /** A file more is another order of its class, and so another division. */
+  @Test
+  void tellsIfValidationImagesMayHaveBeenLearntFrom() throws IOException {
+    Path photos = temporary.resolve("photos");
+    for (int i = 0; i < 20; i++) {
+      Path folder = Files.createDirectories(photos.resolve("class" + i % 2));
+      Images.jpeg(folder.resolve(i + ".jpg"), Shapes.of(20, 24, 1).image(i));
+    }
+    Path run = temporary.resolve("run");
+    Invocation.of(
+            "train",
+            "--model",
+            "small",
+            "--image-size",
+            16,
+            "--data",
+            "folder:" + photos,
+            "--epochs",
+            1,
+            "--out",
+            run)
+        .succeeds();
+    Invocation.of("evaluate", run).succeeds();
+    Images.jpeg(photos.resolve("class0/more.jpg"), Shapes.of(20, 24, 1).image(0));
+    for (String command : List.of("evaluate", "report")) {
+      Invocation told = Invocation.of(command, run);
+      assertEquals(0, told.exitCode());
+      assertTrue(told.err().contains("the images have changed since the training"), told.err());
+    }
+    Files.move(photos, temporary.resolve("moved"));
+    Invocation.of("evaluate", run).failsWith(1, photos.toString(), "--resume RUN --data KIND:PATH");
+  }
+
+  @Test
+  void oneClassIsNotLearnt() throws IOException {
+    Path photos = Files.createDirectories(temporary.resolve("photos/train"));
+    for (int i = 0; i < 4; i++) {
+      Images.jpeg(photos.resolve(i + ".jpg"), Shapes.of(4, 24, 1).image(i));
+    }
+    Path run = temporary.resolve("run");
+    Invocation.of("train", "--data", "folder:" + photos.getParent(), "--out", run)
+        .failsWith(1, "has one class, 'train'");
+    assertFalse(Files.exists(run));
+    Invocation.of("train", "--data", "folder:" + photos.getParent(), "--images", 3, "--out", run)
+        .failsWith(2, "--images is of --data shapes");
+  }
+
+  /** Of 41 classes the matrix would fill a terminal. */
+  @Test
+  void manyClassesHaveTheirMatrixElsewhere() throws IOException {
+    Path photos = temporary.resolve("photos");
+    for (int i = 0; i < 82; i++) {
+      Path folder = Files.createDirectories(photos.resolve("class" + i % 41));
+      Images.png(folder.resolve(i + ".png"), Shapes.of(1, 16, i).image(0));
+    }
+    Path run = temporary.resolve("run");
+    Invocation.of(
+            "train",
+            "--model",
+            "small",
+            "--image-size",
+            16,
+            "--data",
+            "folder:" + photos,
+            "--validation-split",
+            0.5,
+            "--epochs",
+            1,
+            "--out",
+            run)
+        .succeeds();
+    String told = Invocation.of("evaluate", run).succeeds().out();
+    assertTrue(told.contains("--confusion FILE.png, --json"), told);
+    assertFalse(told.contains("Row: true class"), told);
+    Map<?, ?> figures = json(Invocation.of("evaluate", run, "--json").succeeds().out());
+    assertEquals(41, ((List<?>) figures.get("confusion")).size());
+  }
+
   /** It is but a note of what was typed. */
   @Test
   void whateverIsInTheListOfCommandsATrainingGoesOn() throws IOException {
@@ -327,7 +431,18 @@ class TrainingTest {
     Map<String, ConvAlgorithm> algorithms = new TreeMap<>(begun.convolutions().algorithms());
     algorithms.put("conv1.forward", ConvAlgorithm.LOOPS);
     ConvolutionChoice slow = ConvolutionChoice.tuned(algorithms);
-    RunFolder.open(straight).write(begun.withConvolutions(slow));
+    RunFolder.open(straight)
+        .write(
+            new RunConfiguration(
+                begun.model(),
+                begun.data(),
+                begun.channels(),
+                begun.classNames(),
+                begun.normalization(),
+                begun.colors(),
+                slow,
+                begun.validated(),
+                begun.recipe()));
     Files.delete(straight.resolve("checkpoints/last.safetensors"));
     Files.delete(straight.resolve("model.safetensors"));
     told = Invocation.of("train", "--resume", straight, "--epochs", 1).succeeds().out();
@@ -460,10 +575,11 @@ class TrainingTest {
   }
 
   private static Invocation train(Path run, Object... more) {
-    List<Object> args =
-        new ArrayList<>(
-            List.of("train", "--model", "small", "--image-size", 16, "--images", 80, "--out", run));
-    args.addAll(List.of("--batch-size", 8));
+    List<Object> args = new ArrayList<>(List.of("train", "--model", "small", "--image-size", 16));
+    if (!List.of(more).contains("--data")) {
+      args.addAll(List.of("--images", 80));
+    }
+    args.addAll(List.of("--out", run, "--batch-size", 8));
     args.addAll(Arrays.asList(more));
     return Invocation.of(args.toArray());
   }

@@ -153,4 +153,14 @@ class ExperimentTest {
     assertEquals(1.5, ReluAgainstTanh.epochsTo(0.30, epochs), 1e-9);
     assertEquals(Double.NaN, ReluAgainstTanh.epochsTo(0.1, epochs));
   }
+
+  @Test
+  void whatItCannotWriteIsNoStackTrace() throws Exception {
+    Path file = Files.createFile(out.resolve("file"));
+    assertEquals(1, experiment().run("shapes", file.toString(), "1"));
+    Path cut = Files.createDirectory(out.resolve("cut"));
+    Files.writeString(cut.resolve("commands.txt"), "With cro");
+    Files.createFile(cut.resolve("with-crops")); // so that no training can begin
+    assertEquals(1, experiment().run("shapes", cut.toString(), "1"));
+  }
 }

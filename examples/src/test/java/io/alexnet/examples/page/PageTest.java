@@ -51,4 +51,12 @@ class PageTest {
     assertThrows(IOException.class, () -> Json.read(new StringReader(json)));
     assertEquals(1_300_001, ((List<?>) Json.read(new StringReader(json), 1_400_000)).size());
   }
+
+  @Test
+  void printedJsonHasNoCharacterThatAConsoleMayNotKnow() throws IOException {
+    Map<String, Object> value = Map.of("class", "Gänseblümchen 桜 🌸");
+    String text = Json.ascii(value);
+    assertTrue(text.chars().allMatch(c -> c < 128), text);
+    assertEquals(value, Json.read(new StringReader(text)));
+  }
 }
