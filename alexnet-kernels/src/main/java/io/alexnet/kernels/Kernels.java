@@ -65,7 +65,8 @@ public interface Kernels {
   Dense.BackwardWeights denseBackwardWeights(DenseShape shape);
 
   /**
-   * The algorithm that {@link ConvAlgorithm#AUTO} stands for: a function of shape and pass alone.
+   * The algorithm that {@link ConvAlgorithm#AUTO} stands for: a function of the shape, the pass and
+   * the width of the processor's vectors alone.
    */
   ConvAlgorithm plan(ConvShape shape, ConvPass pass);
 

@@ -21,7 +21,7 @@ public record Window(
 
   /**
    * Throws {@link IllegalArgumentException} for a size, stride or dilation under 1 or pad under 0,
-   * and if the window, or its padding on one side, is longer than 2²⁴.
+   * and if the window, its stride or its padding on one side is longer than 2²⁴.
    */
   public Window {
     require("window height", height, 1);
@@ -31,6 +31,7 @@ public record Window(
     require("dilation", Math.min(dilationHeight, dilationWidth), 1);
     requireShort("window", dilationHeight * (height - 1L) + 1);
     requireShort("window", dilationWidth * (width - 1L) + 1);
+    requireShort("stride", Math.max(strideHeight, strideWidth));
     requireShort("padding", Math.max(Math.max(padTop, padLeft), Math.max(padBottom, padRight)));
   }
 

@@ -1,6 +1,7 @@
 package io.alexnet.kernels;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -108,6 +109,41 @@ class BatchNormTest {
       for (BatchNormShape shape : shapes()) {
         new Run(shape, 0, 1).backward(GemmTest.provider(provider), team);
       }
+    }
+  }
+
+  /** As behind a global average: what a float adds up a hundred thousand times drifts. */
+  @ParameterizedTest
+  @ValueSource(strings = {"scalar", "simd"})
+  void largePlanesAreNotOneLongSumOfFloats(String provider) {
+    try (ThreadTeam team = new ThreadTeam(2)) {
+      Run run = new Run(new BatchNormShape(1, 1, 1_000_003, 1e-3f), 0, 1);
+      Arrays.fill(run.dy, 1e-4f);
+      run.backward(GemmTest.provider(provider), team);
+      Arrays.fill(run.x, 0.1f);
+      run.x[X_OFFSET] = 1; // and the mean is 10⁻⁶ beside the others
+      run.train(GemmTest.provider(provider), team, 5e-5);
+    }
+  }
+
+  /** Of 10²⁰, whose square no float holds. */
+  @ParameterizedTest
+  @ValueSource(strings = {"scalar", "simd"})
+  void squaresMayBeBeyondFloats(String provider) {
+    try (ThreadTeam team = new ThreadTeam(2)) {
+      Run run = new Run(new BatchNormShape(2, 3, 100, 1e-3f), 0, 1);
+      for (int i = 0; i < run.x.length; i++) {
+        run.x[i] *= 1e20f;
+      }
+      Kernels kernels = GemmTest.provider(provider);
+      run.bothPasses(kernels, team);
+      for (float variance : run.runningVariance) {
+        assertEquals(Float.POSITIVE_INFINITY, variance, "10⁴⁰ is no float");
+      }
+      for (float y : Sample.inside(run.y, Y_OFFSET, run.length)) {
+        assertTrue(Math.abs(y) < 100, "normalised all the same: " + y);
+      }
+      assertTrue(Math.abs(run.y[Y_OFFSET] - run.y[Y_OFFSET + 1]) > 1e-3, "not all the same");
     }
   }
 

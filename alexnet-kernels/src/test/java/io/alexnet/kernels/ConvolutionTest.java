@@ -164,6 +164,15 @@ class ConvolutionTest {
   }
 
   @Test
+  void stridesMayBeLongerThanTheImage() {
+    for (int stride : new int[] {4, 46_341, 65_536, 1 << 24}) {
+      Window window = Window.square(2).stride(stride).padding(1);
+      check(Kernels.simd(), ConvAlgorithm.IMPLICIT_GEMM, new ConvShape(2, 3, 3, 2, 4, window, 1));
+    }
+    assertThrows(IllegalArgumentException.class, () -> Window.square(1).stride(1 + (1 << 24)));
+  }
+
+  @Test
   void windowsLongerThanAnyImageAreRefused() {
     for (Window window : List.of(Window.square(5), Window.of(1, 5), Window.of(5, 1))) {
       assertThrows(IllegalArgumentException.class, () -> window.dilation(1 << 30));

@@ -45,6 +45,13 @@ class GemmTest {
     }
   }
 
+  /** Its arrays are a gigabyte each; the workspace's length is what once was no int. */
+  @Test
+  void aWorkspaceThatNoArrayHoldsIsRefused() {
+    GemmShape shape = GemmShape.of(1, 1 << 28, 1, false, true);
+    assertThrows(ArithmeticException.class, () -> Kernels.simd().gemm(shape).workspace(1));
+  }
+
   @Test
   void refusesRowsLongerThanTheirStride() {
     var thrown =

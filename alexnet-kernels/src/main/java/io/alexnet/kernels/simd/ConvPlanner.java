@@ -10,8 +10,8 @@ import io.alexnet.kernels.PreparedWeights;
 
 /**
  * Knows the algorithms of convolution: chooses one for a shape and a pass, and makes it. The choice
- * depends on the shape alone, so that a training gives the same bits wherever it runs; what an
- * algorithm needs of workspace the kernel itself says.
+ * depends on the shape and the width of the vectors alone, so that a training gives the same bits
+ * on all machines of that width; what an algorithm needs of workspace the kernel itself says.
  */
 final class ConvPlanner {
 

@@ -47,12 +47,17 @@ final class ImplicitGemmBackwardData extends SimdConvolution implements Convolut
     super(shape, ConvAlgorithm.IMPLICIT_GEMM);
     Window w = shape.window();
     List<ColumnProduct> products = new ArrayList<>();
-    for (int i = 0; i < w.strideHeight(); i++) {
+    // Of more remainders than pixels some have none.
+    for (int i = 0; i < Math.min(w.strideHeight(), shape.height()); i++) {
+      int row = (i + w.padTop()) % w.strideHeight();
       Phase rows =
-          Phase.of(i, shape.height(), w.strideHeight(), w.padTop(), w.height(), w.dilationHeight());
-      for (int j = 0; j < w.strideWidth(); j++) {
+          Phase.of(
+              row, shape.height(), w.strideHeight(), w.padTop(), w.height(), w.dilationHeight());
+      for (int j = 0; j < Math.min(w.strideWidth(), shape.width()); j++) {
+        int column = (j + w.padLeft()) % w.strideWidth();
         Phase columns =
-            Phase.of(j, shape.width(), w.strideWidth(), w.padLeft(), w.width(), w.dilationWidth());
+            Phase.of(
+                column, shape.width(), w.strideWidth(), w.padLeft(), w.width(), w.dilationWidth());
         if (rows.count > 0 && columns.count > 0) {
           products.add(product(rows, columns));
         }
@@ -69,7 +74,8 @@ final class ImplicitGemmBackwardData extends SimdConvolution implements Convolut
     long depth = (long) shape.filtersPerGroup() * window.height() * window.width();
     // Each tap is met by one phase in each direction, so by one pixel in stride × stride.
     long pixels = (long) shape.height() * shape.width();
-    return shape.batch() * rows * depth * pixels / (window.strideHeight() * window.strideWidth());
+    long phases = (long) window.strideHeight() * window.strideWidth();
+    return shape.batch() * rows * depth * pixels / phases;
   }
 
   private ColumnProduct product(Phase rows, Phase columns) {

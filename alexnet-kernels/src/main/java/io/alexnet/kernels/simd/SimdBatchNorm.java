@@ -18,15 +18,18 @@ final class SimdBatchNorm {
   /** Floats that a lane adds up at most, before its sum goes into a double. */
   private static final int ADDENDS = 256;
 
+  /** Pixels of a plane for so many. */
+  private static final int STRETCH = ADDENDS * LANES;
+
   private SimdBatchNorm() {}
 
   static boolean supports(BatchNormShape shape) {
     return shape.pixels() >= LANES;
   }
 
-  /** Images whose planes are summed in single precision. */
+  /** Images whose planes are summed in single precision, by stretches if they are large. */
   private static int group(BatchNormShape shape) {
-    return Math.max(1, ADDENDS * LANES / shape.pixels());
+    return Math.max(1, STRETCH / shape.pixels());
   }
 
   private static double laneSum(float[] sums, int from) {
@@ -79,9 +82,12 @@ final class SimdBatchNorm {
       double squares = 0;
       for (int image = 0; image < shape.batch(); image += group) {
         int images = Math.min(group, shape.batch() - image);
-        deviations(x, in + image * imageStep, images, imageStep, tail, shift, lanes);
-        sum += laneSum(lanes, 0);
-        squares += laneSum(lanes, LANES);
+        for (int p = 0; p < tail; p += STRETCH) {
+          int length = Math.min(STRETCH, tail - p);
+          deviations(x, in + image * imageStep + p, images, imageStep, length, shift, lanes);
+          sum += laneSum(lanes, 0);
+          squares += laneSum(lanes, LANES);
+        }
         for (int i = image; i < image + images; i++) {
           for (int p = tail; p < pixels; p++) {
             double deviation = x[in + i * imageStep + p] - shift;
@@ -89,6 +95,10 @@ final class SimdBatchNorm {
             squares += deviation * deviation;
           }
         }
+      }
+      if (!Double.isFinite(squares)) { // as of 10²⁰, whose square no float holds
+        super.channel(channel, worker);
+        return;
       }
       double count = (double) shape.batch() * pixels;
       settle(channel, shift + sum / count, Math.max(0, squares - sum / count * sum));
@@ -172,12 +182,14 @@ final class SimdBatchNorm {
       for (int image = 0; image < shape.batch(); image += group) {
         int images = Math.min(group, shape.batch() - image);
         int start = channel * pixels + image * imageStep;
-        Arrays.fill(lanes, 0f);
-        for (int i = 0; i < images; i++) {
-          addProducts(start + i * imageStep, tail, average, lanes);
+        for (int p = 0; p < tail; p += STRETCH) {
+          Arrays.fill(lanes, 0f);
+          for (int i = 0; i < images; i++) {
+            addProducts(start + i * imageStep + p, Math.min(STRETCH, tail - p), average, lanes);
+          }
+          products += laneSum(lanes, 0);
+          sum += laneSum(lanes, LANES);
         }
-        products += laneSum(lanes, 0);
-        sum += laneSum(lanes, LANES);
         for (int i = 0; i < images; i++) {
           for (int p = start + i * imageStep + tail; p < start + i * imageStep + pixels; p++) {
             products += dy[dyOffset + p] * (x[xOffset + p] - average);

@@ -110,10 +110,14 @@ final class SimdGemm implements Gemm, ThreadTeam.Task {
     rowBlocks = Rounding.ceilDiv(rowPanels, rowPanelsPerPiece);
 
     leftPanel = inRows ? 0 : tileRows * depth;
-    packedRight = CacheLines.FIRST + (int) CacheLines.whole(rowPanels * leftPanel);
-    sums = packedRight + (sharesRight ? columnPanels * pitch * depth : 0);
-    shared = sums + (swapped ? rowPanels * columnPanels * tileRows * tileColumns : 0);
-    slice = tileRows * tileColumns + (sharesRight ? 0 : columnPanelsPerPiece * pitch * depth);
+    packedRight =
+        Math.toIntExact(CacheLines.FIRST + CacheLines.whole((long) rowPanels * leftPanel));
+    long right = (long) pitch * depth;
+    sums = Math.toIntExact(packedRight + (sharesRight ? columnPanels * right : 0));
+    long products = (long) rowPanels * columnPanels * tileRows * tileColumns;
+    shared = Math.toIntExact(sums + (swapped ? products : 0));
+    slice =
+        Math.toIntExact(tileRows * tileColumns + (sharesRight ? 0 : columnPanelsPerPiece * right));
   }
 
   /** The first column of a panel; the panels differ by a vector at most. */
@@ -132,7 +136,7 @@ final class SimdGemm implements Gemm, ThreadTeam.Task {
 
   @Override
   public int workspace(int threads) {
-    return shared + threads * slice;
+    return Math.toIntExact(shared + (long) threads * slice);
   }
 
   @Override

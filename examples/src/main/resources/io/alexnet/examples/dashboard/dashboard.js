@@ -49,12 +49,6 @@
     charts.speed.set(0, points("imagesPerSecond"));
   }
 
-  function clock(seconds) {
-    const s = Math.round(seconds);
-    const two = n => String(n).padStart(2, "0");
-    return `${Math.floor(s / 3600)}:${two(Math.floor(s / 60) % 60)}:${two(s % 60)}`;
-  }
-
   function state(name, note) {
     const badge = at("state");
     if (badge.textContent !== name) { // or it would be read out again and again
@@ -67,7 +61,7 @@
   }
 
   const number = value => value === null || value === undefined ? "–" : Charts.number(value);
-  const percent = share => share === null || share === undefined ? "–" : `${(100 * share).toFixed(1)} %`;
+  const { clock, percent } = Charts;
 
   function show(news) {
     if (news.first) {

@@ -7,8 +7,9 @@
  *   x, y    { label, unit, min, max, whole, log }; all but label may be left out
  *   series  [{ name, points: [[x, y], ...], faint, color }], by ascending x
  *
- * and returns { set(series, points), add(series, x, y), xMax(value) }. Colours are those of the style sheet,
+ * and returns { set(series, points), xMax(value) }. Colours are those of the style sheet,
  * so a chart follows the reader's light or dark scheme. Values are read by pointer, by touch, or with the arrow keys.
+ * number, percent and clock write figures as both pages do.
  */
 const Charts = (() => {
   const SVG = "http://www.w3.org/2000/svg";
@@ -305,10 +306,6 @@ const Charts = (() => {
         series[index].points = points;
         redraw();
       },
-      add(index, px, py) {
-        series[index].points.push([px, py]);
-        redraw();
-      },
       xMax(value) {
         x.max = value;
         redraw();
@@ -316,5 +313,13 @@ const Charts = (() => {
     };
   }
 
-  return { line, number };
+  function clock(seconds) {
+    const s = Math.round(seconds);
+    const two = n => String(n).padStart(2, "0");
+    return `${Math.floor(s / 3600)}:${two(Math.floor(s / 60) % 60)}:${two(s % 60)}`;
+  }
+
+  const percent = share => share === null || share === undefined ? "–" : `${(100 * share).toFixed(1)} %`;
+
+  return { line, number, percent, clock };
 })();

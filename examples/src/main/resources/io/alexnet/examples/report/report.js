@@ -15,15 +15,9 @@
     return made;
   }
 
-  const percent = share => share === null || share === undefined ? "–" : `${(100 * share).toFixed(1)} %`;
+  const { clock, percent } = Charts;
   const chance = probability => probability < 0.0005 ? "< 0.1 %" : percent(probability);
   const fixed = value => value === null || value === undefined ? "–" : value.toFixed(4);
-
-  function clock(seconds) {
-    const s = Math.round(seconds);
-    const two = n => String(n).padStart(2, "0");
-    return `${Math.floor(s / 3600)}:${two(Math.floor(s / 60) % 60)}:${two(s % 60)}`;
-  }
 
   /** Columns that are not names are figures. */
   function table(parent, caption, heads, rows) {
