@@ -222,7 +222,8 @@ final class OnnxTensors {
     } catch (NoSuchFileException e) {
       throw malformed(proto, "has its data in '%s', but there is no such file", location);
     } catch (FileSystemException e) { // as of a name that is too long
-      throw malformed(proto, "has its data in '%s': %s", location, e.getReason());
+      String reason = e.getReason() == null ? "permission denied" : e.getReason();
+      throw malformed(proto, "has its data in '%s': %s", location, reason);
     }
   }
 

@@ -250,6 +250,7 @@ final class TrainCommand implements Callable<Integer> {
     ResizedImages images = RunConfiguration.resized(split.train(), channels, recipe);
     ResizedImages validation = RunConfiguration.resized(split.validation(), channels, recipe);
     try (Network network = build(graph, recipe, ConvolutionChoice.AUTO)) {
+      recipe.fineTuning().applyTo(network); // what is frozen takes less memory
       requireMemory(network, recipe, images, validation); // before images are measured for minutes
       RunFolder folder =
           out == null
@@ -319,6 +320,7 @@ final class TrainCommand implements Callable<Integer> {
     ResizedImages images = RunConfiguration.resized(split.train(), channels, recipe);
     ResizedImages validation = RunConfiguration.resized(split.validation(), channels, recipe);
     try (Network network = build(configuration.graph(), recipe, configuration.convolutions())) {
+      recipe.fineTuning().applyTo(network);
       requireMemory(network, recipe, images, validation);
       return train(folder, configuration, network, images, validation);
     }
@@ -351,7 +353,6 @@ final class TrainCommand implements Callable<Integer> {
     Recipe recipe = begun.recipe();
     BatchSource training = begun.trainingBatches(images);
     BatchSource validation = begun.evaluationBatches(validationImages, 1);
-    recipe.fineTuning().applyTo(network);
     RunConfiguration configuration = begun.with(network.convolutions(), validation);
     ConsoleProgress progress = new ConsoleProgress(console);
     Trainer trainer =
