@@ -88,20 +88,26 @@ public record TrainingMemory(
     return (bytes + 999_999) / 1_000_000;
   }
 
-  /** Throws {@link IllegalArgumentException} with what to do if the JVM may not take as much. */
+  /**
+   * Throws {@link IllegalArgumentException} with what to do if there is not as much.
+   *
+   * @param heap what this training may take, of a JVM that perhaps has others, too
+   */
   static void require(Network network, int batch, Optimizer optimizer, long heap) {
     TrainingMemory memory = of(network, batch, optimizer);
     if (memory.bytes() > heap) {
+      double jvm = Math.max(1, (double) Runtime.getRuntime().maxMemory() / heap);
       int largest =
           largestBatch(batch, smaller -> of(network, smaller, optimizer).bytes() <= heap / 8 * 7);
       throw new IllegalArgumentException(
-          "training with batches of %d needs %s; the JVM may take %d MB: %sgive java at least -Xmx%dm"
+          "training with batches of %d needs %s; %s may take %d MB: %sgive java at least -Xmx%dm"
               .formatted(
                   batch,
                   memory,
+                  jvm > 1 ? "of the JVM's memory it" : "the JVM",
                   heap / 1_000_000,
                   largest == 0 ? "" : "take batches of at most " + largest + ", or ",
-                  megabytes(memory.bytes() * 8 / 7)));
+                  megabytes((long) (jvm * (memory.bytes() * 8 / 7)))));
     }
   }
 }
