@@ -157,10 +157,21 @@ class ConvolutionTest {
     ConvShape one = new ConvShape(1, 8, 128, 128, 8, window, 1);
     ConvShape two = new ConvShape(2, 8, 128, 128, 8, window, 1);
     ConvAlgorithm gemm = ConvAlgorithm.IMPLICIT_GEMM;
-    int perWorker = 8 * 128 * 128;
+    int perWorker = 8 * 128; // at least a row
     assertTrue(
         Kernels.simd().convolutionForward(two, gemm).workspace(4)
             >= Kernels.simd().convolutionForward(one, gemm).workspace(4) + 4 * perWorker);
+  }
+
+  /** A worker copies the rows of a large image that its columns need, not all of it. */
+  @Test
+  void largeImagesTakeLittleScratchSpace() {
+    Window window = Window.square(3).stride(2).padding(1);
+    ConvShape shape = new ConvShape(2, 64, 512, 512, 128, window, 1);
+    int perWorker = 1_000_000;
+    ConvAlgorithm gemm = ConvAlgorithm.IMPLICIT_GEMM;
+    assertTrue(Kernels.simd().convolutionForward(shape, gemm).workspace(64) < 64 * perWorker);
+    assertTrue(Kernels.simd().convolutionBackwardData(shape, gemm).workspace(64) < 64 * perWorker);
   }
 
   @Test

@@ -115,6 +115,7 @@ final class ColumnProduct implements ThreadTeam.Task {
     depthBlock = Rounding.roundUp(Rounding.ceilDiv(columns.rows, depthBlocks), RegisterTile.LANES);
     tileWeights = BlockTile.blocks(columns.rows);
     rowsContiguous = order.contiguous(columns.rows);
+    columns.copyFor(panelsPerPiece * RegisterTile.COLUMNS);
     images = Math.min(batch, columns.imagesUnder(panelsPerPiece * RegisterTile.COLUMNS));
   }
 
@@ -140,7 +141,7 @@ final class ColumnProduct implements ThreadTeam.Task {
   }
 
   private long padded() {
-    return CacheLines.whole((long) images * columns.imageLength + RegisterTile.LANES);
+    return CacheLines.whole((long) images * columns.imageLength() + RegisterTile.LANES);
   }
 
   private long panels() {
@@ -260,7 +261,7 @@ final class ColumnProduct implements ThreadTeam.Task {
           Math.max(0, first - imageStart),
           Math.min(columns.pixels, end - imageStart),
           workspace,
-          padded + (image - firstImage) * columns.imageLength);
+          padded + (image - firstImage) * columns.imageLength());
     }
     int depth = 0;
     do {
@@ -268,7 +269,10 @@ final class ColumnProduct implements ThreadTeam.Task {
       for (int column = first; column < end; column += RegisterTile.COLUMNS) {
         int panel = (column - first) * depthBlock;
         columns.findRuns(
-            column - origin, Math.min(RegisterTile.COLUMNS, end - column), runs[worker]);
+            column - origin,
+            Math.min(RegisterTile.COLUMNS, end - column),
+            first - origin,
+            runs[worker]);
         columns.pack(workspace, padded, runs[worker], depth, count, workspace, panels + panel);
       }
       multiply(group, firstRow, endRow, end - first, depth, count, panels, tiles);

@@ -37,9 +37,6 @@ final class ImageColumns {
   /** Rows of the matrix: channels × taps. */
   final int rows;
 
-  /** Floats of the padded copy of one image. */
-  final int imageLength;
-
   private final int channels;
   private final int height;
   private final int width;
@@ -48,9 +45,15 @@ final class ImageColumns {
   private final int rowStep;
   private final int columnStep;
   private final int tapsHeight;
-  private final int paddedHeight;
   private final int stepsWidth;
+  private final int[] tapRows;
+  private final int[] tapColumns;
   private final int[] rowOffset;
+
+  /** Rows of a channel in the padded copy, and floats of the copy of one image. */
+  private int copiedRows;
+
+  private int imageLength;
 
   /**
    * Output pixel (oh, ow) meets tap (r, s) at row oh·rowStep + tapRows[r] and column ow·columnStep
@@ -78,23 +81,39 @@ final class ImageColumns {
     this.padLeft = padLeft;
     this.rowStep = rowStep;
     this.columnStep = columnStep;
+    this.tapRows = tapRows;
+    this.tapColumns = tapColumns;
     this.outHeight = outHeight;
     this.outWidth = outWidth;
     pixels = outHeight * outWidth;
     tapsHeight = Arrays.stream(tapRows).max().orElse(0) + 1;
-    paddedHeight = (outHeight - 1) * rowStep + tapsHeight;
     stepsWidth = outWidth + Arrays.stream(tapColumns).max().orElse(0) / columnStep;
-    imageLength = Math.multiplyExact(channels * paddedHeight, stepsWidth * columnStep);
     rows = channels * tapRows.length * tapColumns.length;
     rowOffset = new int[rows];
+  }
+
+  /**
+   * Settles how many columns next to each other are packed from one padded copy, which then holds
+   * no more of an image than they need.
+   */
+  void copyFor(int columns) {
+    int outRows = Math.min(outHeight, (columns + outWidth - 2) / outWidth + 1);
+    copiedRows = (outRows - 1) * rowStep + tapsHeight;
+    imageLength =
+        Math.multiplyExact(Math.multiplyExact(channels, copiedRows), stepsWidth * columnStep);
     int row = 0;
     for (int c = 0; c < channels; c++) {
       for (int r : tapRows) {
         for (int s : tapColumns) {
-          rowOffset[row++] = paddedRow(c, r) + s % columnStep * stepsWidth + s / columnStep;
+          rowOffset[row++] = copiedRow(c, r) + s % columnStep * stepsWidth + s / columnStep;
         }
       }
     }
+  }
+
+  /** Floats of the padded copy of one image. */
+  int imageLength() {
+    return imageLength;
   }
 
   /** The columns of a forward convolution. */
@@ -120,8 +139,13 @@ final class ImageColumns {
     return multiples;
   }
 
-  private int paddedRow(int channel, int row) {
-    return (channel * paddedHeight + row) * stepsWidth * columnStep;
+  private int copiedRow(int channel, int row) {
+    return (channel * copiedRows + row) * stepsWidth * columnStep;
+  }
+
+  /** The first row of the padded plane that output pixels from this one on need. */
+  private int firstRow(int pixel) {
+    return pixel / outWidth * rowStep;
   }
 
   /** Images that {@code columns} columns can touch wherever they begin. */
@@ -130,7 +154,8 @@ final class ImageColumns {
   }
 
   /**
-   * Copies from an image what its output pixels from {@code first} to before {@code end} need.
+   * Copies from an image what its output pixels from {@code first} to before {@code end} need, the
+   * first of these rows to the beginning of the copy.
    *
    * @param image index of the image's first float, of the group's first channel
    */
@@ -138,12 +163,12 @@ final class ImageColumns {
     if (rows == 0) {
       return;
     }
-    int firstRow = first / outWidth * rowStep;
-    int endRow = (end - 1) / outWidth * rowStep + tapsHeight;
+    int firstRow = firstRow(first);
+    int endRow = firstRow(end - 1) + tapsHeight;
     for (int c = 0; c < channels; c++) {
       for (int row = firstRow; row < endRow; row++) {
         int i = row - padTop;
-        int to = at + paddedRow(c, row);
+        int to = at + copiedRow(c, row - firstRow);
         if (i >= 0 && i < height) {
           copyRow(images, image + (c * height + i) * width, padded, to);
         } else {
@@ -184,8 +209,9 @@ final class ImageColumns {
    * Finds the runs of a panel.
    *
    * @param first the panel's first column, counted from the first image of the padded copy
+   * @param copied the first column that the copy is of, which is of that image
    */
-  void findRuns(int first, int columns, Runs runs) {
+  void findRuns(int first, int columns, int copied, Runs runs) {
     int count = 0;
     int column = 0;
     while (column < columns) {
@@ -193,7 +219,8 @@ final class ImageColumns {
       int image = (first + column) / pixels;
       int oh = pixel / outWidth;
       int ow = pixel % outWidth;
-      runs.source[count] = image * imageLength + paddedRow(0, oh * rowStep) + ow;
+      int row = oh * rowStep - (image == 0 ? firstRow(copied) : 0);
+      runs.source[count] = image * imageLength + copiedRow(0, row) + ow;
       runs.column[count++] = column;
       column += Math.min(RegisterTile.LANES, Math.min(columns - column, outWidth - ow));
     }

@@ -52,6 +52,7 @@ final class ScatterBackwardData extends SimdConvolution
     int depth = shape.filtersPerGroup();
     gradient =
         new ImageColumns(depth, 1, pixels, 0, 0, 1, 1, new int[] {0}, new int[] {0}, 1, pixels);
+    gradient.copyFor(pixels);
     int channels = shape.channelsPerGroup();
     channelsPerPiece =
         (int) Math.max(1, Math.min(channels, BlockSizes.WEIGHTS / ((long) depth * taps)));
@@ -84,7 +85,7 @@ final class ScatterBackwardData extends SimdConvolution
   }
 
   private long copied() {
-    return CacheLines.whole((long) imagesPerPiece * gradient.imageLength + RegisterTile.LANES);
+    return CacheLines.whole((long) imagesPerPiece * gradient.imageLength() + RegisterTile.LANES);
   }
 
   private long panel() {
@@ -170,14 +171,14 @@ final class ScatterBackwardData extends SimdConvolution
           0,
           gradient.pixels,
           workspace,
-          copy + image * gradient.imageLength);
+          copy + image * gradient.imageLength());
       int zeros = to + image * shape.channels() * plane;
       Arrays.fill(dx, zeros, zeros + channels * plane, 0f);
     }
     int pixels = images * gradient.pixels;
     for (int pixel = 0; pixel < pixels; pixel += COLUMNS) {
       int count = Math.min(COLUMNS, pixels - pixel);
-      gradient.findRuns(pixel, count, runs[worker]);
+      gradient.findRuns(pixel, count, 0, runs[worker]);
       gradient.pack(workspace, copy, runs[worker], 0, depth, workspace, panel);
       for (int row = 0; row < channels * taps; row += ROWS) {
         RegisterTile.multiply(
