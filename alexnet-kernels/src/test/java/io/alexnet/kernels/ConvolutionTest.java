@@ -3,6 +3,7 @@ package io.alexnet.kernels;
 import static io.alexnet.kernels.ConvAlgorithm.AUTO;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -161,6 +162,26 @@ class ConvolutionTest {
     assertTrue(
         Kernels.simd().convolutionForward(two, gemm).workspace(4)
             >= Kernels.simd().convolutionForward(one, gemm).workspace(4) + 4 * perWorker);
+  }
+
+  /** What Winograd's algorithm makes of one would be gigabytes, or no int. */
+  @Test
+  void largeImagesAreLeftToTheMatrixProduct() {
+    Window window = Window.square(3).padding(1);
+    for (int side : new int[] {1025, 4000}) {
+      ConvShape shape = new ConvShape(1, 32, side, side, 32, window, 1);
+      assertFalse(Kernels.simd().supports(shape, ConvAlgorithm.WINOGRAD));
+      for (ConvPass pass : ConvPass.values()) {
+        assertEquals(ConvAlgorithm.IMPLICIT_GEMM, Kernels.simd().plan(shape, pass));
+      }
+      Kernels.simd().convolutionForward(shape, ConvAlgorithm.AUTO).workspace(64);
+    }
+    assertTrue(
+        Kernels.simd()
+            .supports(new ConvShape(1, 128, 512, 512, 128, window, 1), ConvAlgorithm.WINOGRAD));
+    assertFalse(
+        Kernels.simd()
+            .supports(new ConvShape(1, 256, 512, 512, 128, window, 1), ConvAlgorithm.WINOGRAD));
   }
 
   /** A worker copies the rows of a large image that its columns need, not all of it. */

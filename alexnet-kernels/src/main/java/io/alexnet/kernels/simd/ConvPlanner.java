@@ -109,8 +109,8 @@ final class ConvPlanner {
     if (!WinogradCover.fits(shape)) {
       throw new IllegalArgumentException(
           "convolution: Winograd's algorithm is for windows of 3 to 5 taps with stride and"
-              + " dilation 1, not for "
-              + shape.window());
+              + " dilation 1 on images of up to a megapixel, not for "
+              + shape);
     }
     return WinogradCover.cheapest(shape, pass);
   }

@@ -28,10 +28,22 @@ record WinogradCover(WinogradTiles down, WinogradTiles across, double cost) {
    */
   private static final double READ = 12;
 
-  /** Whether the algorithm is for such windows. */
+  /** Pixels of a plane, of which each worker holds a vector for each at a time: 64 MB. */
+  private static final long MOST_PIXELS = 1 << 20;
+
+  /**
+   * Numbers of an image's planes that go in and come out: transformed they take half a gigabyte.
+   */
+  private static final long MOST_NUMBERS = 1 << 26;
+
+  /** Whether the algorithm is for such windows, and such images. */
   static boolean fits(ConvShape shape) {
     Window window = shape.window();
-    return window.strideHeight() == 1
+    long pixels = (long) shape.height() * shape.width();
+    int planes = shape.channelsPerGroup() + shape.filtersPerGroup();
+    return pixels <= MOST_PIXELS
+        && pixels * planes <= MOST_NUMBERS
+        && window.strideHeight() == 1
         && window.strideWidth() == 1
         && window.dilationHeight() == 1
         && window.dilationWidth() == 1
