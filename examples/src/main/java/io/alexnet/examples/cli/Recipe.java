@@ -22,7 +22,7 @@ final class Recipe {
 
   private static final int MAX_SIDE = 8192; // an image of 200 MB
 
-  /** A setting that cannot be meant; the message is what follows its name. */
+  /** A setting that cannot be meant. */
   static final class OutOfRange extends IllegalArgumentException {
 
     private static final long serialVersionUID = 1;
