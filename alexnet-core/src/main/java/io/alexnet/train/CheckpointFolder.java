@@ -5,10 +5,8 @@ import java.io.IOException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
-import java.util.SortedMap;
+import java.util.NavigableMap;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -104,8 +102,8 @@ final class CheckpointFolder {
   }
 
   /** By age, the newest at 0. */
-  private static SortedMap<Integer, Path> checkpoints(Path folder) throws IOException {
-    SortedMap<Integer, Path> checkpoints = new TreeMap<>();
+  private static NavigableMap<Integer, Path> checkpoints(Path folder) throws IOException {
+    NavigableMap<Integer, Path> checkpoints = new TreeMap<>();
     try (Stream<Path> files = Files.list(folder)) {
       for (Path file : (Iterable<Path>) files::iterator) {
         Matcher matcher = NAME.matcher(file.getFileName().toString());
@@ -180,9 +178,8 @@ final class CheckpointFolder {
     writer.write(next);
     try {
       if (keep > 1 && last.equals(newest)) {
-        List<Integer> ages = new ArrayList<>(checkpoints(folder).subMap(1, keep - 1).keySet());
-        Collections.reverse(ages);
-        for (int age : ages) {
+        NavigableMap<Integer, Path> before = checkpoints(folder).subMap(1, true, keep - 1, false);
+        for (int age : before.descendingKeySet()) {
           AtomicFile.move(place(age), place(age + 1));
         }
         secondName(last, place(1));

@@ -97,8 +97,8 @@ final class ImageColumns {
       schema = schema.add(field);
     }
     Set<String> seen = new HashSet<>();
+    boolean caseSensitive = SQLConf.get().caseSensitiveAnalysis();
     for (String name : schema.fieldNames()) {
-      boolean caseSensitive = SQLConf.get().caseSensitiveAnalysis();
       if (!seen.add(caseSensitive ? name : name.toLowerCase(Locale.ROOT))) {
         throw new IllegalArgumentException(
             "there are two columns '%s': drop or rename one, or set another name for the output"
