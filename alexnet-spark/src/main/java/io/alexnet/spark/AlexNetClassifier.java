@@ -525,6 +525,9 @@ public final class AlexNetClassifier extends Estimator<AlexNetModel>
                 ImageColumns.contains(schema, getNameCol()) ? getNameCol() : null,
                 isDefined(validationIndicatorCol()) ? getValidationIndicatorCol() : null)
             .javaRDD();
+    JavaSparkContext spark =
+        JavaSparkContext.fromSparkContext(dataset.sparkSession().sparkContext());
+    requireCheckpoints(spark); // before all images are decoded
     Survey survey = Survey.of(rows, getResizedSide());
     boolean numbers = ImageColumns.requireLabels(schema, getLabelCol());
     List<String> classNames = survey.classNames(numbers);
@@ -544,8 +547,6 @@ public final class AlexNetClassifier extends Estimator<AlexNetModel>
             getBatchSize() / getReplicas(),
             getSeed());
     NetworkOptions network = network(classNames.size());
-    JavaSparkContext spark =
-        JavaSparkContext.fromSparkContext(dataset.sparkSession().sparkContext());
     try {
       SparkTraining training = trainer(spark, network).fit(shares.deal(rows), shares, getEpochs());
       TrainedFile file =
@@ -555,6 +556,14 @@ public final class AlexNetClassifier extends Estimator<AlexNetModel>
       model.set(model.imageSize(), getImageSize());
       model.set(model.dropout(), getDropout());
       return copyValues(model, ParamMap.empty()).setParent(this);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e.getMessage(), e);
+    }
+  }
+
+  private void requireCheckpoints(JavaSparkContext spark) {
+    try {
+      trainer(spark, network(2)).requireCheckpoints();
     } catch (IOException e) {
       throw new UncheckedIOException(e.getMessage(), e);
     }

@@ -196,21 +196,7 @@ public final class SparkTrainer {
               .formatted(rows.getNumPartitions(), replicas));
     }
     requireResultSize();
-    if (checkpointFolder == null && (resume || checkpointSteps > 0)) {
-      throw new IllegalArgumentException("there is no folder for checkpoints: checkpoint(folder)");
-    }
-    String folder = null;
-    if (checkpointFolder != null) {
-      HadoopCheckpoints checkpoints =
-          new HadoopCheckpoints(checkpointFolder, spark.hadoopConfiguration(), null, 0);
-      if (!resume && !checkpoints.isEmpty()) {
-        throw new IllegalArgumentException(
-            "there are checkpoints of an earlier training in %s: resume() goes on from them; or give"
-                    .formatted(checkpoints.folder())
-                + " another folder");
-      }
-      folder = checkpoints.folder().toString(); // a relative one is another in each executor
-    }
+    String folder = requireCheckpoints();
     List<ReplicaTask.Result> results = run(rows, data, epochs, folder);
     results.stream()
         .map(ReplicaTask.Result::divergence)
@@ -224,6 +210,30 @@ public final class SparkTrainer {
         results.get(0).history(),
         results.stream().map(ReplicaTask.Result::report).toList(),
         results.get(0).weights());
+  }
+
+  /**
+   * Looks at what can be known before there are any rows.
+   *
+   * @return the folder for checkpoints, the same wherever it is opened; null for none
+   */
+  String requireCheckpoints() throws IOException {
+    if (checkpointFolder == null) {
+      if (resume || checkpointSteps > 0) {
+        throw new IllegalArgumentException(
+            "there is no folder for checkpoints: checkpoint(folder)");
+      }
+      return null;
+    }
+    HadoopCheckpoints checkpoints =
+        new HadoopCheckpoints(checkpointFolder, spark.hadoopConfiguration(), null, 0);
+    if (!resume && !checkpoints.isEmpty()) {
+      throw new IllegalArgumentException(
+          "there are checkpoints of an earlier training in %s: resume() goes on from them; or give"
+                  .formatted(checkpoints.folder())
+              + " another folder");
+    }
+    return checkpoints.folder().toString(); // a relative one is another in each executor
   }
 
   /** Of the weights, which one of the replicas' results brings to the driver. */

@@ -313,7 +313,9 @@ final class TrainCommand implements Callable<Integer> {
     Recipe recipe = configuration.recipe();
     options.applyTo(recipe);
     requireNoContradiction(begun, recipe);
-    requireEpochsLeft(folder, recipe);
+    if (recipe.epochs < begun.recipe().epochs) {
+      requireEpochsLeft(folder, recipe);
+    }
     Split split = configuration.data().open(recipe);
     configuration.requireClasses(split.train(), configuration.data());
     int channels = configuration.channels();
