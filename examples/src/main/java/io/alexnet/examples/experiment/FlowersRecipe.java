@@ -20,7 +20,7 @@ public final class FlowersRecipe {
             .variant("no colour changes", "--augment", "crop")
             .variant("no augmentation", "--augment", "none")
             .variant("no dropout", "--dropout", "0")
-            // At the recipe's rate of 0.01 its ReLUs die in the first epoch.
+            // At the recipe's rate of 0.01 its ReLUs die in the first epochs.
             .variant("no LRN, rate 0.003", "--no-lrn", "--learning-rate", "0.003")
             .variant("the paper's initial weights", "--initializer", "model")
             .variant("batches of 128", "--batch-size", "128")
