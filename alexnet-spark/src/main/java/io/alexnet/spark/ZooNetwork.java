@@ -13,7 +13,7 @@ import java.util.Locale;
 enum ZooNetwork {
   ALEXNET(227, 227.0 / 256, 0.5, Augmentation.PAPER),
   ALEXNET_UNGROUPED(227, 227.0 / 256, 0.5, Augmentation.PAPER),
-  ALEXNET_TORCHVISION(224, 227.0 / 256, 0.5, Augmentation.CROP),
+  ALEXNET_TORCHVISION(224, 227.0 / 256, 0.5, Augmentation.PAPER),
   ALEXNET_BN(224, 227.0 / 256, 0.4, Augmentation.NONE),
   CUDA_CONVNET(24, 0.75, 0, Augmentation.CROP), // out of CIFAR-10's 32
   FOUR_LAYERS(32, 227.0 / 256, 0, Augmentation.NONE),

@@ -111,8 +111,10 @@ final class Recipe {
         r.augment = "paper";
       }
       case ALEXNET_TORCHVISION -> {
+        // Weights as PyTorch draws them: with He's, and no LRN, the ReLUs die at this rate.
         r.imageSize = 224;
         r.lrn = false;
+        r.augment = "paper";
       }
       case ALEXNET_BN -> { // the Keras listing's
         r.imageSize = 224;
@@ -161,8 +163,7 @@ final class Recipe {
       return r;
     }
     switch (model) { // how it learns; what is not said here is the paper's, section 5
-      case ALEXNET, ALEXNET_UNGROUPED -> r.batchSize = 32;
-      case ALEXNET_TORCHVISION -> r.schedule = "plateau:5:0.1";
+      case ALEXNET, ALEXNET_UNGROUPED, ALEXNET_TORCHVISION -> r.batchSize = 32;
       case ALEXNET_BN -> { // the Keras listing's
         r.batchSize = 64;
         r.optimizer = OptimizerName.ADAM;
