@@ -87,10 +87,8 @@ public final class AlexNetClassifier extends Estimator<AlexNetModel>
     setDefault(batchSize(), 32);
     setDefault(replicas(), 1);
     setDefault(optimizer(), "sgd");
-    setDefault(learningRate(), 0.01);
-    setDefault(schedule(), "constant");
+    setDefault(schedule(), "cosine");
     setDefault(momentum(), 0.9);
-    setDefault(weightDecay(), 5e-4);
     setDefault(seed(), 1L);
     setDefault(averageEvery(), 1);
     setDefault(gradientFormat(), label(GradientFormat.FLOAT32));
@@ -188,7 +186,7 @@ public final class AlexNetClassifier extends Estimator<AlexNetModel>
     return new DoubleParam(
         this,
         "learningRate",
-        "learning rate, at the beginning if there is a schedule; adam needs about a tenth of sgd's",
+        "learning rate, at the beginning if there is a schedule; a fiftieth of sgd's suits adam",
         ParamValidators.gt(0));
   }
 
@@ -373,11 +371,15 @@ public final class AlexNetClassifier extends Estimator<AlexNetModel>
     return with(optimizer(), optimizer);
   }
 
+  /** As set, or else what suits the optimiser. */
   public double getLearningRate() {
-    return (double) getOrDefault(learningRate());
+    if (isSet(learningRate())) {
+      return (double) getOrDefault(learningRate());
+    }
+    return isAdam() ? 2e-4 : 0.01;
   }
 
-  /** 0.01 unless set. */
+  /** 0.01, with Adam 0.0002, unless set. */
   public AlexNetClassifier setLearningRate(double rate) {
     return with(learningRate(), rate);
   }
@@ -386,7 +388,7 @@ public final class AlexNetClassifier extends Estimator<AlexNetModel>
     return getOrDefault(schedule());
   }
 
-  /** "constant" unless set. */
+  /** "cosine" unless set. */
   public AlexNetClassifier setSchedule(String schedule) {
     return with(schedule(), schedule);
   }
@@ -400,11 +402,15 @@ public final class AlexNetClassifier extends Estimator<AlexNetModel>
     return with(momentum(), momentum);
   }
 
+  /** As set, or else what suits the optimiser. */
   public double getWeightDecay() {
-    return (double) getOrDefault(weightDecay());
+    if (isSet(weightDecay())) {
+      return (double) getOrDefault(weightDecay());
+    }
+    return isAdam() ? 0 : 5e-4;
   }
 
-  /** 0.0005 unless set. */
+  /** 0.0005, with Adam 0, unless set. */
   public AlexNetClassifier setWeightDecay(double decay) {
     return with(weightDecay(), decay);
   }
@@ -465,6 +471,10 @@ public final class AlexNetClassifier extends Estimator<AlexNetModel>
   public AlexNetClassifier setTrainerSettings(TrainerSettings settings) {
     this.trainerSettings = settings;
     return this;
+  }
+
+  private boolean isAdam() {
+    return getOptimizer().equals("adam");
   }
 
   private <T> AlexNetClassifier with(Param<T> param, T value) {

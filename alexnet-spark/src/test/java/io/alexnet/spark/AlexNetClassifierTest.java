@@ -286,7 +286,7 @@ class AlexNetClassifierTest {
             .setReplicas(2)
             .setAverageEvery(4)
             .setGradientFormat("bfloat16")
-            .setSchedule("cosine")
+            .setSchedule("constant")
             .setOptimizer("nesterov")
             .setAugmentation("mirror")
             .setNormalization("mean-image")
@@ -493,6 +493,12 @@ class AlexNetClassifierTest {
     assertEquals(24, cifar.getImageSize());
     assertEquals(32, cifar.getResizedSide());
     assertEquals(0.4, new AlexNetClassifier().setNetwork("alexnet-bn").getDropout());
+    assertEquals(0.01, alexNet.getLearningRate());
+    assertEquals(5e-4, alexNet.getWeightDecay());
+    alexNet.setOptimizer("adam");
+    assertEquals(2e-4, alexNet.getLearningRate());
+    assertEquals(0, alexNet.getWeightDecay());
+    assertEquals(0.003, alexNet.setLearningRate(0.003).getLearningRate());
     for (String network : ZooNetwork.labels()) {
       ZooNetwork of = ZooNetwork.of(network);
       assertEquals(network, of.label());
@@ -537,8 +543,20 @@ class AlexNetClassifierTest {
     Dataset<Row> images = read("validation");
     String checkpoints = saved.resolve("run").toUri().toString();
     AlexNetClassifier kept =
-        small().setBatchSize(8).setReplicas(2).setCheckpointFolder(checkpoints).setSeed(3);
-    AlexNetModel whole = small().setBatchSize(8).setReplicas(2).setSeed(3).setEpochs(2).fit(images);
+        small()
+            .setSchedule("constant") // a wave over one epoch is not the first of two
+            .setBatchSize(8)
+            .setReplicas(2)
+            .setCheckpointFolder(checkpoints)
+            .setSeed(3);
+    AlexNetModel whole =
+        small()
+            .setSchedule("constant")
+            .setBatchSize(8)
+            .setReplicas(2)
+            .setSeed(3)
+            .setEpochs(2)
+            .fit(images);
     kept.setEpochs(1).fit(images);
     assertTrue(Files.exists(saved.resolve("run/last.safetensors")));
     READS.set(0);
