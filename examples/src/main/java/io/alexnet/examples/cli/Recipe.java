@@ -184,6 +184,23 @@ final class Recipe {
     return r;
   }
 
+  /**
+   * Changes the optimiser, and with it what it learns by: Adam's steps are as long as its rate
+   * however small the gradients are, so that a fiftieth of SGD's rate suits it, and a decay that is
+   * added to them would pull at weights just as hard.
+   */
+  void takeOptimizer(OptimizerName other) {
+    boolean adam = other == OptimizerName.ADAM;
+    if (adam != (optimizer == OptimizerName.ADAM)) {
+      BigDecimal rate = new BigDecimal(Float.toString(learningRate));
+      learningRate = rate.multiply(new BigDecimal(adam ? "0.02" : "50")).floatValue();
+      if (adam) {
+        weightDecay = 0;
+      }
+    }
+    optimizer = other;
+  }
+
   /** Throws {@link OutOfRange} at the first setting that cannot be meant. */
   void requireInRange() {
     require(imageSize >= 1, "imageSize", "at least 1", imageSize);

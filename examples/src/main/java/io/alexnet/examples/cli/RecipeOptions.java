@@ -137,9 +137,11 @@ final class RecipeOptions {
       names = "--optimizer",
       order = 14,
       paramLabel = "NAME",
-      description = "${COMPLETION-CANDIDATES}.")
+      description =
+          "${COMPLETION-CANDIDATES}. For adam the rate is a fiftieth and there is no weight decay,"
+              + " unless given.")
   void optimizer(OptimizerName optimizer) {
-    changes.add(r -> r.optimizer = optimizer);
+    changes.add(0, r -> r.takeOptimizer(optimizer)); // before what is given of rate and decay
   }
 
   @Option(

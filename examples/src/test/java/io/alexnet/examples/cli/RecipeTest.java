@@ -77,6 +77,21 @@ class RecipeTest {
     return new BigDecimal(Float.toString(number)).stripTrailingZeros().toPlainString();
   }
 
+  @Test
+  void anotherOptimizerHasAnotherRate() {
+    Recipe recipe = Recipe.of(ModelName.ALEXNET, DataSource.Kind.FOLDER);
+    recipe.takeOptimizer(OptimizerName.NESTEROV);
+    assertEquals(0.01f, recipe.learningRate);
+    recipe.takeOptimizer(OptimizerName.ADAM);
+    assertEquals(2e-4f, recipe.learningRate);
+    assertEquals(0, recipe.weightDecay);
+    recipe.takeOptimizer(OptimizerName.ADAM);
+    assertEquals(2e-4f, recipe.learningRate);
+    recipe.takeOptimizer(OptimizerName.SGD);
+    assertEquals(0.01f, recipe.learningRate);
+    assertEquals(OptimizerName.SGD, recipe.optimizer);
+  }
+
   /** As of a run from before there were such settings. */
   @Test
   void settingsThatAreNotInTheFileStayAsTheModelHasThem() {

@@ -570,6 +570,16 @@ class TrainingTest {
     assertEquals(ActivationName.TANH, recipe.activation);
   }
 
+  @Test
+  void whatIsGivenOfTheRateCountsWhereverItStands() throws IOException {
+    Path run = temporary.resolve("run");
+    train(run, "--epochs", 1, "--learning-rate", 0.003, "--optimizer", "adam").succeeds();
+    Recipe recipe = RunFolder.open(run).configuration().recipe();
+    assertEquals(OptimizerName.ADAM, recipe.optimizer);
+    assertEquals(0.003f, recipe.learningRate);
+    assertEquals(0, recipe.weightDecay);
+  }
+
   private static Image shape(int index) {
     return Shapes.of(1000, 32, 7).image(index);
   }
