@@ -22,7 +22,9 @@ import scala.reflect.ClassTag;
  *
  * <pre>{@code
  * SparkTraining training =
- *     SparkTrainer.of(spark, () -> AlexNet.paper().classes(17).graph())
+ *     SparkTrainer.of(
+ *             spark,
+ *             () -> AlexNet.paper().classes(17).initializer(Initializer.heNormal()).graph())
  *         .replicas(4)
  *         .settings((trainer, network) -> trainer.learningRate(0.01f))
  *         .checkpoint("hdfs:///runs/flowers")
