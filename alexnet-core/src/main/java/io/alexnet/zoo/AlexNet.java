@@ -65,8 +65,9 @@ public final class AlexNet {
    * fc8, else 0.1 (the paper says 1; Caffe found that training then stalls). Biases learn at twice
    * the rate and do not decay.
    *
-   * <p>The weights are for ImageNet's million images: with a thousand, training stays where it
-   * begins for the first twenty epochs, and with {@link Initializer#heNormal()} for two.
+   * <p>The weights are for ImageNet's million images: with a thousand, in batches of 32 and at a
+   * rate of 0.01, training stays where it begins for twenty epochs; with {@link
+   * Initializer#heNormal()} for one.
    */
   public static AlexNet paper() {
     return new AlexNet(Variant.PAPER, 227, true, 0.5f);
