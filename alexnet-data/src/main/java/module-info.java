@@ -4,6 +4,8 @@ module io.alexnet.data {
   requires java.desktop;
   requires org.slf4j;
 
+  uses javax.imageio.spi.ImageReaderSpi;
+
   exports io.alexnet.data;
   exports io.alexnet.data.image;
   exports io.alexnet.data.predict;

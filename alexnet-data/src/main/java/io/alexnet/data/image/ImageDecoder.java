@@ -12,7 +12,6 @@ import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.regex.Pattern;
 import javax.imageio.IIOException;
-import javax.imageio.ImageIO;
 import javax.imageio.ImageReadParam;
 import javax.imageio.ImageReader;
 import javax.imageio.stream.ImageInputStream;
@@ -29,7 +28,8 @@ import javax.imageio.stream.ImageInputStream;
  * <p>Immutable; any number of threads may decode with it at once, each taking memory up to the
  * limit. If the heap has not as much left, that is an {@link OutOfMemoryError} which names the
  * file, never an {@link ImageException}: the file may be sound, and must not be skipped as a bad
- * one. No temporary file is written and no global setting of ImageIO is changed.
+ * one. No temporary file is written, and of ImageIO's settings none is changed: its plug-ins that
+ * come with this library are registered if ImageIO has not found them itself.
  */
 public final class ImageDecoder {
 
@@ -100,11 +100,10 @@ public final class ImageDecoder {
     return withReader(
         file,
         name,
-        (reader, scan) -> {
+        (reader, scan, rows) -> {
           RgbPixels pixels = new RgbPixels(scan, background);
           int width = scan.frame().width;
           int height = scan.frame().height;
-          int rows = rowsOfStrip(file, scan);
           String[] damage = new String[1];
           reader.addIIOReadWarningListener(
               (source, warning) -> {
@@ -151,11 +150,15 @@ public final class ImageDecoder {
    * @throws ImageException whatever is found to be wrong with the file
    */
   public void check(Path file) {
-    withReader(read(file), file.toString(), (reader, scan) -> null);
+    withReader(read(file), file.toString(), (reader, scan, rows) -> null);
   }
 
   private interface Work {
-    Image with(ImageReader reader, FileScan scan) throws IOException;
+
+    /**
+     * @param rows of the frame that there is memory to decode at a time
+     */
+    Image with(ImageReader reader, FileScan scan, int rows) throws IOException;
   }
 
   private Image withReader(byte[] file, String name, Work work) {
@@ -165,19 +168,19 @@ public final class ImageDecoder {
     } catch (IIOException e) {
       throw new ImageException(name, e.getMessage(), e);
     }
-    checkSize(file, scan, name);
-    byte[] complete = scan.format().equals("jpeg") ? JpegScan.withHuffmanTables(file) : file;
-    try (ImageInputStream stream = new ArrayImageInput(complete)) {
-      ImageReader reader = ImageIO.getImageReadersByFormatName(scan.format()).next();
-      try {
+    boolean complete = !scan.format().equals("jpeg") || JpegScan.hasHuffmanTables(file);
+    long fileBytes = complete ? file.length : 2L * file.length; // a copy gets the tables
+    checkSize(fileBytes, scan, name);
+    ImageReader reader = ImageReaders.of(scan.format());
+    try {
+      byte[] whole = complete ? file : JpegScan.withHuffmanTables(file);
+      try (ImageInputStream stream = new ArrayImageInput(whole)) {
         reader.setInput(stream, false, true);
         if (reader.getWidth(0) != scan.frame().width
             || reader.getHeight(0) != scan.frame().height) {
           throw new ImageException(name, "its headers contradict each other");
         }
-        return work.with(reader, scan);
-      } finally {
-        reader.dispose();
+        return work.with(reader, scan, rowsOfStrip(fileBytes, scan));
       }
     } catch (ImageException e) {
       throw e;
@@ -189,6 +192,8 @@ public final class ImageDecoder {
         throw outOfHeap(name, cause);
       }
       throw new ImageException(name, reason(cause), e);
+    } finally {
+      reader.dispose();
     }
   }
 
@@ -221,7 +226,7 @@ public final class ImageDecoder {
         + (cause instanceof IOException && said != null ? said : cause.toString());
   }
 
-  private void checkSize(byte[] file, FileScan scan, String name) {
+  private void checkSize(long fileBytes, FileScan scan, String name) {
     Rectangle frame = scan.frame();
     String size = scan.width() + "×" + scan.height();
     if (frame.width < 1 || frame.height < 1) {
@@ -231,7 +236,7 @@ public final class ImageDecoder {
     if (pixels > Integer.MAX_VALUE / 3) {
       throw new ImageException(name, size + " pixels are more than any image may have here");
     }
-    long bytes = fixedBytes(file, scan) + leastRows(scan) * rowBytes(scan);
+    long bytes = fixedBytes(fileBytes, scan) + leastRows(scan) * rowBytes(scan);
     if (bytes > maxBytes) {
       throw new ImageException(
           name,
@@ -248,8 +253,8 @@ public final class ImageDecoder {
   }
 
   /** The file, what the decoder holds and the picture, all but the strip that is being decoded. */
-  private static long fixedBytes(byte[] file, FileScan scan) {
-    return file.length
+  private static long fixedBytes(long fileBytes, FileScan scan) {
+    return fileBytes
         + (long) scan.frame().width * scan.frame().height * scan.heldPerPixel()
         + 3L * scan.width() * scan.height();
   }
@@ -264,10 +269,10 @@ public final class ImageDecoder {
   }
 
   /** As many rows as there is memory for, all of them in any image that is not very large. */
-  private int rowsOfStrip(byte[] file, FileScan scan) {
+  private int rowsOfStrip(long fileBytes, FileScan scan) {
     int height = scan.frame().height;
     long row = rowBytes(scan);
-    long room = maxBytes - fixedBytes(file, scan); // for leastRows, as checkSize has seen
+    long room = maxBytes - fixedBytes(fileBytes, scan); // for leastRows, as checkSize has seen
     return height * row <= room ? height : (int) (room / row);
   }
 

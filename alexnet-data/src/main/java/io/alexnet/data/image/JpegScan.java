@@ -48,21 +48,23 @@ final class JpegScan {
   }
 
   /**
-   * The file with the standard Huffman tables (K.3) if it begins its image without any, as a frame
-   * of a Motion JPEG film does. JDK 17's decoder knows them by heart, JDK 25's refuses the file.
+   * Whether a file has Huffman tables before its image. A frame of a Motion JPEG film has none.
    *
    * @param file which has been scanned
-   * @return the file itself if it has tables
+   */
+  static boolean hasHuffmanTables(byte[] file) {
+    JpegScan scan = new JpegScan(ByteBuffer.wrap(file));
+    return scan.marker(scan.tablesOrScan()) == 0xC4;
+  }
+
+  /**
+   * A copy of the file with the standard Huffman tables (K.3) before its image. JDK 17's decoder
+   * knows them by heart, JDK 25's refuses a file without.
+   *
+   * @param file which has been scanned, and has none
    */
   static byte[] withHuffmanTables(byte[] file) {
-    JpegScan scan = new JpegScan(ByteBuffer.wrap(file));
-    int at = 2;
-    for (int marker = scan.marker(at); marker != 0xDA; marker = scan.marker(at)) {
-      if (marker == 0xC4) {
-        return file;
-      }
-      at = scan.isSegment(marker, at) ? scan.endOfSegment(at) : at + 1;
-    }
+    int at = new JpegScan(ByteBuffer.wrap(file)).tablesOrScan();
     ByteArrayOutputStream tables = new ByteArrayOutputStream();
     define(0x00, JPEGHuffmanTable.StdDCLuminance, tables);
     define(0x01, JPEGHuffmanTable.StdDCChrominance, tables);
@@ -112,6 +114,15 @@ final class JpegScan {
     return frame().turned(Math.max(1, orientation));
   }
 
+  /** Where the first of them is. */
+  private int tablesOrScan() {
+    int at = 2;
+    for (int marker = marker(at); marker != 0xC4 && marker != 0xDA; marker = marker(at)) {
+      at = isSegment(marker, at) ? endOfSegment(at) : at + 1;
+    }
+    return at;
+  }
+
   private int marker(int at) {
     int high = bytes.get(at);
     int low = bytes.get(at + 1) & 0xFF;
@@ -144,13 +155,18 @@ final class JpegScan {
       if (scans > MAX_SCANS) {
         throw new IIOException("a JPEG of more than " + MAX_SCANS + " scans, made to take long");
       }
-    } else if (marker == 0xE1 && orientation == 0 && startsWith(bytes, at + 4, "Exif\0\0")) {
+    } else if (marker == 0xE1 && orientation == 0 && isNamed("Exif\0\0", at, end)) {
       orientation = Exif.orientation(bytes, at + 10, end);
-    } else if (marker == 0xE2 && startsWith(bytes, at + 4, "ICC_PROFILE\0")) {
+    } else if (marker == 0xE2 && isNamed("ICC_PROFILE\0", at, end - 2)) {
       profileSegment(at + 16, end);
-    } else if (marker == 0xEE && startsWith(bytes, at + 4, "Adobe")) {
+    } else if (marker == 0xEE && isNamed("Adobe", at, end)) {
       adobe = true;
     }
+  }
+
+  /** Whether a segment begins with a name, and has it whole. */
+  private boolean isNamed(String name, int at, int end) {
+    return end >= at + 4 + name.length() && startsWith(bytes, at + 4, name);
   }
 
   /** A profile is in several segments, numbered from 1; decoders put up with wrong numbers. */

@@ -13,7 +13,7 @@ import java.awt.image.Raster;
  * An upright picture in 8-bit RGB, into which strips of whatever ImageIO decodes are drawn.
  *
  * <p>{@link BufferedImage#getRGB} would not do for grey: it takes grey samples for linear light and
- * brightens them. Grey and RGB samples are therefore read as they are.
+ * brightens them. Grey and sRGB samples are therefore read as they are.
  */
 final class RgbPixels {
 
@@ -73,9 +73,9 @@ final class RgbPixels {
   }
 
   private static boolean hasPlainSamples(ColorModel colours) {
-    int space = colours.getColorSpace().getType();
+    ColorSpace space = colours.getColorSpace();
     return colours instanceof ComponentColorModel
-        && (space == ColorSpace.TYPE_GRAY || space == ColorSpace.TYPE_RGB)
+        && (space.getType() == ColorSpace.TYPE_GRAY || space.isCS_sRGB())
         && colours.getTransferType() <= DataBuffer.TYPE_USHORT
         && !colours.isAlphaPremultiplied();
   }

@@ -5,8 +5,14 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.alexnet.data.SharedData;
+import java.awt.Transparency;
+import java.awt.color.ColorSpace;
 import java.awt.image.BufferedImage;
+import java.awt.image.ColorModel;
+import java.awt.image.ComponentColorModel;
+import java.awt.image.DataBuffer;
 import java.awt.image.IndexColorModel;
+import java.awt.image.WritableRaster;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -83,6 +89,19 @@ class ImageDecoderTest {
         assertPixel(x * 0x010101, decoded, x, 0);
       }
     }
+  }
+
+  @Test
+  void picturesInOtherColourSpacesAreConverted() {
+    ColorSpace linear = ColorSpace.getInstance(ColorSpace.CS_LINEAR_RGB);
+    ColorModel colours =
+        new ComponentColorModel(linear, false, false, Transparency.OPAQUE, DataBuffer.TYPE_BYTE);
+    WritableRaster raster = colours.createCompatibleWritableRaster(2, 1);
+    raster.setPixel(1, 0, new int[] {128, 128, 128});
+    Image image = decoder.decode(new BufferedImage(colours, raster, false, null));
+    assertPixel(0, image, 0, 0);
+    // sRGB of half the light (IEC 61966-2-1): 1.055 · 0.502^(1/2.4) − 0.055 = 0.737.
+    assertEquals(188, image.sample(1, 0, 1), 1);
   }
 
   @Test
@@ -205,6 +224,16 @@ class ImageDecoderTest {
     assertEquals(reason, refused("a.jpg", withProfile(jpeg, 9, Integer.MAX_VALUE)).reason());
     byte[] second = withProfile(withProfile(jpeg, 1, Integer.MAX_VALUE), 2, 100);
     assertEquals(reason, refused("b.jpg", second).reason());
+    // Segments that end before the name that seems to follow must not count against the profile.
+    byte[] profile = withProfile(jpeg, 1, Integer.MAX_VALUE);
+    ByteBuffer shortened = ByteBuffer.allocate(profile.length + 40 * 16);
+    shortened.put(profile, 0, profile.length - 2);
+    for (int i = 0; i < 40; i++) {
+      shortened.putShort((short) 0xFFE2).putShort((short) 2);
+      shortened.put("ICC_PROFILE\0".getBytes(StandardCharsets.ISO_8859_1));
+    }
+    shortened.put(profile, profile.length - 2, 2);
+    assertEquals(reason, refused("d.jpg", shortened.array()).reason());
     assertEquals(8, decoder.decode(withProfile(jpeg, 1, 500), "broken, and harmless").width());
     ByteBuffer webp = ByteBuffer.allocate(148).order(ByteOrder.LITTLE_ENDIAN);
     webp.put("RIFF".getBytes(StandardCharsets.ISO_8859_1)).putInt(140);
