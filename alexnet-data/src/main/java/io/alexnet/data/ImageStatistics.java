@@ -4,6 +4,7 @@ import io.alexnet.data.image.Normalization;
 import io.alexnet.data.image.PrincipalColors;
 import io.alexnet.data.random.SplitMix64;
 import java.util.Arrays;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
 
 /**
@@ -52,12 +53,27 @@ public final class ImageStatistics {
       Arrays.sort(indices);
     }
     PixelSums sums = new PixelSums(images.channels(), images.side());
+    // By hand, since a stream that fails goes on with what it has begun, a thousand images it may
+    // be, and hands on an OutOfMemoryError of another thread without its message.
+    AtomicReference<Throwable> failure = new AtomicReference<>();
     // Once for a dataset, so the common pool will do; what is decoded here stays in the cache.
-    try {
-      Arrays.stream(indices).parallel().mapToObj(images::pixels).forEach(sums::add);
-    } catch (OutOfMemoryError e) {
-      // The stream hands on those of other threads without a message, behind one of its own.
-      throw e.getCause() instanceof OutOfMemoryError told ? told : e;
+    Arrays.stream(indices)
+        .parallel()
+        .forEach(
+            i -> {
+              if (failure.get() == null) {
+                try {
+                  sums.add(images.pixels(i));
+                } catch (RuntimeException | Error e) {
+                  failure.compareAndSet(null, e);
+                }
+              }
+            });
+    if (failure.get() instanceof Error e) {
+      throw e;
+    }
+    if (failure.get() instanceof RuntimeException e) {
+      throw e;
     }
     return new ImageStatistics(sums);
   }

@@ -20,10 +20,9 @@ public record Split(Dataset train, Dataset validation) {
           "the training share must be between 0 and 1, not " + trainFraction);
     }
     boolean[] inTraining = new boolean[dataset.size()];
-    for (int label = 0; label < dataset.classNames().size(); label++) {
-      int wanted = label;
-      int[] members =
-          IntStream.range(0, dataset.size()).filter(i -> dataset.label(i) == wanted).toArray();
+    int[][] classes = members(dataset);
+    for (int label = 0; label < classes.length; label++) {
+      int[] members = classes[label];
       SplitMix64.of(seed, label).shuffle(members);
       int count = (int) Math.round(trainFraction * members.length);
       count = Math.max(1, Math.min(count, members.length - 1));
@@ -39,5 +38,20 @@ public record Split(Dataset train, Dataset validation) {
               + Arrays.toString(dataset.classNames().toArray()));
     }
     return new Split(dataset.subset(train), dataset.subset(validation));
+  }
+
+  /** Each class's images, in the dataset's order. */
+  private static int[][] members(Dataset dataset) {
+    int[] counts = new int[dataset.classNames().size()];
+    for (int i = 0; i < dataset.size(); i++) {
+      counts[dataset.label(i)]++;
+    }
+    int[][] members = new int[counts.length][];
+    Arrays.setAll(members, label -> new int[counts[label]]);
+    for (int i = dataset.size() - 1; i >= 0; i--) {
+      int label = dataset.label(i);
+      members[label][--counts[label]] = i;
+    }
+    return members;
   }
 }

@@ -7,9 +7,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.alexnet.batch.Batch;
 import io.alexnet.batch.BatchSource;
+import io.alexnet.data.image.Image;
+import io.alexnet.data.image.ImageException;
 import io.alexnet.data.image.Normalization;
 import io.alexnet.data.image.PrincipalColors;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 class ImageStatisticsTest {
@@ -71,6 +74,28 @@ class ImageStatisticsTest {
         added.principalColors().toMap().get("principalColors.directions"));
     assertThrows(IllegalArgumentException.class, () -> even.add(new PixelSums(1, SIDE)));
     assertThrows(IllegalArgumentException.class, () -> ImageStatistics.of(new PixelSums(3, SIDE)));
+  }
+
+  @Test
+  void nothingIsDecodedAfterAnImageThatCannotBeRead() throws InterruptedException {
+    AtomicInteger read = new AtomicInteger();
+    Dataset damaged =
+        new ForwardingDataset(new Colours(10_000, SIDE, 3)) {
+          @Override
+          public Image image(int index) {
+            read.incrementAndGet();
+            if (index % 100 == 7) {
+              throw new ImageException(name(index), "damaged");
+            }
+            return super.image(index);
+          }
+        };
+    ResizedImages resized = ResizedImages.of(damaged, SIDE);
+    assertThrows(ImageException.class, () -> ImageStatistics.of(resized, 1));
+    int atFailure = read.get();
+    assertTrue(atFailure < 5000, atFailure + " read");
+    Thread.sleep(100);
+    assertEquals(atFailure, read.get());
   }
 
   @Test

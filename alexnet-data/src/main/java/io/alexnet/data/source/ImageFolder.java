@@ -4,6 +4,7 @@ import io.alexnet.data.Dataset;
 import io.alexnet.data.DatasetException;
 import io.alexnet.data.Split;
 import io.alexnet.data.image.ImageDecoder;
+import java.io.File;
 import java.io.IOException;
 import java.nio.file.FileVisitOption;
 import java.nio.file.FileVisitResult;
@@ -12,19 +13,20 @@ import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
-import java.util.Collections;
+import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
  * Images in a folder for each class, as ImageNet is laid out: {@code root/class/…/image.jpg}.
  *
- * <p>Classes are the folder names in alphabetical order. Within a class, images may lie in nested
- * folders. Hidden files and folders (with a leading dot) and files that are not named .jpg, .jpeg,
- * .png, .gif, .bmp or .webp are passed over.
+ * <p>Classes are the folder names in alphabetical order, capitals first. Within a class, images may
+ * lie in nested folders. Hidden files and folders (with a leading dot) and files that are not named
+ * .jpg, .jpeg, .png, .gif, .bmp or .webp are passed over.
  *
  * <p>A file LOC_synset_mapping.txt or synset_words.txt in the root, with lines as {@code n01440764
  * tench, Tinca tinca}, gives the classes their names. Their order stays that of the folders; the
@@ -50,6 +52,14 @@ public final class ImageFolder {
   }
 
   private static final Set<String> EXTENSIONS = Set.of("jpg", "jpeg", "png", "gif", "bmp", "webp");
+
+  /** What Java has in the place of a byte that it cannot read. */
+  private static final char UNKNOWN_CHARACTER = '\uFFFD';
+
+  /** By characters, the same on every system: paths by themselves pass over case on Windows. */
+  private static final Comparator<Path> BY_NAME =
+      Comparator.comparing((Path path) -> path.toString().replace(File.separatorChar, '/'))
+          .thenComparing(Comparator.naturalOrder());
 
   private ImageFolder() {}
 
@@ -90,8 +100,8 @@ public final class ImageFolder {
     if (train == null || validation == null) {
       throw new DatasetException(root + ": has no folders train and val");
     }
-    Set<String> training = new LinkedHashSet<>(classes(train));
-    Set<String> validating = new LinkedHashSet<>(classes(validation));
+    Set<String> training = new LinkedHashSet<>(names(classFolders(train)));
+    Set<String> validating = new LinkedHashSet<>(names(classFolders(validation)));
     Stream.concat(training.stream(), validating.stream())
         .filter(name -> !training.contains(name) || !validating.contains(name))
         .findFirst()
@@ -145,29 +155,28 @@ public final class ImageFolder {
    * @param images the folder of class folders: the root or one in it
    */
   private static Dataset open(Path root, Path images, ImageDecoder decoder, Check check) {
-    List<String> classes = classes(images);
+    List<Path> folders = classFolders(images);
+    List<String> classes = names(folders);
     ClassNames names = ClassNames.find(root);
     List<Path> files = new ArrayList<>();
-    List<Integer> labels = new ArrayList<>();
-    for (int label = 0; label < classes.size(); label++) {
-      Path folder = images.resolve(classes.get(label));
-      List<Path> found = files(folder);
+    IntStream.Builder labels = IntStream.builder();
+    for (int label = 0; label < folders.size(); label++) {
+      List<Path> found = files(folders.get(label));
       if (found.isEmpty()) {
-        throw new DatasetException(folder + ": the class folder holds no images");
+        throw new DatasetException(folders.get(label) + ": the class folder holds no images");
       }
-      files.addAll(found);
-      labels.addAll(Collections.nCopies(found.size(), label));
+      for (Path file : found) {
+        files.add(file);
+        labels.add(label);
+      }
     }
     return new LabelledFiles(
-            decoder,
-            names == null ? classes : names.of(classes),
-            files,
-            labels.stream().mapToInt(Integer::intValue).toArray())
+            decoder, names == null ? classes : names.of(classes), files, labels.build().toArray())
         .readable(images, check);
   }
 
-  /** The names of the class folders, in the order of the labels. */
-  private static List<String> classes(Path images) {
+  /** In the order of the labels. */
+  private static List<Path> classFolders(Path images) {
     if (!Files.isDirectory(images)) {
       throw new DatasetException(images + ": no such folder");
     }
@@ -176,12 +185,28 @@ public final class ImageFolder {
       throw new DatasetException(
           images + ": holds no folders; expected one for each class, with images in it");
     }
-    return folders.stream().map(folder -> folder.getFileName().toString()).toList();
+    return folders;
+  }
+
+  /** The names of the classes. */
+  private static List<String> names(List<Path> classFolders) {
+    for (Path folder : classFolders) {
+      if (folder.toString().indexOf(UNKNOWN_CHARACTER) >= 0) {
+        throw new DatasetException(
+            "%s: the class folder's name is not in %s, as Java takes file names to be: start it with LC_ALL=C.UTF-8"
+                .formatted(folder, System.getProperty("sun.jnu.encoding")));
+      }
+    }
+    return classFolders.stream().map(folder -> folder.getFileName().toString()).toList();
   }
 
   private static List<Path> folders(Path root) {
     try (Stream<Path> entries = Files.list(root)) {
-      return entries.filter(Files::isDirectory).filter(ImageFolder::visible).sorted().toList();
+      return entries
+          .filter(Files::isDirectory)
+          .filter(ImageFolder::visible)
+          .sorted(BY_NAME)
+          .toList();
     } catch (IOException e) {
       throw new DatasetException(root + ": cannot be listed: " + e.getMessage(), e);
     }
@@ -227,7 +252,7 @@ public final class ImageFolder {
     } catch (IOException e) {
       throw new DatasetException(folder + ": cannot be listed: " + e.getMessage(), e);
     }
-    Collections.sort(files);
+    files.sort(BY_NAME);
     return files;
   }
 

@@ -8,6 +8,7 @@ import io.alexnet.data.image.ImageException;
 import io.alexnet.data.source.ImageFolder.Check;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -33,25 +34,30 @@ record LabelledFiles(ImageDecoder decoder, List<String> classNames, List<Path> f
    * @throws DatasetException if a class has files but none that can be read, or the heap is too
    *     small to look through them
    */
-  LabelledFiles readable(Path source, Check check) {
+  Dataset readable(Path source, Check check) {
     if (check == Check.NONE) {
       return this;
     }
     Consumer<Path> look = check == Check.DECODE ? decoder::decode : decoder::check;
     String[] complaints = new String[files.size()];
+    AtomicReference<OutOfMemoryError> outOfHeap = new AtomicReference<>();
     IntStream.range(0, files.size())
         .parallel() // once, and with nothing else running
         .forEach(
             i -> {
-              try {
-                look.accept(files.get(i));
-              } catch (ImageException e) {
-                complaints[i] = e.getMessage();
-              } catch (OutOfMemoryError e) {
-                // Which the stream would hand on from other threads as one without a message.
-                throw new DatasetException(e.getMessage(), e);
+              if (outOfHeap.get() == null) { // or a thousand more would be tried in vain
+                try {
+                  look.accept(files.get(i));
+                } catch (ImageException e) {
+                  complaints[i] = e.getMessage();
+                } catch (OutOfMemoryError e) {
+                  outOfHeap.compareAndSet(null, e);
+                }
               }
             });
+    if (outOfHeap.get() != null) {
+      throw new DatasetException(outOfHeap.get().getMessage(), outOfHeap.get());
+    }
     List<String> bad = Stream.of(complaints).filter(c -> c != null).toList();
     if (bad.isEmpty()) {
       return this;
@@ -65,9 +71,8 @@ record LabelledFiles(ImageDecoder decoder, List<String> classNames, List<Path> f
         String.join("; ", told),
         told.size() < bad.size() ? "; …" : "");
     int[] kept = IntStream.range(0, files.size()).filter(i -> complaints[i] == null).toArray();
-    int[] keptLabels = IntStream.of(kept).map(i -> labels[i]).toArray();
     boolean[] readable = new boolean[classNames.size()];
-    IntStream.of(keptLabels).forEach(label -> readable[label] = true);
+    IntStream.of(kept).forEach(i -> readable[labels[i]] = true);
     for (int i = 0; i < labels.length; i++) {
       if (!readable[labels[i]]) {
         throw new DatasetException(
@@ -78,8 +83,7 @@ record LabelledFiles(ImageDecoder decoder, List<String> classNames, List<Path> f
                 + complaints[i]);
       }
     }
-    return new LabelledFiles(
-        decoder, classNames, IntStream.of(kept).mapToObj(files::get).toList(), keptLabels);
+    return subset(kept);
   }
 
   @Override

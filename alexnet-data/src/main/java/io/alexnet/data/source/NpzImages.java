@@ -8,7 +8,9 @@ import io.alexnet.tensor.Shape;
 import io.alexnet.tensor.Tensor;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.IntStream;
 
 /**
@@ -33,10 +35,10 @@ public final class NpzImages {
   public static Split split(Path file, double trainFraction, long seed) {
     try (Npz arrays = Npz.open(file)) {
       requireMemory(arrays, file);
-      int classes = classes(arrays, file);
-      Dataset train = open(arrays, file, "train", classes);
+      Map<String, byte[]> labels = labels(arrays, file);
+      Dataset train = open(arrays, file, "train", labels);
       return hasTest(arrays)
-          ? new Split(train, open(arrays, file, "test", classes))
+          ? new Split(train, open(arrays, file, "test", labels))
           : train.split(trainFraction, seed);
     } catch (IOException e) {
       throw new DatasetException(e.getMessage(), e);
@@ -50,7 +52,7 @@ public final class NpzImages {
    */
   public static Dataset forTest(Path file) {
     try (Npz arrays = Npz.open(file)) {
-      return open(arrays, file, hasTest(arrays) ? "test" : "train", classes(arrays, file));
+      return open(arrays, file, hasTest(arrays) ? "test" : "train", labels(arrays, file));
     } catch (IOException e) {
       throw new DatasetException(e.getMessage(), e);
     }
@@ -58,7 +60,7 @@ public final class NpzImages {
 
   private static void requireMemory(Npz arrays, Path file) throws IOException {
     long bytes = 0;
-    for (String part : hasTest(arrays) ? List.of("train", "test") : List.of("train")) {
+    for (String part : parts(arrays)) {
       bytes += arrays.shape("x_" + part).size();
     }
     if (bytes > Runtime.getRuntime().maxMemory() / 4 * 3) {
@@ -72,14 +74,28 @@ public final class NpzImages {
     return arrays.names().contains("x_test");
   }
 
-  private static int classes(Npz arrays, Path file) throws IOException {
+  private static List<String> parts(Npz arrays) {
+    return hasTest(arrays) ? List.of("train", "test") : List.of("train");
+  }
+
+  /** Of each part. */
+  private static Map<String, byte[]> labels(Npz arrays, Path file) throws IOException {
+    Map<String, byte[]> labels = new HashMap<>();
+    for (String part : parts(arrays)) {
+      labels.put(part, labels(arrays, file, part));
+    }
+    return labels;
+  }
+
+  /** The names of the classes, as many as the largest label of any part asks for. */
+  private static List<String> classNames(Map<String, byte[]> labels) {
     int classes = 0;
-    for (String part : hasTest(arrays) ? List.of("train", "test") : List.of("train")) {
-      for (byte label : labels(arrays, file, part)) {
+    for (byte[] ofPart : labels.values()) {
+      for (byte label : ofPart) {
         classes = Math.max(classes, (label & 0xFF) + 1);
       }
     }
-    return classes;
+    return IntStream.range(0, classes).mapToObj(Integer::toString).toList();
   }
 
   private static byte[] labels(Npz arrays, Path file, String part) throws IOException {
@@ -103,7 +119,8 @@ public final class NpzImages {
     return labels;
   }
 
-  private static Dataset open(Npz arrays, Path file, String part, int classes) throws IOException {
+  private static Dataset open(Npz arrays, Path file, String part, Map<String, byte[]> allLabels)
+      throws IOException {
     String name = "x_" + part;
     Shape shape = arrays.shape(name);
     int channels = shape.rank() == 4 ? shape.dimension(3) : 1;
@@ -114,7 +131,7 @@ public final class NpzImages {
           "is %s, not images×height×width or images×height×width×1 or 3; transpose it"
               .formatted(shape));
     }
-    byte[] labels = labels(arrays, file, part);
+    byte[] labels = allLabels.get(part);
     if (labels.length != shape.dimension(0)) {
       throw wrong(
           file,
@@ -135,7 +152,7 @@ public final class NpzImages {
         channels,
         arrays.readBytes(name),
         labels,
-        IntStream.range(0, classes).mapToObj(Integer::toString).toList());
+        classNames(allLabels));
   }
 
   private static DatasetException wrong(Path file, String array, String problem) {

@@ -5,8 +5,11 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.alexnet.data.ChildJvm;
 import io.alexnet.data.Dataset;
+import io.alexnet.data.DatasetException;
 import io.alexnet.data.Split;
 import io.alexnet.data.image.ImageDecoder;
 import java.awt.image.BufferedImage;
@@ -68,6 +71,49 @@ class ImageFolderTest {
     assertEquals(0, dataset.label(0));
     assertEquals(1, dataset.label(3));
     assertEquals("Image 20×10×3", dataset.image(2).toString());
+  }
+
+  @Test
+  void capitalsComeFirstOnEverySystem() throws IOException {
+    image("apple/a.png");
+    image("apple/B.png");
+    image("Zebra/1.png");
+    Dataset dataset = ImageFolder.in(root);
+    assertEquals(List.of("Zebra", "apple"), dataset.classNames());
+    assertEquals(List.of("Zebra/1.png", "apple/B.png", "apple/a.png"), names(dataset));
+  }
+
+  @Test
+  void aFolderWhoseNameJavaCannotReadIsRefused() throws Exception {
+    ProcessBuilder make =
+        new ProcessBuilder("sh", "-c", "mkdir \"$(printf 'caf\\303\\251')\"; mkdir plain");
+    int made;
+    try {
+      made = make.directory(root.toFile()).start().waitFor();
+    } catch (IOException e) {
+      made = -1;
+    }
+    assumeTrue(made == 0, "no sh here");
+    ProcessBuilder child =
+        ChildJvm.of(System.getProperty("java.class.path"), Opening.class.getName(), "" + root);
+    child.environment().put("LC_ALL", "C");
+    String said = ChildJvm.output(child);
+    assertTrue(said.startsWith(root.toString()), said);
+    assertTrue(said.endsWith("start it with LC_ALL=C.UTF-8"), said);
+  }
+
+  /** Opens a folder in a locale of its own. */
+  static final class Opening {
+
+    private Opening() {}
+
+    public static void main(String[] arguments) {
+      try {
+        System.out.println(ImageFolder.in(Path.of(arguments[0])));
+      } catch (DatasetException e) {
+        System.out.println(e.getMessage());
+      }
+    }
   }
 
   @Test

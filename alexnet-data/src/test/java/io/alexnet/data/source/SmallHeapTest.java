@@ -3,11 +3,10 @@ package io.alexnet.data.source;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 
+import io.alexnet.data.ChildJvm;
 import io.alexnet.data.image.ImageDecoder;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -28,29 +27,19 @@ class SmallHeapTest {
     Path large = folder.resolve("large.png");
     ImageIO.write(image(4000), "png", large.toFile()); // 48 MB, and as much to decode
     Path packed = temporary.resolve("packed");
-    ProcessBuilder java =
-        new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xmx40m",
-                "-Djava.util.concurrent.ForkJoinPool.common.parallelism=2",
-                "-cp",
-                System.getProperty("java.class.path"),
-                Child.class.getName(),
-                photos.toString(),
-                packed.toString())
-            .redirectErrorStream(true);
-    // Of which the child would tell in a line of its own.
-    List.of("JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "_JAVA_OPTIONS")
-        .forEach(java.environment()::remove);
-    Process child = java.start();
-    List<String> said;
-    try (InputStream out = child.getInputStream()) {
-      said = new String(out.readAllBytes(), StandardCharsets.UTF_8).lines().toList();
-    }
+    ProcessBuilder child =
+        ChildJvm.of(
+            System.getProperty("java.class.path"),
+            "-Xmx40m",
+            "-Djava.util.concurrent.ForkJoinPool.common.parallelism=2",
+            Child.class.getName(),
+            photos.toString(),
+            packed.toString());
     String expected =
         "out of heap while decoding " + large + ": take fewer threads or a larger -Xmx";
-    assertEquals(List.of("DatasetException " + expected, "OutOfMemoryError " + expected), said);
-    assertEquals(0, child.waitFor());
+    assertEquals(
+        List.of("DatasetException " + expected, "OutOfMemoryError " + expected),
+        ChildJvm.output(child).lines().toList());
     assertFalse(Files.exists(packed));
     assertFalse(Files.exists(temporary.resolve("packed.part")));
   }
