@@ -53,7 +53,8 @@ public final class SafeTensors implements AutoCloseable {
   /** Of a tensor, as NumPy has it. */
   private static final int MOST_DIMENSIONS = 64;
 
-  private static final String METADATA = "__metadata__";
+  /** Under this name a file has its texts; so no tensor can be called it. */
+  public static final String METADATA = "__metadata__";
 
   /** The metadata of a file written here has its checksum under this key. */
   public static final String CHECKSUM_KEY = "crc32c";
@@ -370,7 +371,10 @@ public final class SafeTensors implements AutoCloseable {
       left -= count;
     }
     if (!expected.equals(hex(crc))) {
-      throw malformed("damaged: its checksum is %s, not %s", hex(crc), expected);
+      throw malformed(
+          "damaged: its checksum is %s, not %s (or changed by a program that has kept the metadata:"
+              + " it must leave %s out)",
+          hex(crc), expected, CHECKSUM_KEY);
     }
     return true;
   }

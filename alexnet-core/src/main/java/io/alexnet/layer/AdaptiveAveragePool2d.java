@@ -1,6 +1,5 @@
 package io.alexnet.layer;
 
-import io.alexnet.kernels.AdaptivePoolShape;
 import io.alexnet.tensor.Shape;
 import java.util.Set;
 
@@ -34,18 +33,6 @@ public record AdaptiveAveragePool2d(int outHeight, int outWidth) implements Unar
 
   @Override
   public Pass bind(Binding binding) {
-    Shape input = binding.input().shape();
-    AdaptivePoolShape shape =
-        new AdaptivePoolShape(
-            binding.batch(),
-            input.dimension(1),
-            input.dimension(2),
-            input.dimension(3),
-            outHeight,
-            outWidth);
-    return new AveragePass(
-        binding,
-        binding.kernels().adaptiveAveragePoolForward(shape),
-        binding.kernels().adaptiveAveragePoolBackward(shape));
+    return AveragePass.adaptive(binding, outHeight, outWidth);
   }
 }

@@ -1,6 +1,5 @@
 package io.alexnet.layer;
 
-import io.alexnet.kernels.AdaptivePoolShape;
 import io.alexnet.tensor.Shape;
 import java.util.Set;
 
@@ -24,13 +23,6 @@ public record GlobalAveragePool2d() implements UnaryLayer {
 
   @Override
   public Pass bind(Binding binding) {
-    Shape input = binding.input().shape();
-    AdaptivePoolShape shape =
-        new AdaptivePoolShape(
-            binding.batch(), input.dimension(1), input.dimension(2), input.dimension(3), 1, 1);
-    return new AveragePass(
-        binding,
-        binding.kernels().adaptiveAveragePoolForward(shape),
-        binding.kernels().adaptiveAveragePoolBackward(shape));
+    return AveragePass.adaptive(binding, 1, 1);
   }
 }

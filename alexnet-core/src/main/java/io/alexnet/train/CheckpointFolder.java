@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.NavigableMap;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -35,6 +36,9 @@ final class CheckpointFolder {
 
   /** Of this training; null if it has none here yet, whatever is in the folder. */
   private Path newest;
+
+  /** Whether the best in the folder, if there is one, is of this training. */
+  private boolean bestIsOurs;
 
   CheckpointFolder(Path folder) {
     this.folder = folder;
@@ -78,13 +82,11 @@ final class CheckpointFolder {
     Path from = checkpoint.toAbsolutePath().getParent();
     Path best = from.resolve(Checkpoint.BEST);
     try {
-      if (Files.isSameFile(from, folder)) {
-        newest = folder.resolve(checkpoint.getFileName());
-      } else {
-        newest = null;
-        if (Files.isRegularFile(best)) {
-          AtomicFile.write(folder.resolve(Checkpoint.BEST), output -> Files.copy(best, output));
-        }
+      boolean same = Files.isSameFile(from, folder);
+      newest = same ? folder.resolve(checkpoint.getFileName()) : null;
+      bestIsOurs = same || Files.isRegularFile(best);
+      if (!same && bestIsOurs) {
+        AtomicFile.write(folder.resolve(Checkpoint.BEST), output -> Files.copy(best, output));
       }
     } catch (IOException e) {
       throw new CheckpointException(folder, "cannot take over the best from " + from + ": " + e);
@@ -162,20 +164,29 @@ final class CheckpointFolder {
     throw first;
   }
 
-  /** Writes one checkpoint into the file that it is given. */
-  interface Writer {
-    void write(Path file);
+  /**
+   * @param writer writes the checkpoint into the file that it is given
+   * @return where it is
+   */
+  Path writeBest(Consumer<Path> writer) {
+    Path best = folder.resolve(Checkpoint.BEST);
+    writer.accept(best);
+    bestIsOurs = true;
+    return best;
   }
 
   /**
    * Writes the newest checkpoint. Those of this training before it are kept one place further back,
    * and of all no more than {@code keep}; at no moment is there none. One that is damaged, or of
-   * another training, is replaced.
+   * another training, is replaced, and another's best with it.
+   *
+   * @param writer writes the checkpoint into the file that it is given
+   * @return where it is
    */
-  void add(int keep, Writer writer) {
+  Path writeLast(int keep, Consumer<Path> writer) {
     Path next = folder.resolve(NEXT);
     Path last = place(0);
-    writer.write(next);
+    writer.accept(next);
     try {
       if (keep > 1 && last.equals(newest)) {
         NavigableMap<Integer, Path> before = checkpoints(folder).subMap(1, true, keep - 1, false);
@@ -190,6 +201,7 @@ final class CheckpointFolder {
     }
     deleteFrom(newest == null ? 1 : keep);
     newest = last;
+    return last;
   }
 
   /** So that a file is always there under its first name; where links are unknown it is a copy. */
@@ -208,6 +220,9 @@ final class CheckpointFolder {
     try {
       for (Path surplus : checkpoints(folder).tailMap(age).values()) {
         Files.delete(surplus);
+      }
+      if (!bestIsOurs) {
+        Files.deleteIfExists(folder.resolve(Checkpoint.BEST));
       }
     } catch (IOException e) {
       LOG.warn("a checkpoint that is no longer needed stays: {}", e.toString());

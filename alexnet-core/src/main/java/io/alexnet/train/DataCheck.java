@@ -3,6 +3,7 @@ package io.alexnet.train;
 import io.alexnet.batch.Batch;
 import io.alexnet.batch.BatchSource;
 import io.alexnet.graph.Network;
+import java.util.List;
 
 /** Whether data fit a network; what does not is an {@link IllegalArgumentException}. */
 final class DataCheck {
@@ -44,6 +45,17 @@ final class DataCheck {
       throw new IllegalArgumentException(
           "the %s has images of %s but the network takes %s"
               .formatted(name, source.imageShape(), network.inputShape()));
+    }
+  }
+
+  /** Else a label of the one would mean another class than in the other. */
+  static void sameClasses(List<String> training, List<String> validation) {
+    for (int i = 0; i < training.size(); i++) {
+      if (!training.get(i).equals(validation.get(i))) {
+        throw new IllegalArgumentException(
+            "class %d is '%s' in the training data and '%s' in the validation data"
+                .formatted(i, training.get(i), validation.get(i)));
+      }
     }
   }
 

@@ -36,10 +36,15 @@ final class DeadUnits {
   }
 
   private final Network network;
+  private final int batchesBetweenLooks;
   private final List<Layer> layers;
 
-  DeadUnits(Network network) {
+  /**
+   * @param batches in an epoch
+   */
+  DeadUnits(Network network, int batches) {
     this.network = network;
+    this.batchesBetweenLooks = Math.max(1, batches / LOOKS);
     layers = network.graph().layers().stream().filter(DeadUnits::isRelu).map(Layer::new).toList();
   }
 
@@ -51,9 +56,11 @@ final class DeadUnits {
   /**
    * To be called between the forward and the backward pass of each batch. ReLUs that the latter
    * does not go through, as what leads to them is frozen, are passed over.
+   *
+   * @param index of the batch in its epoch
    */
-  void look(int images, int batch, int batchesInEpoch) {
-    if (batch % Math.max(1, batchesInEpoch / LOOKS) != 0) {
+  void look(int images, int index) {
+    if (index % batchesBetweenLooks != 0) {
       return;
     }
     Plan plan = network.plan(images, true);

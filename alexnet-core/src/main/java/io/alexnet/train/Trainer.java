@@ -2,6 +2,7 @@ package io.alexnet.train;
 
 import io.alexnet.batch.Batch;
 import io.alexnet.batch.BatchSource;
+import io.alexnet.format.SafeTensors;
 import io.alexnet.graph.Network;
 import io.alexnet.layer.Parameter;
 import io.alexnet.loss.Loss;
@@ -16,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -254,11 +256,17 @@ public final class Trainer {
    * Adds text to every checkpoint, for the program that is going to read it: say, the name of the
    * model.
    *
-   * @throws IllegalArgumentException if the key is one of the checkpoint's own, or has no value
+   * @throws IllegalArgumentException if the key is one of the checkpoint's own, or has no value, or
+   *     one longer than a file's text may be ({@link SafeTensors#LONGEST_TEXT})
    */
   public Trainer note(String key, String value) {
     if (value == null) {
       throw new IllegalArgumentException("the note '" + key + "' has no value");
+    }
+    if (value.length() > SafeTensors.LONGEST_TEXT) {
+      throw new IllegalArgumentException(
+          "the note '%s' has %d characters, more than the %d that a checkpoint can hold"
+              .formatted(key, value.length(), SafeTensors.LONGEST_TEXT));
     }
     if (Checkpoint.isReserved(key)) {
       throw new IllegalArgumentException("a checkpoint uses the key '" + key + "' itself");
@@ -274,7 +282,9 @@ public final class Trainer {
    * @throws IllegalArgumentException if the network or the optimiser has a tensor of this name
    */
   public Trainer note(String name, Tensor value) {
-    if (network.state().containsKey(name) || name.startsWith(Checkpoint.OPTIMIZER)) {
+    if (network.state().containsKey(name)
+        || name.startsWith(Checkpoint.OPTIMIZER)
+        || name.equals(SafeTensors.METADATA)) {
       throw new IllegalArgumentException("a checkpoint uses the name '" + name + "' itself");
     }
     tensorNotes.put(name, value);
@@ -356,8 +366,8 @@ public final class Trainer {
   public History fit(BatchSource train, BatchSource validation, int epochs) {
     check(train, validation, epochs);
     try {
-      if (checkpoints != null) {
-        checkpoints.prepare();
+      if (writesCheckpoints()) {
+        checkpoints.prepare(); // deletes what is unfinished, which it must not of another replica
       }
       exchange = new Exchange(replicas, averageEvery);
       boolean kept = checkpoints != null || resumeFrom != null;
@@ -373,7 +383,7 @@ public final class Trainer {
         checkpoints.warnOfOthers();
       }
       exchange.begin(network, boundOptimizer.state(), state);
-      DeadUnits deadUnits = new DeadUnits(network);
+      DeadUnits deadUnits = new DeadUnits(network, data.batches());
       TrainingStep step =
           new TrainingStep(
               network,
@@ -382,8 +392,7 @@ public final class Trainer {
               clipNorm,
               boundOptimizer,
               deadUnits,
-              exchange.batchSize(train, data),
-              data.batches());
+              exchange.batchSize(train, data));
       Evaluator evaluator = new Evaluator(network, loss);
       Progress progress = new Progress(state, epochs, data.batches());
       for (TrainingListener listener : listeners) {
@@ -429,6 +438,7 @@ public final class Trainer {
     TrainingMemory.require(network, train.batchSize(), optimizer, heap);
     if (validation != null) {
       DataCheck.source(validation, "validation data", network);
+      DataCheck.sameClasses(train.classNames(), validation.classNames());
       Evaluator.requireMemory(network, heap);
     } else if (earlyStopping != null && earlyStopping.metric() != Metric.TRAIN_LOSS
         || bestBy != null && bestBy != Metric.TRAIN_LOSS) {
@@ -633,19 +643,16 @@ public final class Trainer {
     if (!writesCheckpoints()) {
       return;
     }
-    CheckpointFolder.Writer writer =
+    Consumer<Path> writer =
         file ->
             Checkpoint.write(
                 file, network, of, boundOptimizer.state(), learningRate, state, notes, tensorNotes);
-    Path file = checkpoints.path().resolve(name);
-    if (name.equals(Checkpoint.LAST)) {
-      checkpoints.add(keep, writer);
-    } else {
-      writer.write(file);
-    }
-    lastWritten = file;
+    lastWritten =
+        name.equals(Checkpoint.BEST)
+            ? checkpoints.writeBest(writer)
+            : checkpoints.writeLast(keep, writer);
     for (TrainingListener listener : listeners) {
-      listener.onCheckpoint(file);
+      listener.onCheckpoint(lastWritten);
     }
   }
 

@@ -42,7 +42,6 @@ final class TrainingStep {
   private final GradientNorm norm;
   private final Clamp clamp = new Clamp();
   private final DeadUnits deadUnits;
-  private final int batches;
 
   private double gradientNorm;
   private int examples;
@@ -52,7 +51,6 @@ final class TrainingStep {
   /**
    * @param clipValue infinite not to clip, as {@code clipNorm}
    * @param batchSize of all batches but the last of an epoch, all replicas' parts together
-   * @param batches in an epoch
    */
   TrainingStep(
       Network network,
@@ -61,8 +59,7 @@ final class TrainingStep {
       float clipNorm,
       Optimizer.Bound optimizer,
       DeadUnits deadUnits,
-      int batchSize,
-      int batches) {
+      int batchSize) {
     this.network = network;
     this.losses = new BoundLosses(network, loss);
     this.clipValue = clipValue;
@@ -70,7 +67,6 @@ final class TrainingStep {
     this.optimizer = optimizer;
     this.deadUnits = deadUnits;
     this.batchSize = batchSize;
-    this.batches = batches;
     image = network.kernels().arithmetic(network.inputShape().size());
     norm = new GradientNorm(network.parameters(), network.kernels(), network.team());
     this.classes = network.outputShape().size();
@@ -117,7 +113,7 @@ final class TrainingStep {
       }
     }
     Tensor logits = network.forward(images, draw);
-    deadUnits.look(batch.size(), index, batches);
+    deadUnits.look(batch.size(), index);
     int[] labels = batch.mainLabels();
     for (int n = 0; n < batch.size(); n++) {
       int row = logits.offset() + n * classes;

@@ -223,6 +223,17 @@ class SafeTensorsTest {
     assertThrows(FormatException.class, () -> SafeTensors.open(file));
   }
 
+  /** As safetensors in Python writes it if it is given the metadata that it has read. */
+  @Test
+  void saysWhatToDoAboutAChecksumThatWasKept() throws IOException {
+    Path file = raw("{\"__metadata__\":{\"crc32c\":\"00000000\"}}", 0);
+    try (SafeTensors read = SafeTensors.open(file)) {
+      String message = assertThrows(FormatException.class, read::verify).getMessage();
+      assertTrue(message.contains("damaged: its checksum is "), message);
+      assertTrue(message.endsWith("it must leave crc32c out)"), message);
+    }
+  }
+
   /** Every single damaged byte and every length must be noticed; none may end in another error. */
   @Test
   void noticesEveryDamagedByteAndEveryLength() throws IOException {

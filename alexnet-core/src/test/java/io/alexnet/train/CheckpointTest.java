@@ -388,6 +388,54 @@ class CheckpointTest {
     assertEquals(1, Checkpoint.read(folder).epochs().size());
   }
 
+  @Test
+  void anotherTrainingsBestDoesNotPassForThisOnes() throws IOException {
+    Path other = folder.resolve("other");
+    Path lone = folder.resolve("lone.safetensors");
+    try (Network network = Nets.alexNet(1, 11)) {
+      Trainer.of(network).learningRate(0.02f).checkpoint(other).fit(train(), null, 1);
+      Files.copy(other.resolve(Checkpoint.LAST), lone);
+    }
+    try (Network network = Nets.alexNet(1, 11)) {
+      Trainer stopped = Trainer.of(network).checkpoint(other).checkpointEvery(1);
+      stopped.listener(stopAfter(2, stopped)).fit(train(), null, 1);
+      assertEquals(Set.of("last.safetensors", "last-1.safetensors"), names(other));
+      stopped.fit(train(), null, 1);
+      assertTrue(names(other).contains(Checkpoint.BEST), "this training's own");
+    }
+    try (Network network = Nets.alexNet(1, 11)) {
+      Trainer worse = Trainer.of(network).learningRate(20).clipNorm(5);
+      worse.checkpoint(other).resume(lone).fit(train(), null, 2);
+      assertEquals(Set.of("last.safetensors"), names(other), "its best was not beside the copy");
+    }
+  }
+
+  @Test
+  void onlyTheReplicaThatWritesDeletesWhatIsUnfinished() throws IOException {
+    Path unfinished = Files.createFile(folder.resolve("next.safetensors"));
+    Replicas second =
+        new Replicas() {
+          @Override
+          public int rank() {
+            return 1;
+          }
+
+          @Override
+          public int count() {
+            return 2;
+          }
+
+          @Override
+          public double[][] sum(List<Tensor> tensors, double... own) {
+            return new double[][] {own, own};
+          }
+        };
+    try (Network network = Nets.alexNet(1, 11)) {
+      Trainer.of(network).replicas(second).checkpoint(folder).fit(train(), null, 1);
+    }
+    assertTrue(Files.exists(unfinished), "the first may be about to move it");
+  }
+
   /** It may be sound, and the next one would be written in its place. */
   @Test
   void theNewestIsNotPassedOverForBeingOfAnotherVersion() throws IOException {
@@ -438,6 +486,20 @@ class CheckpointTest {
               IllegalArgumentException.class,
               () -> Trainer.of(network).note("commit", (String) null));
       assertEquals("the note 'commit' has no value", e.getMessage());
+    }
+  }
+
+  @Test
+  void aNoteThatNoFileCanHoldIsRefused() {
+    try (Network network = Nets.dense(Nets.CLASSES)) {
+      Trainer trainer = Trainer.of(network);
+      String longest = "x".repeat(SafeTensors.LONGEST_TEXT);
+      trainer.note("text", longest);
+      var tooLong =
+          assertThrows(IllegalArgumentException.class, () -> trainer.note("text", longest + "x"));
+      assertTrue(tooLong.getMessage().contains("'text' has 20000001 characters"));
+      assertThrows(
+          IllegalArgumentException.class, () -> trainer.note("__metadata__", Tensor.zeros(1)));
     }
   }
 

@@ -30,6 +30,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -796,6 +797,21 @@ class TrainerTest {
         "a batch of 25 is more than the training data's 24 examples", examples(24, 25), null, 1);
     assertRefused("the training data has no examples", examples(0, 12), null, 1);
     assertRefused("the validation data has no examples", good, examples(0, 12), 1);
+    BatchSource renamed =
+        new ForwardingSource(good) {
+          @Override
+          public List<String> classNames() {
+            List<String> names = new ArrayList<>(super.classNames());
+            Collections.swap(names, 2, 4);
+            return names;
+          }
+        };
+    assertRefused(
+        "class 2 is '%s' in the training data and '%s' in the validation data"
+            .formatted(good.classNames().get(2), good.classNames().get(4)),
+        good,
+        renamed,
+        1);
     Examples mislabelled = examples(24, 12);
     mislabelled.label(3, Nets.CLASSES);
     assertRefused("a label of 6 in the data, but there are 6 classes", mislabelled, null, 1);
