@@ -191,6 +191,11 @@ public record Preprocessing(
         Normalization.fromMap(numbers));
   }
 
+  /** Whether a model file's metadata have {@link #toText}, or begin to. */
+  public static boolean isIn(Map<String, String> text) {
+    return text.containsKey(CHANNELS);
+  }
+
   private static String toText(float[] values) {
     if (values.length > 3) {
       ByteBuffer bytes = ByteBuffer.allocate(values.length * Float.BYTES);

@@ -36,6 +36,10 @@ public final class TrainFashionMnist {
   private TrainFashionMnist() {}
 
   public static void main(String[] args) throws IOException {
+    if (args.length != 2) {
+      System.err.println("usage: TrainFashionMnist FOLDER MODEL");
+      System.exit(2);
+    }
     Split data = FashionMnist.in(Path.of(args[0]));
     Normalization normalization =
         ImageStatistics.of(ResizedImages.of(data.train(), 28), SEED).standard();

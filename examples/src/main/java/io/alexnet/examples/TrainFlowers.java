@@ -39,6 +39,10 @@ public final class TrainFlowers {
   private TrainFlowers() {}
 
   public static void main(String[] args) {
+    if (args.length != 2) {
+      System.err.println("usage: TrainFlowers FLOWERS RUN");
+      System.exit(2);
+    }
     Split flowers = Flowers17.in(Path.of(args[0])).split(0.8, SEED);
     Path run = Path.of(args[1]);
 

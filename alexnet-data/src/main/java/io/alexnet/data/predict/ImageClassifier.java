@@ -193,7 +193,18 @@ public final class ImageClassifier implements AutoCloseable {
     return metadata;
   }
 
-  private static List<String> classNames(Map<String, String> metadata) {
+  /** Whether a model's file says of images and classes what {@link #metadata} does. */
+  public static boolean isIn(Map<String, String> metadata) {
+    return Preprocessing.isIn(metadata) && metadata.containsKey(CLASSES);
+  }
+
+  /**
+   * The names of the classes in a model's file, in the order of the network's outputs.
+   *
+   * @param metadata with what {@link #metadata} gives
+   * @throws IllegalArgumentException if they are missing
+   */
+  public static List<String> classNames(Map<String, String> metadata) {
     String names = metadata.get(CLASSES);
     if (names == null) {
       throw new IllegalArgumentException(

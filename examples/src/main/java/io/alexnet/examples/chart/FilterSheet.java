@@ -56,13 +56,12 @@ public final class FilterSheet {
       throw new IllegalArgumentException(
           "the magnification of a sheet of filters must be at least 1, not " + magnification);
     }
-    long pixels = sheetWidth(weights.shape(), magnification);
-    pixels *= sheetHeight(weights.shape(), magnification);
-    if (pixels > MOST_PIXELS) {
+    long width = sheetWidth(weights.shape(), magnification);
+    long height = sheetHeight(weights.shape(), magnification);
+    if (width > MOST_PIXELS / height) {
       throw new IllegalArgumentException(
-          "a sheet of %s filters, magnified %d times, has %d million pixels, more than %d million"
-              .formatted(
-                  weights.shape(), magnification, pixels / 1_000_000, MOST_PIXELS / 1_000_000));
+          "a sheet of %s filters, magnified %d times, has %d×%d pixels, and %d million pixels is the limit"
+              .formatted(weights.shape(), magnification, width, height, MOST_PIXELS / 1_000_000));
     }
     return new FilterSheet(weights, magnification).draw();
   }

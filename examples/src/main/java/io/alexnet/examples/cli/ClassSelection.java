@@ -56,6 +56,8 @@ final class ClassSelection {
     if (numbers.matches()) {
       int first = Integer.parseInt(numbers.group(1));
       int last = numbers.group(2) == null ? first : Integer.parseInt(numbers.group(2));
+      requireNoName(numbers.group(1), first, classes, names);
+      requireNoName(numbers.group(2), last, classes, names);
       if (first <= last && last < names.size()) {
         List<Integer> range = new ArrayList<>();
         for (int label = first; label <= last; label++) {
@@ -67,6 +69,16 @@ final class ClassSelection {
     throw new Failure(
         "--classes %s: there is no class '%s'; there are 0 to %d: %s"
             .formatted(classes, item, names.size() - 1, String.join(", ", names)));
+  }
+
+  /** Where classes are called by numbers, a range could be meant by their names. */
+  private static void requireNoName(String end, int label, String classes, List<String> names) {
+    int named = end == null ? label : names.indexOf(end);
+    if (named >= 0 && named != label) {
+      throw new Failure(
+          "--classes %s: a range counts from 0, but '%s' is the name of class %d: name each class"
+              .formatted(classes, end, named));
+    }
   }
 
   /**

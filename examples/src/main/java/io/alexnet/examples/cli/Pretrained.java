@@ -1,7 +1,9 @@
 package io.alexnet.examples.cli;
 
 import io.alexnet.data.NormalizationKind;
+import io.alexnet.data.Preprocessing;
 import io.alexnet.data.image.Normalization;
+import io.alexnet.data.predict.ImageClassifier;
 import io.alexnet.format.FormatException;
 import io.alexnet.format.SafeTensors;
 import io.alexnet.graph.Network;
@@ -10,7 +12,6 @@ import io.alexnet.train.WeightReport;
 import io.alexnet.train.Weights;
 import io.alexnet.zoo.AlexNet;
 import java.io.IOException;
-import java.math.BigDecimal;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -20,11 +21,19 @@ import java.util.List;
  *
  * @param source as the user named it
  * @param run that they come of; null for a file of another program
+ * @param preprocessing of the images that they have learnt; null if the file does not say
+ * @param classNames of what they have learnt; null if the file does not say
  */
-record Pretrained(Path source, Path weights, RunConfiguration run) {
+record Pretrained(
+    Path source,
+    Path weights,
+    RunConfiguration run,
+    Preprocessing preprocessing,
+    List<String> classNames) {
 
   /**
-   * @param source a run's folder, its model or a checkpoint of it, or any safetensors file
+   * @param source a run's folder, its model or a checkpoint of it, what {@link
+   *     ImageClassifier#save} wrote, or any safetensors file
    * @throws Failure if there is no such thing
    */
   static Pretrained open(Path source) {
@@ -38,18 +47,33 @@ record Pretrained(Path source, Path weights, RunConfiguration run) {
                 + ": there is no model yet; finish the run with train --resume "
                 + source);
       }
-      return new Pretrained(source, weights, folder.configuration());
+      return of(source, weights, folder.configuration());
     }
     if (!Files.isRegularFile(source)) {
       throw new Failure("--from " + source + ": no such run folder or file");
     }
     try (SafeTensors file = SafeTensors.open(source)) {
-      return new Pretrained(source, source, RunConfiguration.in(file));
+      RunConfiguration run = RunConfiguration.in(file);
+      if (run != null) {
+        return of(source, source, run);
+      }
+      return ImageClassifier.isIn(file.metadata())
+          ? new Pretrained(
+              source,
+              source,
+              null,
+              Preprocessing.ofText(file.metadata()),
+              ImageClassifier.classNames(file.metadata()))
+          : new Pretrained(source, source, null, null, null);
     } catch (FormatException e) {
       throw new Failure("--from " + e.getMessage(), e); // it names the file
     } catch (IOException | IllegalArgumentException e) {
       throw new Failure("--from " + source + ": " + e.getMessage(), e);
     }
+  }
+
+  private static Pretrained of(Path source, Path weights, RunConfiguration run) {
+    return new Pretrained(source, weights, run, run.preprocessing(), run.classNames());
   }
 
   /**
@@ -58,8 +82,7 @@ record Pretrained(Path source, Path weights, RunConfiguration run) {
    */
   void applyTo(Recipe recipe, ModelName model) {
     recipe.from = source.toString();
-    recipe.learningRate =
-        new BigDecimal(Float.toString(recipe.learningRate)).movePointLeft(1).floatValue();
+    recipe.multiplyRate("0.1");
     if (run != null) {
       recipe.normalization = run.recipe().normalization;
       if (model == run.model()) {
@@ -69,20 +92,24 @@ record Pretrained(Path source, Path weights, RunConfiguration run) {
         recipe.overlappingPools = run.recipe().overlappingPools;
         recipe.dropout = run.recipe().dropout;
       }
+    } else if (preprocessing != null) {
+      recipe.imageSize = preprocessing.imageSize();
+      boolean meanImage = preprocessing.normalization().side() > 1;
+      recipe.normalization = meanImage ? NormalizationKind.MEAN_IMAGE : NormalizationKind.STANDARD;
     } else if (model == ModelName.ALEXNET_TORCHVISION) {
       recipe.normalization = NormalizationKind.IMAGENET; // as torchvision's weights are trained
     }
   }
 
   /**
-   * The earlier run's, which the weights have learnt with.
+   * That which the weights have learnt with.
    *
    * @param side that images are resized to now
    * @throws Failure if it is a mean image of another side
    */
   Normalization normalization(int side) {
-    Normalization normalization = run.normalization();
-    if (!normalization.fits(run.channels(), side)) {
+    Normalization normalization = preprocessing.normalization();
+    if (!normalization.fits(preprocessing.channels(), side)) {
       throw new Failure(
           "--from %s: its mean image is for images resized to %d, not %d: give --resize %d, or another --normalization"
               .formatted(source, normalization.side(), side, normalization.side()));
@@ -91,19 +118,19 @@ record Pretrained(Path source, Path weights, RunConfiguration run) {
   }
 
   /**
-   * Loads what fits. If the classes are others than the earlier run's, the last layer is not loaded
-   * even where it fits, as its outputs mean something else.
+   * Loads what fits. If the classes are known to be others, the last layer is not loaded even where
+   * it fits, as its outputs mean something else.
    *
-   * @param classNames of the training that begins
+   * @param newClassNames of the training that begins
    * @return one line that says what was loaded
    * @throws Failure if nothing fits
    */
-  String load(Network network, ModelName model, List<String> classNames) {
+  String load(Network network, ModelName model, List<String> newClassNames) {
     Weights file = Weights.in(weights);
     if (model == ModelName.ALEXNET_TORCHVISION) {
       file = file.renamed(AlexNet.torchvisionNames());
     }
-    if (run != null && !run.classNames().equals(classNames)) {
+    if (classNames != null && !classNames.equals(newClassNames)) {
       file = file.without(lastLayerWithParameters(network));
     }
     WeightReport report = file.load(network);

@@ -192,13 +192,29 @@ final class Recipe {
   void takeOptimizer(OptimizerName other) {
     boolean adam = other == OptimizerName.ADAM;
     if (adam != (optimizer == OptimizerName.ADAM)) {
-      BigDecimal rate = new BigDecimal(Float.toString(learningRate));
-      learningRate = rate.multiply(new BigDecimal(adam ? "0.02" : "50")).floatValue();
+      multiplyRate(adam ? "0.02" : "50");
       if (adam) {
         weightDecay = 0;
       }
     }
     optimizer = other;
+  }
+
+  /**
+   * Lowers SGD's rate where LRN is left out and weights are He's: they let signals grow, which
+   * nothing holds back then, and at 0.01 the ReLUs of the paper's network die in its first epochs.
+   */
+  void spareReluWithoutLrn() {
+    boolean relu = activation == ActivationName.RELU;
+    if (relu && initializer.equals("he") && optimizer != OptimizerName.ADAM && from.isEmpty()) {
+      multiplyRate("0.3");
+    }
+  }
+
+  /** In decimals, so that 0.01 is not to become 0.0029999999. */
+  void multiplyRate(String factor) {
+    BigDecimal rate = new BigDecimal(Float.toString(learningRate));
+    learningRate = rate.multiply(new BigDecimal(factor)).floatValue();
   }
 
   /** Throws {@link OutOfRange} at the first setting that cannot be meant. */

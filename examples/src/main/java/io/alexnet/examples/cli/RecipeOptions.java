@@ -25,6 +25,10 @@ final class RecipeOptions {
 
   private boolean haveNormalization;
 
+  private boolean haveLearningRate;
+
+  private boolean haveAugment;
+
   /** Whether the batch size is among them. */
   boolean haveBatchSize() {
     return haveBatchSize;
@@ -36,7 +40,14 @@ final class RecipeOptions {
   }
 
   void applyTo(Recipe recipe) {
+    boolean hadLrn = recipe.lrn;
     changes.forEach(change -> change.accept(recipe));
+    if (hadLrn && !recipe.lrn && !haveLearningRate) {
+      recipe.spareReluWithoutLrn();
+    }
+    if (recipe.resize != 0 && !haveAugment) {
+      recipe.augment = recipe.augment.replaceFirst("^crop:[^,]*", "crop"); // the model's own share
+    }
     try {
       recipe.requireInRange();
     } catch (Recipe.OutOfRange e) {
@@ -116,6 +127,7 @@ final class RecipeOptions {
       paramLabel = "RATE",
       description = "Rate at the start; the schedule may lower it.")
   void learningRate(float rate) {
+    haveLearningRate = true;
     changes.add(r -> r.learningRate = rate);
   }
 
@@ -205,7 +217,9 @@ final class RecipeOptions {
       names = "--lrn",
       order = 21,
       negatable = true,
-      description = "With (or without) local response normalisation.")
+      description =
+          "With (or without) local response normalisation. Without, the rate of sgd is three"
+              + " tenths where weights are He's, unless given.")
   void lrn(boolean lrn) {
     changes.add(r -> r.lrn = lrn);
   }
@@ -229,6 +243,7 @@ final class RecipeOptions {
       })
   void augment(String changes) {
     read("--augment", () -> Augmentation.parse(changes));
+    haveAugment = true;
     this.changes.add(r -> r.augment = changes);
   }
 

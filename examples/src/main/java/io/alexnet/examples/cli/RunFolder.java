@@ -58,6 +58,32 @@ record RunFolder(Path path) {
   }
 
   /**
+   * Makes nothing yet, but finds what would keep {@link #create} from it: before data are opened,
+   * which can take long.
+   *
+   * @throws Failure if there is something in it already, or it cannot be written
+   */
+  static void requireCreatable(Path path) {
+    try {
+      if (Files.isDirectory(path)) {
+        new RunFolder(path).requireEmpty();
+      }
+      Path there = path.toAbsolutePath();
+      while (!Files.exists(there)) {
+        there = there.getParent();
+      }
+      if (!Files.isDirectory(there)) {
+        throw new FileAlreadyExistsException(there.toString());
+      }
+      if (!Files.isWritable(there)) {
+        throw new AccessDeniedException(there.toString());
+      }
+    } catch (IOException e) {
+      throw notWritable(path, e);
+    }
+  }
+
+  /**
    * Makes a new folder of this name, with a number behind it if there is one already: trainings may
    * begin in the same second.
    *

@@ -94,6 +94,7 @@ final class SummaryCommand implements Runnable {
               .convolutions(begun == null ? ConvolutionChoice.AUTO : begun.convolutions())
               .skipInitialization()
               .build()) {
+        recipe.fineTuning().applyTo(network); // what is frozen takes less
         Plan planned = network.plan(batchSize == null ? recipe.batchSize : batchSize, true);
         if (batchSize != null) {
           out.println();

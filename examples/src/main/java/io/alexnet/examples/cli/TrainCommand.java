@@ -201,8 +201,10 @@ final class TrainCommand implements Callable<Integer> {
           spec.commandLine(),
           "--from needs --data: what to go on with, as in --data folder:photos");
     }
+    RunFolder.requireCreatable(out == null ? RUNS : out);
     Pretrained pretrained = from == null ? null : Pretrained.open(from);
     RunConfiguration earlier = pretrained == null ? null : pretrained.run();
+    Preprocessing learnt = pretrained == null ? null : pretrained.preprocessing();
     ModelName defaultModel = earlier == null ? ModelName.ALEXNET : earlier.model();
     ModelName chosenModel = model == null ? defaultModel : model;
     DataSource chosenData = data == null ? DataSource.parse("shapes") : data;
@@ -220,8 +222,8 @@ final class TrainCommand implements Callable<Integer> {
     int channels = split.train().channels();
     if (recipe.normalization == NormalizationKind.IMAGENET) {
       channels = 3; // of means for red, green and blue
-    } else if (earlier != null) {
-      channels = earlier.channels();
+    } else if (learnt != null) {
+      channels = learnt.channels();
     }
     int classes = split.train().classNames().size();
     if (classes < 2) {
@@ -236,7 +238,7 @@ final class TrainCommand implements Callable<Integer> {
       throw new ParameterException(spec.commandLine(), e.getMessage(), e);
     }
     Normalization kept =
-        earlier == null || options.haveNormalization()
+        learnt == null || options.haveNormalization()
             ? null
             : pretrained.normalization(recipe.resizedSide());
     if (recipe.normalization == NormalizationKind.MEAN_IMAGE) {
@@ -481,9 +483,9 @@ final class TrainCommand implements Callable<Integer> {
     return new TrainingListener() {
       @Override
       public void onStart(List<EpochRecord> earlier, int epochs) {
-        folder.addCommand(commandLine());
         folder.deleteEvaluation(); // of an earlier model
-        folder.write(run);
+        folder.write(run); // first: a folder with a command but no run could not be gone on with
+        folder.addCommand(commandLine());
         announce(folder, run, training, validation, network);
       }
     };

@@ -103,5 +103,13 @@ class FilterSheetTest {
                 () -> FilterSheet.draw(Tensor.zeros(64, 3, 11, 11), 1000))
             .getMessage();
     assertTrue(size.contains("million pixels"), size);
+    // Whose product is negative in 64 bits.
+    Tensor conv1 = Tensor.zeros(96, 3, 11, 11);
+    for (int magnification : new int[] {300_000_000, 1_000_000_000}) {
+      String product =
+          assertThrows(IllegalArgumentException.class, () -> FilterSheet.draw(conv1, magnification))
+              .getMessage();
+      assertTrue(product.contains("million pixels"), product);
+    }
   }
 }

@@ -144,6 +144,19 @@ class BadInputTest {
         .failsWith(FAILURE, "'crane' is the name of classes 0 and 1");
   }
 
+  @Test
+  void classesThatAreCalledByNumbersHaveNoRanges() throws IOException {
+    Path data = Files.createDirectory(temporary.resolve("data"));
+    for (String folder : List.of("1", "2", "3")) {
+      addClass(data, folder, 4);
+    }
+    Object[] options = {"--data", "folder:" + data, "--out", temporary.resolve("run")};
+    train(with(options, "--classes", "1-2"))
+        .failsWith(FAILURE, "a range counts from 0, but '1' is the name of class 0");
+    train(with(options, "--classes", "0-2"))
+        .failsWith(FAILURE, "a range counts from 0, but '2' is the name of class 1");
+  }
+
   private static Object[] with(Object[] options, Object... more) {
     return Stream.of(options, more).flatMap(Stream::of).toArray();
   }
@@ -213,14 +226,14 @@ class BadInputTest {
     pack("folder:" + shared.resolve("photos"), packed).succeeds();
     Path shard = packed.resolve("all-00000.npy");
     byte[] whole = Files.readAllBytes(shard);
+    Files.delete(shard);
+    train("--data", "packed:" + packed).failsWith(FAILURE, "all-00000.npy: missing");
     Files.write(shard, Arrays.copyOf(whole, whole.length - 1));
     train("--data", "packed:" + packed).failsWith(FAILURE, "all-00000.npy: has ", " bytes, not");
     whole[whole.length - 1] ^= 1;
     Files.write(shard, whole);
     train("--data", "packed:" + packed)
         .failsWith(FAILURE, "all-00000.npy, image 9 (dogs/4.jpg): damaged");
-    Files.delete(shard);
-    train("--data", "packed:" + packed).failsWith(FAILURE, "all-00000.npy: missing");
   }
 
   private static Invocation pack(String data, Path out) {
@@ -354,12 +367,27 @@ class BadInputTest {
   @Test
   void outInFolderThatTakesNone() {
     assumeTrue(Files.isDirectory(Path.of("/proc/self")), "no /proc");
-    train("--out", "/proc/no-such-process").failsWith(FAILURE, "no such file or folder");
+    train("--out", "/proc/no-such-process").failsWith(FAILURE, "cannot write there: ");
   }
 
   @Test
   void outThatHoldsAnotherRun() {
     train("--out", run).failsWith(FAILURE, run + " is not empty", "--resume");
+  }
+
+  /** Which can take an hour. */
+  @Test
+  void outIsLookedAtBeforeTheData() throws IOException {
+    String missing = "folder:no-such-folder";
+    train("--out", run, "--data", missing).failsWith(FAILURE, run + " is not empty");
+    Path file = Files.createFile(temporary.resolve("file"));
+    train("--out", file, "--data", missing).failsWith(FAILURE, file + ": cannot write there");
+    Path below = file.resolve("run");
+    train("--out", below, "--data", missing)
+        .failsWith(FAILURE, below + ": cannot write there: it is a file");
+    Path out = temporary.resolve("new/run");
+    train("--out", out, "--data", missing).failsWith(FAILURE, "no-such-folder: no such folder");
+    assertFalse(Files.exists(out.getParent()), "nothing is begun");
   }
 
   @Test

@@ -18,6 +18,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -120,6 +121,9 @@ class FineTuningTest {
               assertEquals(kept, Arrays.equals(first.get(name), values), name);
             });
     Invocation.of("evaluate", run).succeeds();
+    String all = Invocation.of("summary", earlier, "--batch-size", 16, "--plan").succeeds().out();
+    String some = Invocation.of("summary", run, "--batch-size", 16, "--plan").succeeds().out();
+    assertTrue(some.lines().count() < all.lines().count(), "frozen convolutions run forward only");
   }
 
   @Test
@@ -174,6 +178,41 @@ class FineTuningTest {
     SafeTensors.write(foreign, tensors, Map.of());
     train(temporary.resolve("nothing"), "--model", "small", "--from", foreign)
         .failsWith(1, "--from " + foreign + ": nothing in it fits small");
+  }
+
+  @Test
+  void aClassifiersFileSaysWithWhatImagesAndClassesItHasLearnt() throws IOException {
+    Map<String, Tensor> tensors = new LinkedHashMap<>();
+    Map<String, String> metadata = new LinkedHashMap<>();
+    try (SafeTensors file = SafeTensors.open(earlier.resolve("model.safetensors"))) {
+      for (String name : file.names()) {
+        tensors.put(name, file.read(name));
+      }
+      metadata.putAll(file.metadata());
+    }
+    metadata.remove("configuration"); // as in what ImageClassifier.save writes
+    Path saved = temporary.resolve("saved.safetensors");
+    SafeTensors.write(saved, tensors, metadata);
+    Path run = temporary.resolve("run");
+    Object[] options = {"--model", "small", "--activation", "tanh", "--from", saved, "--epochs", 1};
+    String others =
+        train(run, with(options, "--classes", "4-7", "--freeze", "conv*")).succeeds().out();
+    assertTrue(others.contains("left out: fc6.weight, fc6.bias"), others);
+    assertEquals(16, ((Map<?, ?>) configuration(run).get("recipe")).get("imageSize"));
+    assertArrayEquals(
+        weights(earlier.resolve("mean-image.safetensors")).get("normalization.mean"),
+        weights(run.resolve("mean-image.safetensors")).get("normalization.mean"));
+    String same =
+        train(temporary.resolve("same"), with(options, "--classes", "0-3")).succeeds().out();
+    assertTrue(same.contains("12 of the network's 12 tensors loaded"), same);
+    metadata.put("preprocessing.crop", "many");
+    SafeTensors.write(saved, tensors, metadata);
+    train(temporary.resolve("wrong"), options)
+        .failsWith(1, "--from " + saved + ": ", "preprocessing.crop");
+  }
+
+  private static Object[] with(Object[] options, Object... more) {
+    return Stream.of(options, more).flatMap(Stream::of).toArray();
   }
 
   /** A run whose first epoch never came to a checkpoint has no weights of its own yet. */

@@ -11,6 +11,10 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.ParameterException;
 
 class RecipeTest {
 
@@ -90,6 +94,43 @@ class RecipeTest {
     recipe.takeOptimizer(OptimizerName.SGD);
     assertEquals(0.01f, recipe.learningRate);
     assertEquals(OptimizerName.SGD, recipe.optimizer);
+  }
+
+  /** Options as they are given to a command. */
+  @Command
+  private static final class Options {
+    @Mixin private RecipeOptions recipe;
+
+    static Recipe of(ModelName model, String... options) {
+      Recipe recipe = Recipe.of(model, DataSource.Kind.FOLDER);
+      CommandLine.populateCommand(new Options(), options).recipe.applyTo(recipe);
+      return recipe;
+    }
+  }
+
+  @Test
+  void withoutLrnTheRateIsLowerUnlessGiven() {
+    assertEquals(0.003f, Options.of(ModelName.ALEXNET, "--no-lrn").learningRate);
+    assertEquals(
+        0.01f, Options.of(ModelName.ALEXNET, "--learning-rate", "0.01", "--no-lrn").learningRate);
+    assertEquals(
+        2e-4f, Options.of(ModelName.ALEXNET, "--no-lrn", "--optimizer", "adam").learningRate);
+    assertEquals(
+        0.01f, Options.of(ModelName.ALEXNET, "--no-lrn", "--initializer", "model").learningRate);
+    assertEquals(
+        0.01f, Options.of(ModelName.ALEXNET, "--no-lrn", "--activation", "tanh").learningRate);
+    assertEquals(0.01f, Options.of(ModelName.CUDA_CONVNET, "--no-lrn").learningRate);
+  }
+
+  @Test
+  void aSizeThatIsGivenStandsInForTheModelsOwnShare() {
+    Recipe recipe = Options.of(ModelName.CUDA_CONVNET, "--resize", "40");
+    assertEquals("crop,mirror", recipe.augment);
+    assertEquals(40, recipe.resizedSide());
+    String[] both = {"--resize", "40", "--augment", "crop:0.75,mirror"};
+    ParameterException refused =
+        assertThrows(ParameterException.class, () -> Options.of(ModelName.CUDA_CONVNET, both));
+    assertTrue(refused.getMessage().contains("give one of them"), refused.getMessage());
   }
 
   /** As of a run from before there were such settings. */
