@@ -57,12 +57,15 @@ public interface LearningRate {
    * Keras's PiecewiseConstantDecay.
    *
    * @param factor in (0, 1]
-   * @param milestones epochs from which on the rate is reduced once more
+   * @param milestones epochs that are done when the rate is reduced once more, each at least 1
    */
   static LearningRate multiStep(float base, float factor, int... milestones) {
     Ranges.positive("the learning rate", base);
     Ranges.factor("the learning rate's factor", factor);
     int[] epochs = milestones.clone();
+    for (int milestone : epochs) {
+      Ranges.atLeast(1, "the epochs before a milestone", milestone);
+    }
     return (step, epoch) -> {
       int passed = 0;
       for (int milestone : epochs) {

@@ -115,6 +115,7 @@ class LearningRateTest {
         () -> LearningRate.step(1, Float.NaN, 1),
         () -> LearningRate.step(1, 0.1f, 0),
         () -> LearningRate.multiStep(-1, 0.1f, 1),
+        () -> LearningRate.multiStep(1, 0.1f, 5, 0),
         () -> LearningRate.exponential(1, -0.1f),
         () -> LearningRate.polynomial(1, 0, 0, 10),
         () -> LearningRate.polynomial(1, Float.NaN, 1, 10),

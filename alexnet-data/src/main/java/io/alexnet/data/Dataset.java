@@ -39,7 +39,7 @@ public interface Dataset {
     return false;
   }
 
-  /** Some of this dataset's images, in the given order. */
+  /** Some of this dataset's images, in the given order; one that is named twice comes twice. */
   default Dataset subset(int... indices) {
     return new Subset(this, indices.clone());
   }

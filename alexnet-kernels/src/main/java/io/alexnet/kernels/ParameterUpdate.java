@@ -1,8 +1,9 @@
 package io.alexnet.kernels;
 
 /**
- * Optimiser steps over one parameter array, each one pass through memory. In all of them the
- * effective gradient is g = gradientScale·gradient + weightDecay·w (L2, as in Caffe and PyTorch).
+ * Optimiser steps over one parameter array, each one pass through memory. In all of them but
+ * decoupled Adam the effective gradient is g = gradientScale·gradient + weightDecay·w (L2, as in
+ * Caffe and PyTorch).
  */
 public interface ParameterUpdate {
 

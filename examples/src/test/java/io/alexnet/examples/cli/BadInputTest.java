@@ -92,6 +92,7 @@ class BadInputTest {
         "--schedule linear     | 'linear' is none of constant, cosine",
         "--schedule step:x:0.1 | 'x' in 'step:x:0.1' is not a whole number",
         "--schedule :          | ':' is none of constant, cosine",
+        "--schedule multistep:9,0:0.1 | --schedule: the epochs before a milestone must be at least 1, not 0",
         "--schedule multistep:,:0.1 | '' in 'multistep:,:0.1' is not a whole number",
         "--initializer gauss   | 'gauss' is none of model, glorot, he, gaussian:DEVIATION; did you mean gaussian:DEVIATION?",
         "--initializer gaussian:wide | --initializer: 'wide' in 'gaussian:wide' is no number",
