@@ -38,6 +38,8 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.types.Metadata;
 import org.apache.spark.sql.types.StructType;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Trains AlexNet, or a smaller network, on the images of a DataFrame: a stage of a {@link
@@ -61,12 +63,15 @@ import org.apache.spark.sql.types.StructType;
  *
  * <p>Before that, each image is decoded once, for the statistics that normalisation and colour
  * noise go by, and so that a damaged image ends the training before it begins. The classes are the
- * distinct labels in order: texts by their characters, numbers by their value.
+ * distinct labels in order: texts by their characters, numbers by their value; or those that the
+ * metadata of the labels' column tells of, as {@code StringIndexer} writes it.
  */
 public final class AlexNetClassifier extends Estimator<AlexNetModel>
     implements AlexNetParams<AlexNetClassifier>, MLWritable {
 
   private static final long serialVersionUID = 1L;
+
+  private static final Logger LOG = LoggerFactory.getLogger(AlexNetClassifier.class);
 
   private final String uid;
   private TrainerSettings trainerSettings = (trainer, network) -> {};
@@ -539,9 +544,12 @@ public final class AlexNetClassifier extends Estimator<AlexNetModel>
         JavaSparkContext.fromSparkContext(dataset.sparkSession().sparkContext());
     requireCheckpoints(spark); // before all images are decoded
     Survey survey = Survey.of(rows, getResizedSide());
-    boolean numbers = ImageColumns.requireLabels(schema, getLabelCol());
-    List<String> classNames = survey.classNames(numbers);
+    Classes classes = Classes.of(schema.apply(getLabelCol()), survey.labels());
+    List<String> classNames = classes.names();
     requireEnough(survey, classNames);
+    if (classes.warning() != null) {
+      LOG.warn(classes.warning());
+    }
 
     ImageStatistics statistics = survey.statistics();
     NormalizationKind kind =
@@ -558,7 +566,8 @@ public final class AlexNetClassifier extends Estimator<AlexNetModel>
             getSeed());
     NetworkOptions network = network(classNames.size());
     try {
-      SparkTraining training = trainer(spark, network).fit(shares.deal(rows), shares, getEpochs());
+      SparkTraining training =
+          trainer(spark, network).fit(shares.deal(rows, classes.labels()), shares, getEpochs());
       TrainedFile file =
           TrainedFile.of(file(training, network, preprocessing, classNames), network);
       AlexNetModel model = new AlexNetModel(uid, file, training.history());
@@ -615,6 +624,9 @@ public final class AlexNetClassifier extends Estimator<AlexNetModel>
     if (classNames.size() < 2) {
       throw new IllegalArgumentException(
           "labelCol: there must be at least two labels, not only " + classNames);
+    }
+    if (classNames.stream().anyMatch(String::isEmpty)) {
+      throw new IllegalArgumentException("labelCol: a class in the column's metadata has no name");
     }
     if (classNames.stream().anyMatch(name -> name.indexOf('\n') >= 0 || name.indexOf('\r') >= 0)) {
       throw new IllegalArgumentException("labelCol: a label must have no line break");

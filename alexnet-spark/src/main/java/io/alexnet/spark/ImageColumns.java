@@ -34,20 +34,15 @@ final class ImageColumns {
   }
 
   /**
-   * @return whether labels are numbers, not texts
-   * @throws IllegalArgumentException if there is no such column of either
+   * @throws IllegalArgumentException if there is no such column of texts or numbers
    */
-  static boolean requireLabels(StructType schema, String column) {
+  static void requireLabels(StructType schema, String column) {
     DataType type = type(schema, column, "labelCol");
-    if (type instanceof NumericType) {
-      return true;
-    }
-    if (!type.equals(DataTypes.StringType)) {
+    if (!(type instanceof NumericType) && !type.equals(DataTypes.StringType)) {
       throw new IllegalArgumentException(
           "labelCol: the column '%s' must hold texts or whole numbers, but is of type %s"
               .formatted(column, type.simpleString()));
     }
-    return false;
   }
 
   /**

@@ -43,7 +43,7 @@ final class ReplicaRows implements ReplicaData<LabelledFile> {
   private final long[] validationBefore;
 
   /**
-   * @param classNames labels are indices into
+   * @param classNames by index
    * @param batchSize of one replica
    */
   ReplicaRows(
@@ -77,11 +77,12 @@ final class ReplicaRows implements ReplicaData<LabelledFile> {
 
   /**
    * @param rows those of the survey, in the same partitions
+   * @param classes by index, the labels that the rows have for them
    * @return a partition for each replica
    */
-  JavaRDD<LabelledFile> deal(JavaRDD<Row> rows) {
+  JavaRDD<LabelledFile> deal(JavaRDD<Row> rows, List<String> classes) {
     Map<String, Integer> labels = new HashMap<>();
-    classNames.forEach(name -> labels.put(name, labels.size()));
+    classes.forEach(label -> labels.put(label, labels.size()));
     return JavaPairRDD.fromJavaRDD(
             rows.mapPartitionsWithIndex((partition, part) -> dealt(partition, part, labels), false))
         .partitionBy(new HashPartitioner(replicas)) // a key below their number is its own hash

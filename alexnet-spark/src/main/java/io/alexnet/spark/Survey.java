@@ -8,11 +8,10 @@ import io.alexnet.data.image.ImageDecoder;
 import io.alexnet.data.image.ImageException;
 import io.alexnet.data.image.Normalization;
 import java.io.Serializable;
-import java.math.BigInteger;
-import java.util.Comparator;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import org.apache.spark.api.java.JavaRDD;
@@ -131,11 +130,9 @@ final class Survey implements Serializable {
     return before(validation);
   }
 
-  /** The distinct labels in order, numbers by their value. */
-  List<String> classNames(boolean numbers) {
-    Comparator<String> order =
-        numbers ? Comparator.comparing(BigInteger::new) : Comparator.naturalOrder();
-    return labels.stream().sorted(order).toList();
+  /** The distinct ones, as {@link ImageRow#label} gives them. */
+  Set<String> labels() {
+    return labels;
   }
 
   /** Of the images for training. */

@@ -23,7 +23,9 @@ import io.alexnet.graph.Graph;
 import io.alexnet.tensor.Shape;
 import io.alexnet.tensor.Tensor;
 import io.alexnet.train.EpochRecord;
+import io.alexnet.train.Evaluation;
 import io.alexnet.train.History;
+import io.alexnet.train.TrainingListener;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -36,6 +38,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import javax.imageio.ImageIO;
 import org.apache.spark.SparkEnv;
 import org.apache.spark.SparkException;
@@ -46,6 +49,8 @@ import org.apache.spark.ml.PipelineStage;
 import org.apache.spark.ml.attribute.Attribute;
 import org.apache.spark.ml.attribute.NominalAttribute;
 import org.apache.spark.ml.feature.SQLTransformer;
+import org.apache.spark.ml.feature.StringIndexer;
+import org.apache.spark.ml.feature.StringIndexerModel;
 import org.apache.spark.ml.linalg.Vector;
 import org.apache.spark.ml.param.ParamMap;
 import org.apache.spark.serializer.SerializerInstance;
@@ -71,6 +76,9 @@ class AlexNetClassifierTest {
 
   /** Of rows, by all tasks, which are in this JVM. */
   private static final AtomicInteger READS = new AtomicInteger();
+
+  /** Of the last epoch that a replica validated. */
+  private static final AtomicReference<Evaluation> EVALUATION = new AtomicReference<>();
 
   @TempDir static Path folder;
 
@@ -364,6 +372,57 @@ class AlexNetClassifierTest {
                         .withColumn(
                             "class", when(col("class").equalTo(9), 9.5).otherwise(col("class")))
                         .withColumn("path", lit("5.png"))));
+  }
+
+  /** As when the rows of one were all split off for testing. */
+  @Test
+  void aClassOfStringIndexerMayHaveNoRows() {
+    Dataset<Row> images = read("validation");
+    StringIndexerModel indexer =
+        new StringIndexer()
+            .setInputCol("label")
+            .setOutputCol("class")
+            .setStringOrderType("alphabetDesc")
+            .fit(images);
+    Dataset<Row> indexed = indexer.transform(images).withColumn("unseen", lit(true));
+    Dataset<Row> without = indexed.filter("class != 3");
+    EVALUATION.set(null);
+    AlexNetModel trained =
+        small()
+            .setLabelCol("class")
+            .setEpochs(1)
+            .setValidationIndicatorCol("unseen")
+            .setTrainerSettings((trainer, network) -> trainer.listener(new KeepsEvaluation()))
+            .fit(without.union(without.withColumn("unseen", lit(false))));
+    assertEquals(List.of(indexer.labelsArray()[0]), trained.classNames());
+    for (int index = 0; index < CLASSES; index++) {
+      long rows = indexed.filter("class = " + index).count();
+      assertEquals(index == 3 ? 0 : rows, EVALUATION.get().examples(index), "class " + index);
+    }
+    for (Row row : trained.transform(indexed).collectAsList()) {
+      int prediction = (int) row.<Double>getAs("prediction").doubleValue();
+      assertEquals(indexer.labelsArray()[0][prediction], row.getAs("predictedLabel"));
+    }
+    trained.close();
+    assertRefused(
+        "the label 8 is none of the 8 classes",
+        () ->
+            small()
+                .setLabelCol("class")
+                .fit(
+                    indexed.withColumn(
+                        "class",
+                        when(col("class").gt(6), 8.0)
+                            .otherwise(col("class"))
+                            .as("class", indexed.schema().apply("class").metadata()))));
+  }
+
+  private static final class KeepsEvaluation implements TrainingListener {
+
+    @Override
+    public void onEpoch(EpochRecord record, Evaluation validation) {
+      EVALUATION.set(validation);
+    }
   }
 
   private static void assertRefused(String message, Executable executable) {
