@@ -442,6 +442,13 @@ class AlexNetClassifierTest {
                 .fit(
                     images.withColumn("label", when(col("label").notEqual("star"), col("label")))));
     assertRefused(
+        ".png: the label is an empty text",
+        () ->
+            small()
+                .fit(
+                    images.withColumn(
+                        "label", when(col("label").notEqual("star"), col("label")).otherwise(""))));
+    assertRefused(
         "row 0 of partition 0: there is no image",
         () -> small().fit(images.select(lit(null).cast("binary").as("content"), col("label"))));
     assertRefused("at least two labels", () -> small().fit(images.withColumn("label", lit("a"))));
