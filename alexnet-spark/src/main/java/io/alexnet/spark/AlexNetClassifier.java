@@ -239,7 +239,7 @@ public final class AlexNetClassifier extends Estimator<AlexNetModel>
     return new Param<>(
         this,
         "gradientFormat",
-        "how gradients travel: float32, or bfloat16 for half of the bytes",
+        "how gradients travel: float32, or, with averageEvery 1, bfloat16 for half of the bytes",
         ParamValidators.inArray(
             Arrays.stream(GradientFormat.values()).map(AlexNetClassifier::label).toList()));
   }
@@ -503,6 +503,7 @@ public final class AlexNetClassifier extends Estimator<AlexNetModel>
           "batchSize: a batch of %d images cannot be shared equally by %d replicas"
               .formatted(getBatchSize(), getReplicas()));
     }
+    SparkTrainer.requireGradients(getAverageEvery(), format());
     if (getResume() && !isDefined(checkpointFolder())) {
       throw new IllegalArgumentException("resume: set the checkpointFolder to go on from");
     }
@@ -512,6 +513,10 @@ public final class AlexNetClassifier extends Estimator<AlexNetModel>
       ImageColumns.requireBooleans(schema, getValidationIndicatorCol());
     }
     return ImageColumns.withPredictions(schema, this, Metadata.empty());
+  }
+
+  private GradientFormat format() {
+    return GradientFormat.valueOf(getGradientFormat().toUpperCase(Locale.ROOT));
   }
 
   private Preprocessing preprocessing(Normalization normalization) {
@@ -643,7 +648,7 @@ public final class AlexNetClassifier extends Estimator<AlexNetModel>
             .replicas(getReplicas())
             .seed(getSeed())
             .averageEvery(getAverageEvery())
-            .gradientFormat(GradientFormat.valueOf(getGradientFormat().toUpperCase(Locale.ROOT)))
+            .gradientFormat(format())
             .settings(settings());
     if (isDefined(checkpointFolder())) {
       trainer.checkpoint(getCheckpointFolder());

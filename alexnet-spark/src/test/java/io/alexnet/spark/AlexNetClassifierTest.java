@@ -293,7 +293,7 @@ class AlexNetClassifierTest {
             .setDropout(0.25)
             .setReplicas(2)
             .setAverageEvery(4)
-            .setGradientFormat("bfloat16")
+            .setGradientFormat("float32") // nothing else goes with it
             .setSchedule("constant")
             .setOptimizer("nesterov")
             .setAugmentation("mirror")
@@ -467,6 +467,9 @@ class AlexNetClassifierTest {
         () ->
             small().setValidationIndicatorCol("never").fit(images.withColumn("never", lit(false))));
     assertRefused("16 images cannot be shared", () -> small().setReplicas(3).fit(images));
+    assertRefused(
+        "gradientFormat: with averageEvery 4",
+        () -> small().setAverageEvery(4).setGradientFormat("bfloat16").fit(images));
     assertRefused("checkpointFolder", () -> small().setResume(true).fit(images));
     assertRefused("from 20", () -> small().setResizedSide(20).fit(images));
     assertRefused(

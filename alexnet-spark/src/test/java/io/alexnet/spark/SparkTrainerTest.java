@@ -395,6 +395,11 @@ class SparkTrainerTest {
     assertThrows(IllegalArgumentException.class, () -> fit(trainer(2).resume()));
     assertThrows(IllegalArgumentException.class, () -> fit(trainer(2).checkpointEvery(5)));
     assertThrows(IOException.class, () -> fit(trainer(2).checkpoint("nowhere://host/run")));
+    IllegalArgumentException format =
+        assertThrows(
+            IllegalArgumentException.class,
+            () -> fit(trainer(2).averageEvery(2).gradientFormat(GradientFormat.BFLOAT16)));
+    assertTrue(format.getMessage().contains("set averageEvery to 1"), format.getMessage());
     IllegalArgumentException partitions =
         assertThrows(
             IllegalArgumentException.class,
