@@ -491,6 +491,13 @@ public final class AlexNetClassifier extends Estimator<AlexNetModel>
   public StructType transformSchema(StructType schema) {
     preprocessing(Normalization.unit()); // refuses sizes that do not fit
     network(2).graph(); // and this, what the network cannot take
+    if (normalizationKind() == NormalizationKind.MEAN_IMAGE) {
+      try {
+        Preprocessing.requireTextOf(3, getResizedSide());
+      } catch (IllegalArgumentException e) {
+        throw new IllegalArgumentException("normalization, resizedSide: " + e.getMessage(), e);
+      }
+    }
     try {
       optimizer(getOptimizer(), (float) getMomentum(), (float) getWeightDecay());
       learningRate(getSchedule(), (float) getLearningRate(), getEpochs());
@@ -513,6 +520,10 @@ public final class AlexNetClassifier extends Estimator<AlexNetModel>
       ImageColumns.requireBooleans(schema, getValidationIndicatorCol());
     }
     return ImageColumns.withPredictions(schema, this, Metadata.empty());
+  }
+
+  private NormalizationKind normalizationKind() {
+    return NormalizationKind.valueOf(getNormalization().toUpperCase(Locale.ROOT).replace('-', '_'));
   }
 
   private GradientFormat format() {
@@ -557,9 +568,7 @@ public final class AlexNetClassifier extends Estimator<AlexNetModel>
     }
 
     ImageStatistics statistics = survey.statistics();
-    NormalizationKind kind =
-        NormalizationKind.valueOf(getNormalization().toUpperCase(Locale.ROOT).replace('-', '_'));
-    Preprocessing preprocessing = preprocessing(kind.of(statistics));
+    Preprocessing preprocessing = preprocessing(normalizationKind().of(statistics));
     ReplicaRows shares =
         new ReplicaRows(
             survey,

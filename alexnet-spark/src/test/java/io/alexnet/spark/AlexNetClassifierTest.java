@@ -506,6 +506,17 @@ class AlexNetClassifierTest {
     assertRefused("handleInvalid", () -> small().setHandleInvalid("ignore"));
   }
 
+  @Test
+  void aMeanImageThatIsTooLargeIsRefusedBeforeTheImagesAreDecoded() {
+    READS.set(0);
+    Dataset<Row> counted =
+        read("validation").filter((FilterFunction<Row>) row -> READS.incrementAndGet() > 0);
+    assertRefused(
+        "normalization, resizedSide: a mean image of 3×1119×1119 is more",
+        () -> small().setNormalization("mean-image").setResizedSide(1119).fit(counted));
+    assertEquals(0, READS.get());
+  }
+
   private static String[] names(Dataset<Row> images, String more) {
     String[] names = Arrays.copyOf(images.columns(), images.columns().length + 1);
     names[names.length - 1] = more;
