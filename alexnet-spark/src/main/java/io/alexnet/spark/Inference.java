@@ -63,6 +63,8 @@ final class Inference implements MapPartitionsFunction<Row, Row> {
     private final ImageClassifier classifier;
     private final ImageDecoder decoder = new ImageDecoder();
     private final Queue<Row> ready = new ArrayDeque<>();
+    private final int partition = TaskContext.getPartitionId();
+    private long read;
 
     Predicted(Iterator<Row> rows, ImageClassifier classifier) {
       this.rows = rows;
@@ -109,7 +111,11 @@ final class Inference implements MapPartitionsFunction<Row, Row> {
 
     /** Resized at once, as photographs would fill the memory; null if it is invalid. */
     private Image decode(Row row) {
-      String called = name < 0 || row.isNullAt(name) ? "an image" : row.get(name).toString();
+      String called =
+          name < 0 || row.isNullAt(name)
+              ? "row %d of partition %d".formatted(read, partition)
+              : row.get(name).toString();
+      read++;
       try {
         if (row.isNullAt(image)) {
           throw new ImageException(called, "its bytes are null");

@@ -322,6 +322,11 @@ class AlexNetClassifierTest {
         assertThrows(SparkException.class, () -> model.transform(images).collectAsList());
     assertTrue(failure.getMessage().matches("(?s).*none/(text|half).png: .*"));
 
+    Dataset<Row> nameless =
+        read("validation").limit(2).union(read("broken")).select("content").coalesce(1);
+    failure = assertThrows(SparkException.class, () -> model.transform(nameless).collectAsList());
+    assertTrue(failure.getMessage().contains("row 2 of partition 0: "), failure.getMessage());
+
     AlexNetModel skipping = model.copy(new ParamMap()).setHandleInvalid("skip");
     assertEquals(VALIDATION, skipping.transform(images).collectAsList().size());
 
