@@ -15,7 +15,10 @@ import io.alexnet.data.source.ImageFolder;
 import io.alexnet.data.source.PackedImages;
 import io.alexnet.data.source.Packer;
 import io.alexnet.data.source.Shapes;
+import io.alexnet.graph.Graph;
 import io.alexnet.graph.Network;
+import io.alexnet.layer.Dense;
+import io.alexnet.tensor.Shape;
 import io.alexnet.train.Checkpoint;
 import io.alexnet.train.EpochRecord;
 import io.alexnet.train.History;
@@ -143,6 +146,18 @@ class SparkTrainerTest {
     assertArrayEquals(expected, Trainings.weights(inBlocks));
     assertEquals(
         inSlices.replicas().get(0).bytesFetched(), inBlocks.replicas().get(0).bytesFetched());
+  }
+
+  @Test
+  void weightsForAnotherNetworkAreRefused() throws Exception {
+    SparkTraining training = trainer(1).fit(Trainings.data(), 1);
+    try (Network other =
+        Network.builder(Graph.of(Shape.of(8)).then("fc", Dense.of(2)).build()).build()) {
+      IllegalArgumentException refused =
+          assertThrows(IllegalArgumentException.class, () -> training.loadInto(other));
+      assertTrue(refused.getMessage().startsWith("the trained weights: "), refused.getMessage());
+      assertFalse(refused.getMessage().contains("alexnet-weights-"), "a copy that is gone");
+    }
   }
 
   @Test
