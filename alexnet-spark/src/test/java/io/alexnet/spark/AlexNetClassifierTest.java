@@ -40,6 +40,7 @@ import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import javax.imageio.ImageIO;
+import org.apache.spark.BarrierTaskInfo;
 import org.apache.spark.SparkEnv;
 import org.apache.spark.SparkException;
 import org.apache.spark.api.java.function.FilterFunction;
@@ -685,6 +686,30 @@ class AlexNetClassifierTest {
       Thread.sleep(50);
     }
     assertFalse(shared.isOpen());
+  }
+
+  /** Spark itself does not look at them there. */
+  @Test
+  void coresOfExecutorsSayNothingInLocalMode() {
+    SparkEnv.get().conf().set("spark.executor.cores", "1000");
+    try {
+      int processors = Runtime.getRuntime().availableProcessors();
+      assertEquals(processors, ExecutorClassifier.slots(1));
+      assertEquals(1, ExecutorClassifier.slots(2 * processors));
+    } finally {
+      SparkEnv.get().conf().remove("spark.executor.cores");
+    }
+  }
+
+  @Test
+  void replicasOfAnExecutorShareItsEighthOfTheHeap() {
+    BarrierTaskInfo[] replicas = {
+      new BarrierTaskInfo("a:1"), new BarrierTaskInfo("a:2"), new BarrierTaskInfo("a:1")
+    };
+    long eighth = Runtime.getRuntime().maxMemory() / 8;
+    assertEquals(eighth / 2, ReplicaRows.cacheBytes(replicas, 0, 1));
+    assertEquals(eighth, ReplicaRows.cacheBytes(replicas, 1, 1));
+    assertEquals(eighth / 2 * 3 / 4, ReplicaRows.cacheBytes(replicas, 2, 0.75));
   }
 
   /** As another JVM gets it. */
