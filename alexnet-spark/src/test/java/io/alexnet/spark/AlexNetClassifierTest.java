@@ -33,7 +33,9 @@ import java.math.BigDecimal;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -43,6 +45,8 @@ import javax.imageio.ImageIO;
 import org.apache.spark.BarrierTaskInfo;
 import org.apache.spark.SparkEnv;
 import org.apache.spark.SparkException;
+import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.api.java.function.FilterFunction;
 import org.apache.spark.ml.Pipeline;
 import org.apache.spark.ml.PipelineModel;
@@ -558,6 +562,29 @@ class AlexNetClassifierTest {
         () -> small().setImageCol("image.bytes").setLabelCol("the.class").fit(nearly));
   }
 
+  /** Where they begin depends on the cluster's cores and on the sizes of files. */
+  @Test
+  void partitionsDoNotMakeAnotherTraining() {
+    List<Row> rows =
+        ImageRow.select(images().orderBy("path"), "content", "label", "path", "validation")
+            .collectAsList();
+    JavaSparkContext context = JavaSparkContext.fromSparkContext(spark.sparkContext());
+    JavaRDD<Row> several = context.parallelize(rows, 5);
+    Survey survey = Survey.of(several, 8);
+    Survey ofOne = Survey.of(several.coalesce(1), 8);
+    assertEquals(survey.fingerprint(), ofOne.fingerprint());
+    assertEquals(survey.training(), ofOne.training());
+    assertEquals(5, survey.trainingBefore().length);
+    Survey withEmpty = Survey.of(context.parallelize(rows.subList(0, 3), 7), 8);
+    Survey ofThree = Survey.of(context.parallelize(rows.subList(0, 3), 1), 8);
+    assertEquals(withEmpty.fingerprint(), ofThree.fingerprint());
+
+    List<Row> swapped = new ArrayList<>(rows);
+    Collections.swap(swapped, 0, rows.size() - 1);
+    assertNotEquals(
+        survey.fingerprint(), Survey.of(context.parallelize(swapped, 5), 8).fingerprint());
+  }
+
   @Test
   void rowsThatAreOthersAtTheSecondPassAreRefused() {
     READS.set(0);
@@ -649,7 +676,8 @@ class AlexNetClassifierTest {
     Dataset<Row> counted = images.filter((FilterFunction<Row>) row -> READS.incrementAndGet() > 0);
     assertRefused("resume", () -> kept.setEpochs(2).fit(counted));
     assertEquals(0, READS.get(), "before the images are decoded");
-    AlexNetModel resumed = kept.setResume(true).fit(images);
+    assertNotEquals(1, images.rdd().getNumPartitions());
+    AlexNetModel resumed = kept.setResume(true).fit(images.coalesce(1)); // the same rows in order
     assertArrayEquals(whole.toSafeTensors(), resumed.toSafeTensors());
     History history = resumed.history().orElseThrow();
     assertEquals(2, history.epochs().size());
