@@ -496,9 +496,9 @@ class AlexNetClassifierTest {
                 .setReplicas(1)
                 .setBatchSize((int) images.count() - 1)
                 .fit(images));
-    assertRefused("a column 'label' already", () -> small().setPredictionCol("label").fit(images));
+    assertRefused("two columns 'label'", () -> small().setPredictionCol("label").fit(images));
     assertRefused(
-        "a column 'label' already",
+        "two columns 'label'",
         () -> model.copy(new ParamMap()).setPredictedLabelCol("label").transform(images));
     assertRefused("there is no column 'content'", () -> model.transform(images.drop("content")));
     assertRefused(
