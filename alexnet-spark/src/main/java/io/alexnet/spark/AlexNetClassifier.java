@@ -15,9 +15,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.ml.Estimator;
@@ -87,7 +85,7 @@ public final class AlexNetClassifier extends Estimator<AlexNetModel>
     this.uid = uid;
     AlexNetModel.setDefaults(this);
     setDefault(labelCol(), "label");
-    setDefault(normalization(), NormalizationKind.STANDARD.toString());
+    setDefault(normalization(), ParamValues.of(NormalizationKind.STANDARD));
     setDefault(epochs(), 60);
     setDefault(batchSize(), 32);
     setDefault(replicas(), 1);
@@ -96,7 +94,7 @@ public final class AlexNetClassifier extends Estimator<AlexNetModel>
     setDefault(momentum(), 0.9);
     setDefault(seed(), 1L);
     setDefault(averageEvery(), 1);
-    setDefault(gradientFormat(), label(GradientFormat.FLOAT32));
+    setDefault(gradientFormat(), ParamValues.of(GradientFormat.FLOAT32));
     setDefault(resume(), false);
   }
 
@@ -135,7 +133,7 @@ public final class AlexNetClassifier extends Estimator<AlexNetModel>
         "augmentation",
         "random changes to training images: none, mirror, crop (and mirror) or paper (crop, mirror"
             + " and colour noise); what suits the network unless set",
-        ParamValidators.inArray(Augmentation.labels()));
+        ParamValidators.inArray(ParamValues.all(Augmentation.class)));
   }
 
   /** How pixels become the network's input. */
@@ -146,8 +144,7 @@ public final class AlexNetClassifier extends Estimator<AlexNetModel>
         "how pixels become the network's input: standard (each channel of the training images to"
             + " mean 0 and deviation 1), mean (0 to 255 less each channel's mean), mean-image"
             + " (less the mean image), unit (0 to 1) or imagenet (standard, by ImageNet's figures)",
-        ParamValidators.inArray(
-            Arrays.stream(NormalizationKind.values()).map(NormalizationKind::toString).toList()));
+        ParamValidators.inArray(ParamValues.all(NormalizationKind.class)));
   }
 
   /** How often all images are learnt from. */
@@ -240,8 +237,7 @@ public final class AlexNetClassifier extends Estimator<AlexNetModel>
         this,
         "gradientFormat",
         "how gradients travel: float32, or, with averageEvery 1, bfloat16 for half of the bytes",
-        ParamValidators.inArray(
-            Arrays.stream(GradientFormat.values()).map(AlexNetClassifier::label).toList()));
+        ParamValidators.inArray(ParamValues.all(GradientFormat.class)));
   }
 
   /** Where checkpoints are kept. */
@@ -259,10 +255,6 @@ public final class AlexNetClassifier extends Estimator<AlexNetModel>
         this,
         "resume",
         "whether to go on from the checkpointFolder's last checkpoint; otherwise it must have none");
-  }
-
-  private static String label(GradientFormat format) {
-    return format.name().toLowerCase(Locale.ROOT);
   }
 
   public String getLabelCol() {
@@ -304,8 +296,8 @@ public final class AlexNetClassifier extends Estimator<AlexNetModel>
     if (isSet(resizedSide())) {
       return (int) getOrDefault(resizedSide());
     }
-    return Augmentation.of(getAugmentation()).crops()
-        ? ZooNetwork.of(getNetwork()).resizedSide(getImageSize())
+    return ParamValues.parse(Augmentation.class, getAugmentation()).crops()
+        ? ParamValues.parse(ZooNetwork.class, getNetwork()).resizedSide(getImageSize())
         : getImageSize();
   }
 
@@ -323,7 +315,7 @@ public final class AlexNetClassifier extends Estimator<AlexNetModel>
   public String getAugmentation() {
     return isSet(augmentation())
         ? getOrDefault(augmentation())
-        : ZooNetwork.of(getNetwork()).augmentation.label();
+        : ParamValues.of(ParamValues.parse(ZooNetwork.class, getNetwork()).augmentation);
   }
 
   /** What suits the network unless set. */
@@ -523,11 +515,11 @@ public final class AlexNetClassifier extends Estimator<AlexNetModel>
   }
 
   private NormalizationKind normalizationKind() {
-    return NormalizationKind.valueOf(getNormalization().toUpperCase(Locale.ROOT).replace('-', '_'));
+    return ParamValues.parse(NormalizationKind.class, getNormalization());
   }
 
   private GradientFormat format() {
-    return GradientFormat.valueOf(getGradientFormat().toUpperCase(Locale.ROOT));
+    return ParamValues.parse(GradientFormat.class, getGradientFormat());
   }
 
   private Preprocessing preprocessing(Normalization normalization) {
@@ -574,7 +566,7 @@ public final class AlexNetClassifier extends Estimator<AlexNetModel>
             survey,
             classNames,
             preprocessing,
-            Augmentation.of(getAugmentation()),
+            ParamValues.parse(Augmentation.class, getAugmentation()),
             getReplicas(),
             getBatchSize() / getReplicas(),
             getSeed());

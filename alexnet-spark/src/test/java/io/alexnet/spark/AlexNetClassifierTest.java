@@ -612,9 +612,9 @@ class AlexNetClassifierTest {
     assertEquals(2e-4, alexNet.getLearningRate());
     assertEquals(0, alexNet.getWeightDecay());
     assertEquals(0.003, alexNet.setLearningRate(0.003).getLearningRate());
-    for (String network : ZooNetwork.labels()) {
-      ZooNetwork of = ZooNetwork.of(network);
-      assertEquals(network, of.label());
+    for (String network : ParamValues.all(ZooNetwork.class)) {
+      ZooNetwork of = ParamValues.parse(ZooNetwork.class, network);
+      assertEquals(network, ParamValues.of(of));
       Graph graph = of.graph(of.imageSize, 5, (float) of.dropout);
       assertEquals(Shape.of(3, of.imageSize, of.imageSize), graph.inputShape());
     }
