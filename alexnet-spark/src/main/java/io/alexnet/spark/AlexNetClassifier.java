@@ -15,9 +15,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.ml.Estimator;
@@ -38,6 +36,8 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.types.Metadata;
 import org.apache.spark.sql.types.StructType;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Trains AlexNet, or a smaller network, on the images of a DataFrame: a stage of a {@link
@@ -61,12 +61,15 @@ import org.apache.spark.sql.types.StructType;
  *
  * <p>Before that, each image is decoded once, for the statistics that normalisation and colour
  * noise go by, and so that a damaged image ends the training before it begins. The classes are the
- * distinct labels in order: texts by their characters, numbers by their value.
+ * distinct labels in order: texts by their characters, numbers by their value; or those that the
+ * metadata of the labels' column tells of, as {@code StringIndexer} writes it.
  */
 public final class AlexNetClassifier extends Estimator<AlexNetModel>
     implements AlexNetParams<AlexNetClassifier>, MLWritable {
 
   private static final long serialVersionUID = 1L;
+
+  private static final Logger LOG = LoggerFactory.getLogger(AlexNetClassifier.class);
 
   private final String uid;
   private TrainerSettings trainerSettings = (trainer, network) -> {};
@@ -82,7 +85,7 @@ public final class AlexNetClassifier extends Estimator<AlexNetModel>
     this.uid = uid;
     AlexNetModel.setDefaults(this);
     setDefault(labelCol(), "label");
-    setDefault(normalization(), NormalizationKind.STANDARD.toString());
+    setDefault(normalization(), ParamValues.of(NormalizationKind.STANDARD));
     setDefault(epochs(), 60);
     setDefault(batchSize(), 32);
     setDefault(replicas(), 1);
@@ -91,7 +94,7 @@ public final class AlexNetClassifier extends Estimator<AlexNetModel>
     setDefault(momentum(), 0.9);
     setDefault(seed(), 1L);
     setDefault(averageEvery(), 1);
-    setDefault(gradientFormat(), label(GradientFormat.FLOAT32));
+    setDefault(gradientFormat(), ParamValues.of(GradientFormat.FLOAT32));
     setDefault(resume(), false);
   }
 
@@ -130,7 +133,7 @@ public final class AlexNetClassifier extends Estimator<AlexNetModel>
         "augmentation",
         "random changes to training images: none, mirror, crop (and mirror) or paper (crop, mirror"
             + " and colour noise); what suits the network unless set",
-        ParamValidators.inArray(Augmentation.labels()));
+        ParamValidators.inArray(ParamValues.all(Augmentation.class)));
   }
 
   /** How pixels become the network's input. */
@@ -141,8 +144,7 @@ public final class AlexNetClassifier extends Estimator<AlexNetModel>
         "how pixels become the network's input: standard (each channel of the training images to"
             + " mean 0 and deviation 1), mean (0 to 255 less each channel's mean), mean-image"
             + " (less the mean image), unit (0 to 1) or imagenet (standard, by ImageNet's figures)",
-        ParamValidators.inArray(
-            Arrays.stream(NormalizationKind.values()).map(NormalizationKind::toString).toList()));
+        ParamValidators.inArray(ParamValues.all(NormalizationKind.class)));
   }
 
   /** How often all images are learnt from. */
@@ -234,9 +236,8 @@ public final class AlexNetClassifier extends Estimator<AlexNetModel>
     return new Param<>(
         this,
         "gradientFormat",
-        "how gradients travel: float32, or bfloat16 for half of the bytes",
-        ParamValidators.inArray(
-            Arrays.stream(GradientFormat.values()).map(AlexNetClassifier::label).toList()));
+        "how gradients travel: float32, or, with averageEvery 1, bfloat16 for half of the bytes",
+        ParamValidators.inArray(ParamValues.all(GradientFormat.class)));
   }
 
   /** Where checkpoints are kept. */
@@ -254,10 +255,6 @@ public final class AlexNetClassifier extends Estimator<AlexNetModel>
         this,
         "resume",
         "whether to go on from the checkpointFolder's last checkpoint; otherwise it must have none");
-  }
-
-  private static String label(GradientFormat format) {
-    return format.name().toLowerCase(Locale.ROOT);
   }
 
   public String getLabelCol() {
@@ -299,8 +296,8 @@ public final class AlexNetClassifier extends Estimator<AlexNetModel>
     if (isSet(resizedSide())) {
       return (int) getOrDefault(resizedSide());
     }
-    return Augmentation.of(getAugmentation()).crops()
-        ? ZooNetwork.of(getNetwork()).resizedSide(getImageSize())
+    return ParamValues.parse(Augmentation.class, getAugmentation()).crops()
+        ? ParamValues.parse(ZooNetwork.class, getNetwork()).resizedSide(getImageSize())
         : getImageSize();
   }
 
@@ -318,7 +315,7 @@ public final class AlexNetClassifier extends Estimator<AlexNetModel>
   public String getAugmentation() {
     return isSet(augmentation())
         ? getOrDefault(augmentation())
-        : ZooNetwork.of(getNetwork()).augmentation.label();
+        : ParamValues.of(ParamValues.parse(ZooNetwork.class, getNetwork()).augmentation);
   }
 
   /** What suits the network unless set. */
@@ -486,6 +483,13 @@ public final class AlexNetClassifier extends Estimator<AlexNetModel>
   public StructType transformSchema(StructType schema) {
     preprocessing(Normalization.unit()); // refuses sizes that do not fit
     network(2).graph(); // and this, what the network cannot take
+    if (normalizationKind() == NormalizationKind.MEAN_IMAGE) {
+      try {
+        Preprocessing.requireTextOf(3, getResizedSide());
+      } catch (IllegalArgumentException e) {
+        throw new IllegalArgumentException("normalization, resizedSide: " + e.getMessage(), e);
+      }
+    }
     try {
       optimizer(getOptimizer(), (float) getMomentum(), (float) getWeightDecay());
       learningRate(getSchedule(), (float) getLearningRate(), getEpochs());
@@ -498,6 +502,7 @@ public final class AlexNetClassifier extends Estimator<AlexNetModel>
           "batchSize: a batch of %d images cannot be shared equally by %d replicas"
               .formatted(getBatchSize(), getReplicas()));
     }
+    SparkTrainer.requireGradients(getAverageEvery(), format());
     if (getResume() && !isDefined(checkpointFolder())) {
       throw new IllegalArgumentException("resume: set the checkpointFolder to go on from");
     }
@@ -507,6 +512,14 @@ public final class AlexNetClassifier extends Estimator<AlexNetModel>
       ImageColumns.requireBooleans(schema, getValidationIndicatorCol());
     }
     return ImageColumns.withPredictions(schema, this, Metadata.empty());
+  }
+
+  private NormalizationKind normalizationKind() {
+    return ParamValues.parse(NormalizationKind.class, getNormalization());
+  }
+
+  private GradientFormat format() {
+    return ParamValues.parse(GradientFormat.class, getGradientFormat());
   }
 
   private Preprocessing preprocessing(Normalization normalization) {
@@ -539,26 +552,28 @@ public final class AlexNetClassifier extends Estimator<AlexNetModel>
         JavaSparkContext.fromSparkContext(dataset.sparkSession().sparkContext());
     requireCheckpoints(spark); // before all images are decoded
     Survey survey = Survey.of(rows, getResizedSide());
-    boolean numbers = ImageColumns.requireLabels(schema, getLabelCol());
-    List<String> classNames = survey.classNames(numbers);
+    Classes classes = Classes.of(schema.apply(getLabelCol()), survey.labels());
+    List<String> classNames = classes.names();
     requireEnough(survey, classNames);
+    if (classes.warning() != null) {
+      LOG.warn(classes.warning());
+    }
 
     ImageStatistics statistics = survey.statistics();
-    NormalizationKind kind =
-        NormalizationKind.valueOf(getNormalization().toUpperCase(Locale.ROOT).replace('-', '_'));
-    Preprocessing preprocessing = preprocessing(kind.of(statistics));
+    Preprocessing preprocessing = preprocessing(normalizationKind().of(statistics));
     ReplicaRows shares =
         new ReplicaRows(
             survey,
             classNames,
             preprocessing,
-            Augmentation.of(getAugmentation()),
+            ParamValues.parse(Augmentation.class, getAugmentation()),
             getReplicas(),
             getBatchSize() / getReplicas(),
             getSeed());
     NetworkOptions network = network(classNames.size());
     try {
-      SparkTraining training = trainer(spark, network).fit(shares.deal(rows), shares, getEpochs());
+      SparkTraining training =
+          trainer(spark, network).fit(shares.deal(rows, classes.labels()), shares, getEpochs());
       TrainedFile file =
           TrainedFile.of(file(training, network, preprocessing, classNames), network);
       AlexNetModel model = new AlexNetModel(uid, file, training.history());
@@ -616,6 +631,9 @@ public final class AlexNetClassifier extends Estimator<AlexNetModel>
       throw new IllegalArgumentException(
           "labelCol: there must be at least two labels, not only " + classNames);
     }
+    if (classNames.stream().anyMatch(String::isEmpty)) {
+      throw new IllegalArgumentException("labelCol: a class in the column's metadata has no name");
+    }
     if (classNames.stream().anyMatch(name -> name.indexOf('\n') >= 0 || name.indexOf('\r') >= 0)) {
       throw new IllegalArgumentException("labelCol: a label must have no line break");
     }
@@ -631,7 +649,7 @@ public final class AlexNetClassifier extends Estimator<AlexNetModel>
             .replicas(getReplicas())
             .seed(getSeed())
             .averageEvery(getAverageEvery())
-            .gradientFormat(GradientFormat.valueOf(getGradientFormat().toUpperCase(Locale.ROOT)))
+            .gradientFormat(format())
             .settings(settings());
     if (isDefined(checkpointFolder())) {
       trainer.checkpoint(getCheckpointFolder());

@@ -68,7 +68,7 @@ public final class AlexNetModel extends Model<AlexNetModel>
     params.setDefault(params.predictedLabelCol(), "predictedLabel");
     params.setDefault(params.handleInvalid(), "error");
     params.setDefault(params.inferenceBatchSize(), 32);
-    params.setDefault(params.network(), ZooNetwork.ALEXNET.label());
+    params.setDefault(params.network(), ParamValues.of(ZooNetwork.ALEXNET));
   }
 
   @Override

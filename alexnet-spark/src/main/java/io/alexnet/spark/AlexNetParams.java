@@ -69,8 +69,8 @@ public interface AlexNetParams<S extends AlexNetParams<S>> extends Params {
     return new Param<>(
         this,
         "network",
-        "which network it is: " + String.join(", ", ZooNetwork.labels()),
-        ParamValidators.inArray(ZooNetwork.labels()));
+        "which network it is: " + String.join(", ", ParamValues.all(ZooNetwork.class)),
+        ParamValidators.inArray(ParamValues.all(ZooNetwork.class)));
   }
 
   /** Side of the square that the network takes. */
@@ -163,14 +163,14 @@ public interface AlexNetParams<S extends AlexNetParams<S>> extends Params {
   default int getImageSize() {
     return isDefined(imageSize())
         ? (int) getOrDefault(imageSize())
-        : ZooNetwork.of(getNetwork()).imageSize;
+        : ParamValues.parse(ZooNetwork.class, getNetwork()).imageSize;
   }
 
   /** As set, or else the network's own. */
   default double getDropout() {
     return isDefined(dropout())
         ? (double) getOrDefault(dropout())
-        : ZooNetwork.of(getNetwork()).dropout;
+        : ParamValues.parse(ZooNetwork.class, getNetwork()).dropout;
   }
 
   @SuppressWarnings("unchecked")

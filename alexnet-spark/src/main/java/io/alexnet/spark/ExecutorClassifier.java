@@ -41,10 +41,15 @@ final class ExecutorClassifier implements Serializable, AutoCloseable {
     this.network = network;
   }
 
-  /** How many tasks of so many cores this executor runs at the same time, as far as it says. */
+  /**
+   * How many tasks of so many cores this executor runs at the same time, as far as it says. In
+   * local mode, where the driver is the executor, Spark does not look at the executors' cores.
+   */
   static int slots(int cpus) {
+    SparkEnv spark = SparkEnv.get();
     int processors = Runtime.getRuntime().availableProcessors();
-    int cores = SparkEnv.get().conf().getInt("spark.executor.cores", processors);
+    boolean local = spark.executorId().equals("driver");
+    int cores = local ? processors : spark.conf().getInt("spark.executor.cores", processors);
     return Math.max(1, cores / cpus);
   }
 

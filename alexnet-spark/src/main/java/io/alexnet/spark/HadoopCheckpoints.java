@@ -76,10 +76,12 @@ final class HadoopCheckpoints implements TrainingListener {
    */
   java.nio.file.Path fetch(java.nio.file.Path localFolder) throws IOException {
     Exception damage = null;
+    String why = null;
     for (String name : new String[] {Checkpoint.LAST, BEFORE}) {
       if (exists(name)) {
         java.nio.file.Path local = localFolder.resolve(name);
-        try (var input = files.open(new Path(folder, name))) {
+        Path place = new Path(folder, name);
+        try (var input = files.open(place)) {
           Files.copy(input, local);
           Checkpoint.read(local);
           return local;
@@ -87,15 +89,15 @@ final class HadoopCheckpoints implements TrainingListener {
           if (e instanceof CheckpointException unusable && !unusable.isDamage()) {
             throw e;
           }
-          LOG.warn("{} cannot be read, looking for the one before it", new Path(folder, name), e);
+          LOG.warn("{} cannot be read, looking for the one before it", place, e);
           lastIsDamaged |= name.equals(Checkpoint.LAST);
           damage = e;
+          why = String.valueOf(e.getMessage()).replace(local.toString(), place.toString());
         }
       }
     }
     if (damage != null) {
-      throw new IOException(
-          "no checkpoint in " + folder + " can be read: " + damage.getMessage(), damage);
+      throw new IOException("no checkpoint in " + folder + " can be read: " + why, damage);
     }
     return null;
   }

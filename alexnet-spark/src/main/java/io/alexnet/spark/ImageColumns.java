@@ -2,7 +2,6 @@ package io.alexnet.spark;
 
 import java.util.Arrays;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import org.apache.spark.ml.linalg.SQLDataTypes;
@@ -34,20 +33,15 @@ final class ImageColumns {
   }
 
   /**
-   * @return whether labels are numbers, not texts
-   * @throws IllegalArgumentException if there is no such column of either
+   * @throws IllegalArgumentException if there is no such column of texts or numbers
    */
-  static boolean requireLabels(StructType schema, String column) {
+  static void requireLabels(StructType schema, String column) {
     DataType type = type(schema, column, "labelCol");
-    if (type instanceof NumericType) {
-      return true;
-    }
-    if (!type.equals(DataTypes.StringType)) {
+    if (!(type instanceof NumericType) && !type.equals(DataTypes.StringType)) {
       throw new IllegalArgumentException(
           "labelCol: the column '%s' must hold texts or whole numbers, but is of type %s"
               .formatted(column, type.simpleString()));
     }
-    return false;
   }
 
   /**
@@ -79,36 +73,23 @@ final class ImageColumns {
    * The schema with the columns that a model adds.
    *
    * @param classes what is known of them, for the column of predictions
-   * @throws IllegalArgumentException if there is such a column already, or two that have the same
-   *     name, as Spark compares them
+   * @throws IllegalArgumentException if two columns then have the same name, as Spark compares them
    */
   static StructType withPredictions(StructType schema, AlexNetParams<?> names, Metadata classes) {
-    List<StructField> fields =
-        List.of(
-            new StructField(names.getPredictionCol(), DataTypes.DoubleType, true, classes),
-            field(names.getProbabilityCol(), SQLDataTypes.VectorType()),
-            field(names.getPredictedLabelCol(), DataTypes.StringType));
-    for (StructField field : fields) {
-      if (contains(schema, field.name())) {
-        throw new IllegalArgumentException(
-            "there is a column '%s' already: drop it, or set another name for the output"
-                .formatted(field.name()));
-      }
-      schema = schema.add(field);
-    }
+    StructType result =
+        schema
+            .add(new StructField(names.getPredictionCol(), DataTypes.DoubleType, true, classes))
+            .add(names.getProbabilityCol(), SQLDataTypes.VectorType())
+            .add(names.getPredictedLabelCol(), DataTypes.StringType);
     Set<String> seen = new HashSet<>();
     boolean caseSensitive = SQLConf.get().caseSensitiveAnalysis();
-    for (String name : schema.fieldNames()) {
+    for (String name : result.fieldNames()) {
       if (!seen.add(caseSensitive ? name : name.toLowerCase(Locale.ROOT))) {
         throw new IllegalArgumentException(
             "there are two columns '%s': drop or rename one, or set another name for the output"
                 .formatted(name));
       }
     }
-    return schema;
-  }
-
-  private static StructField field(String name, DataType type) {
-    return new StructField(name, type, true, Metadata.empty());
+    return result;
   }
 }

@@ -68,8 +68,11 @@ final class ImageRow {
     if (label == null) {
       throw invalid("the label is null");
     }
-    if (label instanceof String) {
-      return (String) label;
+    if (label instanceof String text) {
+      if (text.isEmpty()) {
+        throw invalid("the label is an empty text");
+      }
+      return text;
     }
     if (label instanceof Long || label instanceof Integer) {
       return label.toString();

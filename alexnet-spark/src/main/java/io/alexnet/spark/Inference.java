@@ -11,6 +11,7 @@ import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
+import java.util.Objects;
 import java.util.Queue;
 import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.function.MapPartitionsFunction;
@@ -57,12 +58,19 @@ final class Inference implements MapPartitionsFunction<Row, Row> {
     return new Predicted(rows, classifier);
   }
 
+  /**
+   * @param image null if it is invalid
+   */
+  private record Decoded(Row row, Image image) {}
+
   private final class Predicted implements Iterator<Row> {
 
     private final Iterator<Row> rows;
     private final ImageClassifier classifier;
     private final ImageDecoder decoder = new ImageDecoder();
     private final Queue<Row> ready = new ArrayDeque<>();
+    private final int partition = TaskContext.getPartitionId();
+    private long read;
 
     Predicted(Iterator<Row> rows, ImageClassifier classifier) {
       this.rows = rows;
@@ -86,30 +94,29 @@ final class Inference implements MapPartitionsFunction<Row, Row> {
     }
 
     private void predictBatch() {
-      List<Row> batch = new ArrayList<>();
-      List<Image> images = new ArrayList<>();
-      List<Boolean> valid = new ArrayList<>();
+      List<Decoded> batch = new ArrayList<>();
       while (batch.size() < batchSize && rows.hasNext()) {
         Row row = rows.next();
-        Image decoded = decode(row);
-        if (decoded != null) {
-          images.add(decoded);
-        }
-        if (decoded != null || handleInvalid.equals("keep")) {
-          batch.add(row);
-          valid.add(decoded != null);
+        Image image = decode(row);
+        if (image != null || handleInvalid.equals("keep")) {
+          batch.add(new Decoded(row, image));
         }
       }
+      List<Image> images = batch.stream().map(Decoded::image).filter(Objects::nonNull).toList();
       Iterator<List<Prediction>> predictions =
           classifier.classify(images, classifier.classNames().size()).iterator();
-      for (int i = 0; i < batch.size(); i++) {
-        ready.add(with(batch.get(i), valid.get(i) ? predictions.next() : null));
+      for (Decoded each : batch) {
+        ready.add(with(each.row, each.image == null ? null : predictions.next()));
       }
     }
 
     /** Resized at once, as photographs would fill the memory; null if it is invalid. */
     private Image decode(Row row) {
-      String called = name < 0 || row.isNullAt(name) ? "an image" : row.get(name).toString();
+      String called =
+          name < 0 || row.isNullAt(name)
+              ? "row %d of partition %d".formatted(read, partition)
+              : row.get(name).toString();
+      read++;
       try {
         if (row.isNullAt(image)) {
           throw new ImageException(called, "its bytes are null");

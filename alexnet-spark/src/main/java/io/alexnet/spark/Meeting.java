@@ -81,9 +81,19 @@ final class Meeting {
    * of a former attempt, and only not yet told.
    */
   void requireCurrent() {
+    requireWanted();
     Integer attempt = context.stageAttemptNumber();
-    if (context.isInterrupted()
-        || !(Boolean) point.askSync(attempt, ClassTag.apply(Boolean.class))) {
+    if (!(Boolean) point.askSync(attempt, ClassTag.apply(Boolean.class))) {
+      throw new TaskKilledException();
+    }
+  }
+
+  /**
+   * Throws {@link TaskKilledException} if Spark wants this task to end: unless a job asks for an
+   * interrupt, it only sets a flag.
+   */
+  void requireWanted() {
+    if (context.isInterrupted()) {
       throw new TaskKilledException();
     }
   }
@@ -112,9 +122,7 @@ final class Meeting {
       try {
         return Await.result(answer, LOOK_UP);
       } catch (TimeoutException e) {
-        if (context.isInterrupted()) {
-          throw new TaskKilledException();
-        }
+        requireWanted();
         if (e instanceof RpcTimeoutException) { // the answer's own, not that of looking up
           throw new IllegalStateException(
               "not all replicas have met within spark.barrier.sync.timeout", e);

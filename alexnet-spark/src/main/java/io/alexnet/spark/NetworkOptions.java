@@ -21,6 +21,6 @@ final class NetworkOptions implements GraphSource {
 
   @Override
   public Graph graph() {
-    return ZooNetwork.of(network).graph(imageSize, classes, dropout);
+    return ParamValues.parse(ZooNetwork.class, network).graph(imageSize, classes, dropout);
   }
 }

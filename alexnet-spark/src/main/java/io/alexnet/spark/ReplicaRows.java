@@ -9,11 +9,14 @@ import io.alexnet.data.image.PrincipalColors;
 import io.alexnet.data.random.SplitMix64;
 import io.alexnet.tensor.Shape;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import org.apache.spark.BarrierTaskContext;
+import org.apache.spark.BarrierTaskInfo;
 import org.apache.spark.HashPartitioner;
 import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.JavaPairRDD;
@@ -43,7 +46,7 @@ final class ReplicaRows implements ReplicaData<LabelledFile> {
   private final long[] validationBefore;
 
   /**
-   * @param classNames labels are indices into
+   * @param classNames by index
    * @param batchSize of one replica
    */
   ReplicaRows(
@@ -77,11 +80,12 @@ final class ReplicaRows implements ReplicaData<LabelledFile> {
 
   /**
    * @param rows those of the survey, in the same partitions
+   * @param classes by index, the labels that the rows have for them
    * @return a partition for each replica
    */
-  JavaRDD<LabelledFile> deal(JavaRDD<Row> rows) {
+  JavaRDD<LabelledFile> deal(JavaRDD<Row> rows, List<String> classes) {
     Map<String, Integer> labels = new HashMap<>();
-    classNames.forEach(name -> labels.put(name, labels.size()));
+    classes.forEach(label -> labels.put(label, labels.size()));
     return JavaPairRDD.fromJavaRDD(
             rows.mapPartitionsWithIndex((partition, part) -> dealt(partition, part, labels), false))
         .partitionBy(new HashPartitioner(replicas)) // a key below their number is its own hash
@@ -120,13 +124,14 @@ final class ReplicaRows implements ReplicaData<LabelledFile> {
     List<LabelledFile> own = new ArrayList<>();
     rows.forEachRemaining(own::add);
     own.sort(Comparator.comparingLong(row -> row.index)); // as a shuffle has no order
-    BatchSource train = batches(own.stream().filter(row -> !row.validation).toList(), rank, true);
+    List<LabelledFile> forTraining = own.stream().filter(row -> !row.validation).toList();
+    BatchSource train = batches(forTraining, rank, true, own.size());
     require(train.size(), training, rank);
     if (validation == 0) {
       return new Part(train, null);
     }
-    BatchSource validating =
-        batches(own.stream().filter(row -> row.validation).toList(), rank, false);
+    List<LabelledFile> forValidation = own.stream().filter(row -> row.validation).toList();
+    BatchSource validating = batches(forValidation, rank, false, own.size());
     require(validating.size(), validation, rank);
     return new Part(train, validating);
   }
@@ -142,13 +147,19 @@ final class ReplicaRows implements ReplicaData<LabelledFile> {
         "the DataFrame had other rows when it was read again: cache() it before the training");
   }
 
-  private BatchSource batches(List<LabelledFile> rows, int rank, boolean forTraining) {
+  /**
+   * @param all how many rows the replica has
+   */
+  private BatchSource batches(List<LabelledFile> rows, int rank, boolean forTraining, int all) {
     if (rows.isEmpty()) {
       throw changed();
     }
     Preprocessing preprocessing = Preprocessing.ofText(this.preprocessing);
+    double share = (double) rows.size() / all;
+    long cacheBytes = cacheBytes(BarrierTaskContext.get().getTaskInfos(), rank, share);
+    ResizedImages images = preprocessing.resized(new RowDataset(rows, classNames));
     Batches batches =
-        Batches.of(images(preprocessing, rows))
+        Batches.of(images.cacheBytes(cacheBytes))
             .imageSize(preprocessing.imageSize())
             .normalization(preprocessing.normalization())
             .batchSize(batchSize)
@@ -162,11 +173,15 @@ final class ReplicaRows implements ReplicaData<LabelledFile> {
     return new OfAllReplicas(batches.build(), fingerprint);
   }
 
-  /** With a cache that leaves room for the other replicas of the executor. */
-  private ResizedImages images(Preprocessing preprocessing, List<LabelledFile> rows) {
-    ResizedImages images = preprocessing.resized(new RowDataset(rows, classNames));
-    long eighth = Runtime.getRuntime().maxMemory() / 8;
-    return images.cacheBytes(eighth / (2L * ExecutorClassifier.slots(TaskContext.get().cpus())));
+  /**
+   * The executor's eighth of the heap, shared by all replicas that it runs.
+   *
+   * @param share of the replica's rows that is to be kept in it
+   */
+  static long cacheBytes(BarrierTaskInfo[] replicas, int rank, double share) {
+    String here = replicas[rank].address();
+    long together = Arrays.stream(replicas).filter(each -> each.address().equals(here)).count();
+    return (long) (Runtime.getRuntime().maxMemory() / 8 / together * share);
   }
 
   /** Batches with the fingerprint of all replicas' data: they resume from one checkpoint. */

@@ -191,7 +191,7 @@ final class ReplicaTask<T>
     }
   }
 
-  /** Counts steps, and tells the driver of epochs. */
+  /** Counts steps, and tells the driver of epochs. Ends the training if Spark wants it to end. */
   private static final class Report implements TrainingListener {
 
     private final Meeting meeting;
@@ -204,6 +204,7 @@ final class ReplicaTask<T>
     @Override
     public void onStep(Progress progress) {
       steps++;
+      meeting.requireWanted(); // replicas that answer each other at once never look otherwise
     }
 
     @Override

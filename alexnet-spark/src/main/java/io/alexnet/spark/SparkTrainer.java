@@ -123,7 +123,10 @@ public final class SparkTrainer {
     return this;
   }
 
-  /** How gradients travel; {@link GradientFormat#FLOAT32} unless set. */
+  /**
+   * How gradients travel; {@link GradientFormat#FLOAT32} unless set. Not with {@link
+   * #averageEvery}, where none do.
+   */
   public SparkTrainer gradientFormat(GradientFormat format) {
     this.gradientFormat = format;
     return this;
@@ -164,6 +167,18 @@ public final class SparkTrainer {
   }
 
   /**
+   * Throws {@link IllegalArgumentException} if a format is asked for, and there are no gradients
+   * that travel.
+   */
+  static void requireGradients(int averageEvery, GradientFormat format) {
+    if (averageEvery > 1 && format != GradientFormat.FLOAT32) {
+      throw new IllegalArgumentException(
+          "gradientFormat: with averageEvery %d weights travel, at 32 bits, and no gradients: set averageEvery to 1, or leave out %s"
+              .formatted(averageEvery, format));
+    }
+  }
+
+  /**
    * Trains with data that each replica opens for itself, say from a file system that all see.
    *
    * <p>Where replicas fail as often as Spark tries, because of the data, the settings, a checkpoint
@@ -192,6 +207,7 @@ public final class SparkTrainer {
   public <T> SparkTraining fit(JavaRDD<T> rows, ReplicaData<T> data, int epochs)
       throws IOException {
     requirePositive(epochs, "epochs");
+    requireGradients(averageEvery, gradientFormat);
     if (rows.getNumPartitions() != replicas) {
       throw new IllegalArgumentException(
           "%d partitions for %d replicas: repartition the rows"

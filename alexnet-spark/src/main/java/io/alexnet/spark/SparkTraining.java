@@ -2,6 +2,7 @@ package io.alexnet.spark;
 
 import io.alexnet.graph.Network;
 import io.alexnet.train.Checkpoint;
+import io.alexnet.train.CheckpointException;
 import io.alexnet.train.History;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -39,7 +40,7 @@ public final class SparkTraining {
   /**
    * Gives the trained weights to a network of the same graph.
    *
-   * @throws io.alexnet.train.CheckpointException if it is of another one
+   * @throws IllegalArgumentException if it is of another one
    * @throws IOException if there is no room for a temporary file
    */
   public void loadInto(Network network) throws IOException {
@@ -47,6 +48,9 @@ public final class SparkTraining {
     try {
       Files.write(file, weights);
       Checkpoint.loadWeights(file, network);
+    } catch (CheckpointException e) { // of a file that nobody can look at
+      throw new IllegalArgumentException(
+          "the trained weights: " + e.getMessage().replace(file + ": ", ""), e);
     } finally {
       Files.delete(file);
     }

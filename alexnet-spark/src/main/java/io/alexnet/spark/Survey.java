@@ -8,13 +8,12 @@ import io.alexnet.data.image.ImageDecoder;
 import io.alexnet.data.image.ImageException;
 import io.alexnet.data.image.Normalization;
 import java.io.Serializable;
-import java.math.BigInteger;
-import java.util.Comparator;
 import java.util.Iterator;
 import java.util.List;
-import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.ToLongFunction;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.sql.Row;
 
@@ -27,14 +26,36 @@ final class Survey implements Serializable {
 
   private static final long serialVersionUID = 1L;
 
-  /** By partition. */
-  private final TreeMap<Integer, long[]> training = new TreeMap<>();
+  /** Odd, so that no power of it is 0 modulo 2⁶⁴; 2⁶⁴ divided by the golden ratio. */
+  private static final long HASH_BASE = 0x9E3779B97F4A7C15L;
 
-  private final TreeMap<Integer, long[]> validation = new TreeMap<>();
-  private final TreeMap<Integer, String> fingerprints = new TreeMap<>();
+  /** What is known of one partition; no record, as Kryo has none. */
+  private static final class Part implements Serializable {
+
+    private static final long serialVersionUID = 1L;
+
+    private long training;
+    private long validation;
+    private String complaint; // null for none
+
+    /** Of names, labels and sizes: Σ h(row)·p^(rows after it), modulo 2⁶⁴, p = HASH_BASE. */
+    private long hash;
+
+    /** p^rows, by which a hash is moved before this part's. */
+    private long shift = 1;
+
+    void add(Fingerprint row) {
+      long h = Long.parseUnsignedLong(row.text().substring(0, 16), 16);
+      hash = hash * HASH_BASE + h;
+      shift *= HASH_BASE;
+    }
+  }
+
+  /** By partition. */
+  private final TreeMap<Integer, Part> parts = new TreeMap<>();
+
   private final TreeSet<String> labels = new TreeSet<>();
   private final PixelSums pixels;
-  private final TreeMap<Integer, String> complaints = new TreeMap<>();
 
   private Survey(int side) {
     pixels = new PixelSums(3, side);
@@ -53,8 +74,10 @@ final class Survey implements Serializable {
         rows.mapPartitionsWithIndex(
                 (partition, part) -> List.of(ofPartition(partition, part, side)).iterator(), false)
             .treeReduce(Survey::plus);
-    if (!survey.complaints.isEmpty()) {
-      throw new IllegalArgumentException(survey.complaints.firstEntry().getValue());
+    for (Part part : survey.parts.values()) {
+      if (part.complaint != null) {
+        throw new IllegalArgumentException(part.complaint);
+      }
     }
     return survey;
   }
@@ -63,79 +86,71 @@ final class Survey implements Serializable {
     Survey survey = new Survey(side);
     Preprocessing square = new Preprocessing(3, side, side, Normalization.unit());
     ImageDecoder decoder = new ImageDecoder();
-    Fingerprint fingerprint = new Fingerprint();
-    long[] training = new long[1];
-    long[] validation = new long[1];
-    while (rows.hasNext() && survey.complaints.isEmpty()) {
-      String where = "row %d of partition %d".formatted(training[0] + validation[0], partition);
+    Part part = new Part();
+    while (rows.hasNext() && part.complaint == null) {
+      String where = "row %d of partition %d".formatted(part.training + part.validation, partition);
       ImageRow row = new ImageRow(rows.next(), where);
       try {
         String label = row.label();
         byte[] pixels = square.resized(decoder.decode(row.file(), row.name())).pixels();
         if (row.isValidation()) {
-          validation[0]++;
+          part.validation++;
         } else {
-          training[0]++;
+          part.training++;
           survey.pixels.add(pixels);
         }
         survey.labels.add(label);
         String name = row.isNamed() ? row.name() : "";
-        fingerprint.add(name.substring(name.lastIndexOf('/') + 1)).add(label);
-        fingerprint.add(row.file().length).add(row.isValidation() ? 1 : 0);
+        part.add(
+            new Fingerprint()
+                .add(name.substring(name.lastIndexOf('/') + 1))
+                .add(label)
+                .add(row.file().length)
+                .add(row.isValidation() ? 1 : 0));
       } catch (ImageException | IllegalArgumentException e) {
-        survey.complaints.put(partition, e.getMessage());
+        part.complaint = e.getMessage();
       }
     }
-    survey.training.put(partition, training);
-    survey.validation.put(partition, validation);
-    survey.fingerprints.put(partition, fingerprint.text());
+    survey.parts.put(partition, part);
     return survey;
   }
 
   private Survey plus(Survey other) {
-    training.putAll(other.training);
-    validation.putAll(other.validation);
-    fingerprints.putAll(other.fingerprints);
+    parts.putAll(other.parts);
     labels.addAll(other.labels);
     pixels.add(other.pixels);
-    complaints.putAll(other.complaints);
     return this;
   }
 
   long training() {
-    return sum(training);
+    return parts.values().stream().mapToLong(part -> part.training).sum();
   }
 
   long validation() {
-    return sum(validation);
+    return parts.values().stream().mapToLong(part -> part.validation).sum();
   }
 
-  private static long sum(Map<Integer, long[]> counts) {
-    return counts.values().stream().mapToLong(count -> count[0]).sum();
+  /** For each partition, how many rows for training the ones before it have. */
+  long[] trainingBefore() {
+    return before(part -> part.training);
   }
 
-  /** For each partition, how many rows the ones before it have. */
-  private static long[] before(Map<Integer, long[]> counts) {
-    long[] before = new long[counts.size()];
+  /** The same of rows for validation. */
+  long[] validationBefore() {
+    return before(part -> part.validation);
+  }
+
+  private long[] before(ToLongFunction<Part> count) {
+    long[] before = new long[parts.size()];
     for (int partition = 1; partition < before.length; partition++) {
-      before[partition] = before[partition - 1] + counts.get(partition - 1)[0];
+      before[partition] = before[partition - 1] + count.applyAsLong(parts.get(partition - 1));
     }
     return before;
   }
 
-  long[] trainingBefore() {
-    return before(training);
-  }
-
-  long[] validationBefore() {
-    return before(validation);
-  }
-
-  /** The distinct labels in order, numbers by their value. */
-  List<String> classNames(boolean numbers) {
-    Comparator<String> order =
-        numbers ? Comparator.comparing(BigInteger::new) : Comparator.naturalOrder();
-    return labels.stream().sorted(order).toList();
+  /** The distinct ones, as {@link ImageRow#label} gives them. */
+  Set<String> labels() {
+    return labels;
   }
 
   /** Of the images for training. */
@@ -143,10 +158,15 @@ final class Survey implements Serializable {
     return ImageStatistics.of(pixels);
   }
 
-  /** Of names, labels, sizes and their order, for a training that is resumed to be the same. */
-  String fingerprint() {
-    Fingerprint fingerprint = new Fingerprint();
-    fingerprints.values().forEach(fingerprint::add);
-    return fingerprint.text();
+  /**
+   * Of names, labels, sizes and their order, for a training that is resumed to be the same; not of
+   * where partitions begin, which the training does not depend on.
+   */
+  long fingerprint() {
+    long hash = 0;
+    for (Part part : parts.values()) {
+      hash = hash * part.shift + part.hash;
+    }
+    return hash;
   }
 }

@@ -5,9 +5,6 @@ import io.alexnet.init.Initializer;
 import io.alexnet.zoo.AlexNet;
 import io.alexnet.zoo.CudaConvNet;
 import io.alexnet.zoo.SmallAlexNet;
-import java.util.Arrays;
-import java.util.List;
-import java.util.Locale;
 
 /** The networks that have a name, as on the command line, and what suits each. */
 enum ZooNetwork {
@@ -29,18 +26,6 @@ enum ZooNetwork {
     this.cropShare = cropShare;
     this.dropout = dropout;
     this.augmentation = augmentation;
-  }
-
-  static ZooNetwork of(String label) {
-    return valueOf(label.toUpperCase(Locale.ROOT).replace('-', '_'));
-  }
-
-  static List<String> labels() {
-    return Arrays.stream(values()).map(ZooNetwork::label).toList();
-  }
-
-  String label() {
-    return name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
 
   /** Side of the square that images of this size are cut from at random. */

@@ -23,7 +23,9 @@ import io.alexnet.graph.Graph;
 import io.alexnet.tensor.Shape;
 import io.alexnet.tensor.Tensor;
 import io.alexnet.train.EpochRecord;
+import io.alexnet.train.Evaluation;
 import io.alexnet.train.History;
+import io.alexnet.train.TrainingListener;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -31,14 +33,20 @@ import java.math.BigDecimal;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import javax.imageio.ImageIO;
+import org.apache.spark.BarrierTaskInfo;
 import org.apache.spark.SparkEnv;
 import org.apache.spark.SparkException;
+import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.api.java.function.FilterFunction;
 import org.apache.spark.ml.Pipeline;
 import org.apache.spark.ml.PipelineModel;
@@ -46,6 +54,8 @@ import org.apache.spark.ml.PipelineStage;
 import org.apache.spark.ml.attribute.Attribute;
 import org.apache.spark.ml.attribute.NominalAttribute;
 import org.apache.spark.ml.feature.SQLTransformer;
+import org.apache.spark.ml.feature.StringIndexer;
+import org.apache.spark.ml.feature.StringIndexerModel;
 import org.apache.spark.ml.linalg.Vector;
 import org.apache.spark.ml.param.ParamMap;
 import org.apache.spark.serializer.SerializerInstance;
@@ -71,6 +81,9 @@ class AlexNetClassifierTest {
 
   /** Of rows, by all tasks, which are in this JVM. */
   private static final AtomicInteger READS = new AtomicInteger();
+
+  /** Of the last epoch that a replica validated. */
+  private static final AtomicReference<Evaluation> EVALUATION = new AtomicReference<>();
 
   @TempDir static Path folder;
 
@@ -285,7 +298,7 @@ class AlexNetClassifierTest {
             .setDropout(0.25)
             .setReplicas(2)
             .setAverageEvery(4)
-            .setGradientFormat("bfloat16")
+            .setGradientFormat("float32") // nothing else goes with it
             .setSchedule("constant")
             .setOptimizer("nesterov")
             .setAugmentation("mirror")
@@ -313,6 +326,11 @@ class AlexNetClassifierTest {
     SparkException failure =
         assertThrows(SparkException.class, () -> model.transform(images).collectAsList());
     assertTrue(failure.getMessage().matches("(?s).*none/(text|half).png: .*"));
+
+    Dataset<Row> nameless =
+        read("validation").limit(2).union(read("broken")).select("content").coalesce(1);
+    failure = assertThrows(SparkException.class, () -> model.transform(nameless).collectAsList());
+    assertTrue(failure.getMessage().contains("row 2 of partition 0: "), failure.getMessage());
 
     AlexNetModel skipping = model.copy(new ParamMap()).setHandleInvalid("skip");
     assertEquals(VALIDATION, skipping.transform(images).collectAsList().size());
@@ -366,6 +384,57 @@ class AlexNetClassifierTest {
                         .withColumn("path", lit("5.png"))));
   }
 
+  /** As when the rows of one were all split off for testing. */
+  @Test
+  void aClassOfStringIndexerMayHaveNoRows() {
+    Dataset<Row> images = read("validation");
+    StringIndexerModel indexer =
+        new StringIndexer()
+            .setInputCol("label")
+            .setOutputCol("class")
+            .setStringOrderType("alphabetDesc")
+            .fit(images);
+    Dataset<Row> indexed = indexer.transform(images).withColumn("unseen", lit(true));
+    Dataset<Row> without = indexed.filter("class != 3");
+    EVALUATION.set(null);
+    AlexNetModel trained =
+        small()
+            .setLabelCol("class")
+            .setEpochs(1)
+            .setValidationIndicatorCol("unseen")
+            .setTrainerSettings((trainer, network) -> trainer.listener(new KeepsEvaluation()))
+            .fit(without.union(without.withColumn("unseen", lit(false))));
+    assertEquals(List.of(indexer.labelsArray()[0]), trained.classNames());
+    for (int index = 0; index < CLASSES; index++) {
+      long rows = indexed.filter("class = " + index).count();
+      assertEquals(index == 3 ? 0 : rows, EVALUATION.get().examples(index), "class " + index);
+    }
+    for (Row row : trained.transform(indexed).collectAsList()) {
+      int prediction = (int) row.<Double>getAs("prediction").doubleValue();
+      assertEquals(indexer.labelsArray()[0][prediction], row.getAs("predictedLabel"));
+    }
+    trained.close();
+    assertRefused(
+        "the label 8 is none of the 8 classes",
+        () ->
+            small()
+                .setLabelCol("class")
+                .fit(
+                    indexed.withColumn(
+                        "class",
+                        when(col("class").gt(6), 8.0)
+                            .otherwise(col("class"))
+                            .as("class", indexed.schema().apply("class").metadata()))));
+  }
+
+  private static final class KeepsEvaluation implements TrainingListener {
+
+    @Override
+    public void onEpoch(EpochRecord record, Evaluation validation) {
+      EVALUATION.set(validation);
+    }
+  }
+
   private static void assertRefused(String message, Executable executable) {
     IllegalArgumentException refused = assertThrows(IllegalArgumentException.class, executable);
     assertTrue(refused.getMessage().contains(message), refused.getMessage());
@@ -382,6 +451,13 @@ class AlexNetClassifierTest {
             small()
                 .fit(
                     images.withColumn("label", when(col("label").notEqual("star"), col("label")))));
+    assertRefused(
+        ".png: the label is an empty text",
+        () ->
+            small()
+                .fit(
+                    images.withColumn(
+                        "label", when(col("label").notEqual("star"), col("label")).otherwise(""))));
     assertRefused(
         "row 0 of partition 0: there is no image",
         () -> small().fit(images.select(lit(null).cast("binary").as("content"), col("label"))));
@@ -401,6 +477,9 @@ class AlexNetClassifierTest {
         () ->
             small().setValidationIndicatorCol("never").fit(images.withColumn("never", lit(false))));
     assertRefused("16 images cannot be shared", () -> small().setReplicas(3).fit(images));
+    assertRefused(
+        "gradientFormat: with averageEvery 4",
+        () -> small().setAverageEvery(4).setGradientFormat("bfloat16").fit(images));
     assertRefused("checkpointFolder", () -> small().setResume(true).fit(images));
     assertRefused("from 20", () -> small().setResizedSide(20).fit(images));
     assertRefused(
@@ -417,9 +496,9 @@ class AlexNetClassifierTest {
                 .setReplicas(1)
                 .setBatchSize((int) images.count() - 1)
                 .fit(images));
-    assertRefused("a column 'label' already", () -> small().setPredictionCol("label").fit(images));
+    assertRefused("two columns 'label'", () -> small().setPredictionCol("label").fit(images));
     assertRefused(
-        "a column 'label' already",
+        "two columns 'label'",
         () -> model.copy(new ParamMap()).setPredictedLabelCol("label").transform(images));
     assertRefused("there is no column 'content'", () -> model.transform(images.drop("content")));
     assertRefused(
@@ -435,6 +514,17 @@ class AlexNetClassifierTest {
     assertRefused("network", () -> small().setNetwork("vgg"));
     assertRefused("epochs", () -> small().setEpochs(0));
     assertRefused("handleInvalid", () -> small().setHandleInvalid("ignore"));
+  }
+
+  @Test
+  void aMeanImageThatIsTooLargeIsRefusedBeforeTheImagesAreDecoded() {
+    READS.set(0);
+    Dataset<Row> counted =
+        read("validation").filter((FilterFunction<Row>) row -> READS.incrementAndGet() > 0);
+    assertRefused(
+        "normalization, resizedSide: a mean image of 3×1119×1119 is more",
+        () -> small().setNormalization("mean-image").setResizedSide(1119).fit(counted));
+    assertEquals(0, READS.get());
   }
 
   private static String[] names(Dataset<Row> images, String more) {
@@ -472,6 +562,29 @@ class AlexNetClassifierTest {
         () -> small().setImageCol("image.bytes").setLabelCol("the.class").fit(nearly));
   }
 
+  /** Where they begin depends on the cluster's cores and on the sizes of files. */
+  @Test
+  void partitionsDoNotMakeAnotherTraining() {
+    List<Row> rows =
+        ImageRow.select(images().orderBy("path"), "content", "label", "path", "validation")
+            .collectAsList();
+    JavaSparkContext context = JavaSparkContext.fromSparkContext(spark.sparkContext());
+    JavaRDD<Row> several = context.parallelize(rows, 5);
+    Survey survey = Survey.of(several, 8);
+    Survey ofOne = Survey.of(several.coalesce(1), 8);
+    assertEquals(survey.fingerprint(), ofOne.fingerprint());
+    assertEquals(survey.training(), ofOne.training());
+    assertEquals(5, survey.trainingBefore().length);
+    Survey withEmpty = Survey.of(context.parallelize(rows.subList(0, 3), 7), 8);
+    Survey ofThree = Survey.of(context.parallelize(rows.subList(0, 3), 1), 8);
+    assertEquals(withEmpty.fingerprint(), ofThree.fingerprint());
+
+    List<Row> swapped = new ArrayList<>(rows);
+    Collections.swap(swapped, 0, rows.size() - 1);
+    assertNotEquals(
+        survey.fingerprint(), Survey.of(context.parallelize(swapped, 5), 8).fingerprint());
+  }
+
   @Test
   void rowsThatAreOthersAtTheSecondPassAreRefused() {
     READS.set(0);
@@ -499,9 +612,9 @@ class AlexNetClassifierTest {
     assertEquals(2e-4, alexNet.getLearningRate());
     assertEquals(0, alexNet.getWeightDecay());
     assertEquals(0.003, alexNet.setLearningRate(0.003).getLearningRate());
-    for (String network : ZooNetwork.labels()) {
-      ZooNetwork of = ZooNetwork.of(network);
-      assertEquals(network, of.label());
+    for (String network : ParamValues.all(ZooNetwork.class)) {
+      ZooNetwork of = ParamValues.parse(ZooNetwork.class, network);
+      assertEquals(network, ParamValues.of(of));
       Graph graph = of.graph(of.imageSize, 5, (float) of.dropout);
       assertEquals(Shape.of(3, of.imageSize, of.imageSize), graph.inputShape());
     }
@@ -563,7 +676,8 @@ class AlexNetClassifierTest {
     Dataset<Row> counted = images.filter((FilterFunction<Row>) row -> READS.incrementAndGet() > 0);
     assertRefused("resume", () -> kept.setEpochs(2).fit(counted));
     assertEquals(0, READS.get(), "before the images are decoded");
-    AlexNetModel resumed = kept.setResume(true).fit(images);
+    assertNotEquals(1, images.rdd().getNumPartitions());
+    AlexNetModel resumed = kept.setResume(true).fit(images.coalesce(1)); // the same rows in order
     assertArrayEquals(whole.toSafeTensors(), resumed.toSafeTensors());
     History history = resumed.history().orElseThrow();
     assertEquals(2, history.epochs().size());
@@ -600,6 +714,30 @@ class AlexNetClassifierTest {
       Thread.sleep(50);
     }
     assertFalse(shared.isOpen());
+  }
+
+  /** Spark itself does not look at them there. */
+  @Test
+  void coresOfExecutorsSayNothingInLocalMode() {
+    SparkEnv.get().conf().set("spark.executor.cores", "1000");
+    try {
+      int processors = Runtime.getRuntime().availableProcessors();
+      assertEquals(processors, ExecutorClassifier.slots(1));
+      assertEquals(1, ExecutorClassifier.slots(2 * processors));
+    } finally {
+      SparkEnv.get().conf().remove("spark.executor.cores");
+    }
+  }
+
+  @Test
+  void replicasOfAnExecutorShareItsEighthOfTheHeap() {
+    BarrierTaskInfo[] replicas = {
+      new BarrierTaskInfo("a:1"), new BarrierTaskInfo("a:2"), new BarrierTaskInfo("a:1")
+    };
+    long eighth = Runtime.getRuntime().maxMemory() / 8;
+    assertEquals(eighth / 2, ReplicaRows.cacheBytes(replicas, 0, 1));
+    assertEquals(eighth, ReplicaRows.cacheBytes(replicas, 1, 1));
+    assertEquals(eighth / 2 * 3 / 4, ReplicaRows.cacheBytes(replicas, 2, 0.75));
   }
 
   /** As another JVM gets it. */

@@ -1,6 +1,7 @@
 package io.alexnet.spark;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -10,6 +11,7 @@ import io.alexnet.graph.Network;
 import io.alexnet.train.Checkpoint;
 import io.alexnet.train.CheckpointException;
 import io.alexnet.train.Trainer;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
@@ -40,6 +42,11 @@ class HadoopCheckpointsTest {
     assertTrue(e.getMessage().contains("a checkpoint of version 2"), e.getMessage());
     Files.write(last, new byte[1000]);
     assertEquals(6, Checkpoint.read(checkpoints.fetch(local("damaged"))).steps());
+    Path before = folder.resolve("last-1.safetensors");
+    Files.write(before, new byte[1000]);
+    var none = assertThrows(IOException.class, () -> checkpoints.fetch(local("none whole")));
+    assertTrue(none.getMessage().contains("can be read: file:" + before), none.getMessage());
+    assertFalse(none.getMessage().contains("none whole"), "a copy that is gone");
   }
 
   private Path local(String name) throws Exception {

@@ -15,20 +15,28 @@ import io.alexnet.data.source.ImageFolder;
 import io.alexnet.data.source.PackedImages;
 import io.alexnet.data.source.Packer;
 import io.alexnet.data.source.Shapes;
+import io.alexnet.graph.Graph;
 import io.alexnet.graph.Network;
+import io.alexnet.layer.Dense;
+import io.alexnet.tensor.Shape;
 import io.alexnet.train.Checkpoint;
 import io.alexnet.train.EpochRecord;
 import io.alexnet.train.History;
+import io.alexnet.train.Progress;
 import io.alexnet.train.Trainer;
+import io.alexnet.train.TrainingListener;
 import io.alexnet.zoo.AlexNet;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import javax.imageio.ImageIO;
 import org.apache.spark.SparkConf;
@@ -56,6 +64,9 @@ class SparkTrainerTest {
   private static final Logger LOG = LoggerFactory.getLogger(SparkTrainerTest.class);
 
   private static final Duration SOON = Duration.create(30, TimeUnit.SECONDS);
+
+  /** When replicas, which are in this JVM, had taken a step. */
+  private static final Queue<Long> STEPS = new ConcurrentLinkedQueue<>();
 
   private static JavaSparkContext spark;
   private static History aloneHistory;
@@ -135,6 +146,18 @@ class SparkTrainerTest {
     assertArrayEquals(expected, Trainings.weights(inBlocks));
     assertEquals(
         inSlices.replicas().get(0).bytesFetched(), inBlocks.replicas().get(0).bytesFetched());
+  }
+
+  @Test
+  void weightsForAnotherNetworkAreRefused() throws Exception {
+    SparkTraining training = trainer(1).fit(Trainings.data(), 1);
+    try (Network other =
+        Network.builder(Graph.of(Shape.of(8)).then("fc", Dense.of(2)).build()).build()) {
+      IllegalArgumentException refused =
+          assertThrows(IllegalArgumentException.class, () -> training.loadInto(other));
+      assertTrue(refused.getMessage().startsWith("the trained weights: "), refused.getMessage());
+      assertFalse(refused.getMessage().contains("alexnet-weights-"), "a copy that is gone");
+    }
   }
 
   @Test
@@ -286,6 +309,58 @@ class SparkTrainerTest {
     assertArrayEquals(Trainings.weights(fit(trainer(2))), Trainings.weights(training));
   }
 
+  /** Also when the replicas have nothing to tell each other for long. */
+  @Test
+  void replicasOfAJobThatIsCancelledEndAtTheirNextStep() throws Exception {
+    STEPS.clear();
+    ReplicaData<Integer> data =
+        (rows, rank, count) ->
+            new ReplicaData.Part(
+                Batches.of(ResizedImages.of(Shapes.of(200, 28, 1), 28))
+                    .imageSize(24)
+                    .batchSize(2)
+                    .part(rank, count)
+                    .build(),
+                null);
+    CompletableFuture<SparkTraining> training =
+        CompletableFuture.supplyAsync(
+            () -> {
+              spark.setJobGroup("to be cancelled", "a test");
+              try {
+                return trainer(2)
+                    .averageEvery(1000)
+                    .settings((trainer, network) -> trainer.listener(new SlowSteps()))
+                    .fit(data, 1);
+              } catch (IOException e) {
+                throw new UncheckedIOException(e);
+              } finally {
+                spark.clearJobGroup();
+              }
+            });
+    while (STEPS.size() < 2 * 3) {
+      assertFalse(training.isDone());
+      Thread.sleep(10);
+    }
+    spark.cancelJobGroup("to be cancelled");
+    long second = System.nanoTime() + TimeUnit.SECONDS.toNanos(1);
+    assertThrows(ExecutionException.class, () -> training.get(30, TimeUnit.SECONDS));
+    Thread.sleep(1500);
+    assertEquals(0, STEPS.stream().filter(at -> at - second > 0).count(), "steps a second later");
+  }
+
+  private static final class SlowSteps implements TrainingListener {
+
+    @Override
+    public void onStep(Progress progress) {
+      STEPS.add(System.nanoTime());
+      try {
+        Thread.sleep(50);
+      } catch (InterruptedException e) {
+        throw new IllegalStateException(e);
+      }
+    }
+  }
+
   @Test
   void numbersGoingWrongEndTheTrainingAtOnce() {
     DistributedTrainingException failure =
@@ -335,6 +410,11 @@ class SparkTrainerTest {
     assertThrows(IllegalArgumentException.class, () -> fit(trainer(2).resume()));
     assertThrows(IllegalArgumentException.class, () -> fit(trainer(2).checkpointEvery(5)));
     assertThrows(IOException.class, () -> fit(trainer(2).checkpoint("nowhere://host/run")));
+    IllegalArgumentException format =
+        assertThrows(
+            IllegalArgumentException.class,
+            () -> fit(trainer(2).averageEvery(2).gradientFormat(GradientFormat.BFLOAT16)));
+    assertTrue(format.getMessage().contains("set averageEvery to 1"), format.getMessage());
     IllegalArgumentException partitions =
         assertThrows(
             IllegalArgumentException.class,

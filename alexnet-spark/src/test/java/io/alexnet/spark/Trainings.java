@@ -54,9 +54,9 @@ final class Trainings {
     trainer.optimizer(Sgd.momentum(0.9f).weightDecay(5e-4f)).learningRate(0.01f);
   }
 
-  /** 230 images: five batches of 40, and one of 30. */
+  /** 201 images: five batches of 40, and one of a single image, of which only one replica knows. */
   static BatchSource train(int rank, int count) {
-    return Batches.of(ResizedImages.of(Shapes.of(230, 28, 1), 28))
+    return Batches.of(ResizedImages.of(Shapes.of(201, 28, 1), 28))
         .imageSize(24)
         .batchSize(BATCH)
         .shuffle(true)
