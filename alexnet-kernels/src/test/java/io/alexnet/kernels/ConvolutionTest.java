@@ -164,6 +164,19 @@ class ConvolutionTest {
             >= Kernels.simd().convolutionForward(one, gemm).workspace(4) + 4 * perWorker);
   }
 
+  /** Of small planes several images make one sum, but never more than there are. */
+  @Test
+  void aSmallBatchTakesScratchSpaceForItsOwnImages() {
+    Window window = Window.square(1);
+    ConvShape one = new ConvShape(1, 8, 4, 4, 8, window, 1);
+    ConvShape many = new ConvShape(512, 8, 4, 4, 8, window, 1);
+    ConvAlgorithm gemm = ConvAlgorithm.IMPLICIT_GEMM;
+    int image = 8 * 4 * 4;
+    assertTrue(
+        Kernels.simd().convolutionBackwardWeights(many, gemm).workspace(64)
+            >= Kernels.simd().convolutionBackwardWeights(one, gemm).workspace(64) + 64 * 16 * image);
+  }
+
   /** What Winograd's algorithm makes of one would be gigabytes, or no int. */
   @Test
   void largeImagesAreLeftToTheMatrixProduct() {

@@ -70,7 +70,8 @@ final class ImplicitGemmBackwardWeights extends SimdConvolution
     int wanted = Math.max(fewest, Rounding.ceilDiv(BlockSizes.PIECES, rowPieces * imageParts));
     panelsPerPiece = Rounding.ceilDiv(panels, Math.min(panels, wanted));
     panelPieces = Rounding.ceilDiv(panels, panelsPerPiece);
-    imagesPerSum = Math.max(1, 4 * BlockSizes.PIXELS / images.pixels);
+    int imagesPerPart = Rounding.ceilDiv(shape.batch(), imageParts);
+    imagesPerSum = Math.max(1, Math.min(imagesPerPart, 4 * BlockSizes.PIXELS / images.pixels));
     int most = 0;
     for (int panel = 0; panel < panels; panel += panelsPerPiece) {
       most = Math.max(most, endBlock(panel) - firstBlock(panel));
