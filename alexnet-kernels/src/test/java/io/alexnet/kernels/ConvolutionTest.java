@@ -181,13 +181,14 @@ class ConvolutionTest {
   @Test
   void largeImagesAreLeftToTheMatrixProduct() {
     Window window = Window.square(3).padding(1);
-    for (int side : new int[] {1025, 4000}) {
+    for (int side : new int[] {1024, 4000}) {
       ConvShape shape = new ConvShape(1, 32, side, side, 32, window, 1);
       assertFalse(Kernels.simd().supports(shape, ConvAlgorithm.WINOGRAD));
       for (ConvPass pass : ConvPass.values()) {
         assertEquals(ConvAlgorithm.IMPLICIT_GEMM, Kernels.simd().plan(shape, pass));
       }
-      Kernels.simd().convolutionForward(shape, ConvAlgorithm.AUTO).workspace(64);
+      Kernels.simd().convolutionForward(shape, ConvAlgorithm.AUTO).workspace(128);
+      Kernels.simd().convolutionBackwardData(shape, ConvAlgorithm.AUTO).workspace(128);
     }
     assertTrue(
         Kernels.simd()
@@ -195,6 +196,37 @@ class ConvolutionTest {
     assertFalse(
         Kernels.simd()
             .supports(new ConvShape(1, 256, 512, 512, 128, window, 1), ConvAlgorithm.WINOGRAD));
+  }
+
+  /** Their planes are small, but what padding makes of them, or a tile's rows, is not. */
+  @Test
+  void planesThatGrowAreLeftToTheMatrixProduct() {
+    for (ConvShape shape :
+        List.of(
+            new ConvShape(1, 32, 1, 1, 32, Window.square(3).padding(500), 1),
+            new ConvShape(1, 16, 1, 200_000, 16, Window.square(3).padding(1), 1))) {
+      assertFalse(Kernels.simd().supports(shape, ConvAlgorithm.WINOGRAD), shape.toString());
+      Kernels.simd().convolutionForward(shape, ConvAlgorithm.AUTO).workspace(128);
+    }
+  }
+
+  /** Transformed, the weights would be no int. */
+  @Test
+  void manyWeightsAreLeftToTheMatrixProduct() {
+    Window window = Window.square(3).padding(1);
+    ConvShape shape = new ConvShape(64, 8192, 8, 8, 8192, window, 1);
+    for (ConvPass pass : ConvPass.values()) {
+      assertEquals(ConvAlgorithm.IMPLICIT_GEMM, Kernels.simd().plan(shape, pass));
+    }
+    Kernels.simd().convolutionForward(shape, ConvAlgorithm.AUTO).workspace(128);
+    Kernels.simd().convolutionBackwardData(shape, ConvAlgorithm.AUTO).workspace(128);
+    Kernels.simd().convolutionBackwardWeights(shape, ConvAlgorithm.AUTO).workspace(128);
+    for (ConvShape usual :
+        List.of(
+            new ConvShape(64, 2048, 8, 8, 2048, window, 1),
+            new ConvShape(64, 4096, 7, 7, 4096, Window.square(5).padding(2), 4096))) {
+      assertTrue(Kernels.simd().supports(usual, ConvAlgorithm.WINOGRAD), usual.toString());
+    }
   }
 
   /** A worker copies the rows of a large image that its columns need, not all of it. */

@@ -109,7 +109,7 @@ final class ConvPlanner {
     if (!WinogradCover.fits(shape)) {
       throw new IllegalArgumentException(
           "convolution: Winograd's algorithm is for windows of 3 to 5 taps with stride and"
-              + " dilation 1 on images of up to a megapixel, not for "
+              + " dilation 1 on images of up to half a megapixel, not for "
               + shape);
     }
     return WinogradCover.cheapest(shape, pass);
