@@ -432,6 +432,16 @@ class ConvolutionTest {
         Kernels.simd().cost(conv4, ConvPass.FORWARD, ConvAlgorithm.IMPLICIT_GEMM).multiplyAdds());
   }
 
+  /** A tap meets one pixel of dx in stride², as it meets one of y. */
+  @Test
+  void aStridedInputGradientCostsWhatTheForwardPassDoes() {
+    ConvShape shape = new ConvShape(8, 64, 56, 56, 128, Window.square(3).stride(2).padding(1), 1);
+    ConvAlgorithm gemm = ConvAlgorithm.IMPLICIT_GEMM;
+    double forward = Kernels.simd().cost(shape, ConvPass.FORWARD, gemm).time();
+    double data = Kernels.simd().cost(shape, ConvPass.BACKWARD_DATA, gemm).time();
+    assertEquals(1, data / forward, 0.3);
+  }
+
   @Test
   void scalarRefusesWhatItLacks() {
     ConvShape shape = shapes().get(0);

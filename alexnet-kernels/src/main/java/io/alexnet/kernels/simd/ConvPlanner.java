@@ -55,8 +55,11 @@ final class ConvPlanner {
     int channels = mirrored ? shape.filtersPerGroup() : shape.channelsPerGroup();
     int rows = mirrored ? shape.channelsPerGroup() : shape.filtersPerGroup();
     int pixels = mirrored ? shape.height() * shape.width() : shape.outHeight() * shape.outWidth();
+    // A pixel of dx meets the taps of its phase only, one in stride × stride.
+    double phases =
+        mirrored ? (double) shape.window().strideHeight() * shape.window().strideWidth() : 1;
     double tileRows = Math.ceil((double) rows / RegisterTile.ROWS) * RegisterTile.ROWS;
-    double columns = Math.ceil((double) shape.batch() * pixels / RegisterTile.LANES);
+    double columns = Math.ceil((double) shape.batch() * pixels / phases / RegisterTile.LANES);
     double taps = (double) shape.window().height() * shape.window().width();
     return shape.groups() * tileRows * columns * channels * taps / IMPLICIT_GEMM_PEAK;
   }
