@@ -174,7 +174,8 @@ class ConvolutionTest {
     int image = 8 * 4 * 4;
     assertTrue(
         Kernels.simd().convolutionBackwardWeights(many, gemm).workspace(64)
-            >= Kernels.simd().convolutionBackwardWeights(one, gemm).workspace(64) + 64 * 16 * image);
+            >= Kernels.simd().convolutionBackwardWeights(one, gemm).workspace(64)
+                + 64 * 16 * image);
   }
 
   /** What Winograd's algorithm makes of one would be gigabytes, or no int. */
@@ -189,6 +190,7 @@ class ConvolutionTest {
       }
       Kernels.simd().convolutionForward(shape, ConvAlgorithm.AUTO).workspace(128);
       Kernels.simd().convolutionBackwardData(shape, ConvAlgorithm.AUTO).workspace(128);
+      Kernels.simd().convolutionBackwardWeights(shape, ConvAlgorithm.AUTO).workspace(128);
     }
     assertTrue(
         Kernels.simd()
@@ -238,6 +240,48 @@ class ConvolutionTest {
     ConvAlgorithm gemm = ConvAlgorithm.IMPLICIT_GEMM;
     assertTrue(Kernels.simd().convolutionForward(shape, gemm).workspace(64) < 64 * perWorker);
     assertTrue(Kernels.simd().convolutionBackwardData(shape, gemm).workspace(64) < 64 * perWorker);
+  }
+
+  /** Of the weights' gradient, too: copies of whole images would be no int with 64 workers. */
+  @Test
+  void theWeightsOfLargeImagesTakeLittleScratchSpace() {
+    Window window = Window.square(3).padding(1);
+    ConvShape shape = new ConvShape(2, 64, 1024, 1024, 64, window, 1);
+    int perWorker = 5_000_000;
+    assertTrue(
+        Kernels.simd().convolutionBackwardWeights(shape, ConvAlgorithm.IMPLICIT_GEMM).workspace(64)
+            < 64 * perWorker);
+  }
+
+  /**
+   * Of such an image a worker copies a stretch of rows at a time. The scalar twin sums in double; a
+   * float sum of n terms of size one, itself of size √n, errs by n·2⁻²⁴ in the typical case, while
+   * one row in a wrong place would change it by tens.
+   */
+  @Test
+  void theWeightsOfALargeImageAreThoseOfTheScalarTwin() {
+    Window window = Window.of(3, 2).padding(1);
+    ConvShape shape = new ConvShape(1, 1, 2100, 2203, 2, window, 1);
+    Problem problem = new Problem(shape, 46);
+    float[] dBias = Problem.output(shape.filters());
+    float[] expectedBias = Problem.output(shape.filters());
+    try (ThreadTeam team = new ThreadTeam(2)) {
+      float[] dWeights =
+          problem.backwardWeights(
+              Kernels.simd().convolutionBackwardWeights(shape, ConvAlgorithm.IMPLICIT_GEMM),
+              team,
+              dBias,
+              false);
+      float[] expected =
+          problem.backwardWeights(
+              Kernels.scalar().convolutionBackwardWeights(shape, ConvAlgorithm.LOOPS),
+              team,
+              expectedBias,
+              false);
+      float bound = 4 * 0x1p-24f * shape.outHeight() * shape.outWidth();
+      assertArrayEquals(expected, dWeights, bound);
+      assertArrayEquals(expectedBias, dBias, bound);
+    }
   }
 
   @Test
