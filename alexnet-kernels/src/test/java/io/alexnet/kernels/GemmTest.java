@@ -34,10 +34,10 @@ class GemmTest {
     }
   }
 
-  /** Its arrays are a gigabyte each; the workspace's length is what once was no int. */
+  /** Its arrays are two gigabytes each; the workspace's length is what once was no int. */
   @Test
   void aWorkspaceThatNoArrayHoldsIsRefused() {
-    GemmShape shape = new GemmShape(1, 1 << 28, 1, false, true);
+    GemmShape shape = new GemmShape(1, 1 << 29, 1, false, true);
     assertThrows(ArithmeticException.class, () -> Kernels.simd().gemm(shape).workspace(1));
   }
 
