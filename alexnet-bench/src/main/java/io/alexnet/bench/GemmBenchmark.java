@@ -24,7 +24,7 @@ public class GemmBenchmark extends KernelBenchmark {
     int m = Integer.parseInt(sizes[0]);
     int k = Integer.parseInt(sizes[1]);
     int n = Integer.parseInt(sizes[2]);
-    gemm = kernels.gemm(GemmShape.of(m, n, k, false, false));
+    gemm = kernels.gemm(new GemmShape(m, n, k, false, false));
     workspace = workspaceFor(gemm);
     a = uniform(m * k);
     b = uniform(k * n);
@@ -33,7 +33,7 @@ public class GemmBenchmark extends KernelBenchmark {
 
   @Benchmark
   public float[] multiply(Work work) {
-    gemm.run(team, workspace, 1, a, 0, b, 0, 0, c, 0);
+    gemm.run(team, workspace, a, 0, b, 0, c, 0, false);
     work.flops(gemm.shape().flops());
     return c;
   }

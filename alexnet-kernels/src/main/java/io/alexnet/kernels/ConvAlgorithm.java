@@ -16,9 +16,9 @@ public enum ConvAlgorithm {
   IMPLICIT_GEMM,
   /**
    * Winograd's minimal filtering (Lavin and Gray 2016), for windows of 3 to 5 taps with stride and
-   * dilation 1 on images of up to a megapixel: several times fewer multiplications, rounding errors
-   * some 5 times larger, up to 70 times for the weights. An output's error follows the largest
-   * values that its tile sees.
+   * dilation 1 on images of up to half a megapixel: several times fewer multiplications, rounding
+   * errors some 5 times larger, up to 70 times for the weights. An output's error follows the
+   * largest values that its tile sees.
    */
   WINOGRAD
 }

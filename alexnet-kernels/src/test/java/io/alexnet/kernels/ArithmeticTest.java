@@ -14,7 +14,7 @@ class ArithmeticTest {
   private static final Kernels[] PROVIDERS = {Kernels.scalar(), Kernels.simd()};
 
   @Test
-  void addsScalesAndSquares() {
+  void addsAndSquares() {
     for (Kernels kernels : PROVIDERS) {
       for (int length : Sample.lengths()) {
         float[] a = gaussian(length + 3, 1);

@@ -177,7 +177,14 @@ class BatchNormTest {
         Sample.assertSameBits(reference.y, run.y, "y, team of " + size);
         Sample.assertSameBits(reference.dx, run.dx, "dx, team of " + size);
         Sample.assertSameBits(reference.dGamma, run.dGamma, "dGamma, team of " + size);
-        Sample.assertSameBits(reference.runningVariance, run.runningVariance, "team of " + size);
+        Sample.assertSameBits(reference.dBeta, run.dBeta, "dBeta, team of " + size);
+        Sample.assertSameBits(reference.mean, run.mean, "mean, team of " + size);
+        Sample.assertSameBits(
+            reference.inverseDeviation, run.inverseDeviation, "deviation, team of " + size);
+        Sample.assertSameBits(
+            reference.runningMean, run.runningMean, "running mean, team of " + size);
+        Sample.assertSameBits(
+            reference.runningVariance, run.runningVariance, "running variance, team of " + size);
       }
     }
   }

@@ -164,17 +164,33 @@ class ConvolutionTest {
             >= Kernels.simd().convolutionForward(one, gemm).workspace(4) + 4 * perWorker);
   }
 
+  /** Of small planes several images make one sum, but never more than there are. */
+  @Test
+  void aSmallBatchTakesScratchSpaceForItsOwnImages() {
+    Window window = Window.square(1);
+    ConvShape one = new ConvShape(1, 8, 4, 4, 8, window, 1);
+    ConvShape many = new ConvShape(512, 8, 4, 4, 8, window, 1);
+    ConvAlgorithm gemm = ConvAlgorithm.IMPLICIT_GEMM;
+    int image = 8 * 4 * 4;
+    assertTrue(
+        Kernels.simd().convolutionBackwardWeights(many, gemm).workspace(64)
+            >= Kernels.simd().convolutionBackwardWeights(one, gemm).workspace(64)
+                + 64 * 16 * image);
+  }
+
   /** What Winograd's algorithm makes of one would be gigabytes, or no int. */
   @Test
   void largeImagesAreLeftToTheMatrixProduct() {
     Window window = Window.square(3).padding(1);
-    for (int side : new int[] {1025, 4000}) {
+    for (int side : new int[] {1024, 4000}) {
       ConvShape shape = new ConvShape(1, 32, side, side, 32, window, 1);
       assertFalse(Kernels.simd().supports(shape, ConvAlgorithm.WINOGRAD));
       for (ConvPass pass : ConvPass.values()) {
         assertEquals(ConvAlgorithm.IMPLICIT_GEMM, Kernels.simd().plan(shape, pass));
       }
-      Kernels.simd().convolutionForward(shape, ConvAlgorithm.AUTO).workspace(64);
+      Kernels.simd().convolutionForward(shape, ConvAlgorithm.AUTO).workspace(128);
+      Kernels.simd().convolutionBackwardData(shape, ConvAlgorithm.AUTO).workspace(128);
+      Kernels.simd().convolutionBackwardWeights(shape, ConvAlgorithm.AUTO).workspace(128);
     }
     assertTrue(
         Kernels.simd()
@@ -182,6 +198,37 @@ class ConvolutionTest {
     assertFalse(
         Kernels.simd()
             .supports(new ConvShape(1, 256, 512, 512, 128, window, 1), ConvAlgorithm.WINOGRAD));
+  }
+
+  /** Their planes are small, but what padding makes of them, or a tile's rows, is not. */
+  @Test
+  void planesThatGrowAreLeftToTheMatrixProduct() {
+    for (ConvShape shape :
+        List.of(
+            new ConvShape(1, 32, 1, 1, 32, Window.square(3).padding(500), 1),
+            new ConvShape(1, 16, 1, 200_000, 16, Window.square(3).padding(1), 1))) {
+      assertFalse(Kernels.simd().supports(shape, ConvAlgorithm.WINOGRAD), shape.toString());
+      Kernels.simd().convolutionForward(shape, ConvAlgorithm.AUTO).workspace(128);
+    }
+  }
+
+  /** Transformed, the weights would be no int. */
+  @Test
+  void manyWeightsAreLeftToTheMatrixProduct() {
+    Window window = Window.square(3).padding(1);
+    ConvShape shape = new ConvShape(64, 8192, 8, 8, 8192, window, 1);
+    for (ConvPass pass : ConvPass.values()) {
+      assertEquals(ConvAlgorithm.IMPLICIT_GEMM, Kernels.simd().plan(shape, pass));
+    }
+    Kernels.simd().convolutionForward(shape, ConvAlgorithm.AUTO).workspace(128);
+    Kernels.simd().convolutionBackwardData(shape, ConvAlgorithm.AUTO).workspace(128);
+    Kernels.simd().convolutionBackwardWeights(shape, ConvAlgorithm.AUTO).workspace(128);
+    for (ConvShape usual :
+        List.of(
+            new ConvShape(64, 2048, 8, 8, 2048, window, 1),
+            new ConvShape(64, 4096, 7, 7, 4096, Window.square(5).padding(2), 4096))) {
+      assertTrue(Kernels.simd().supports(usual, ConvAlgorithm.WINOGRAD), usual.toString());
+    }
   }
 
   /** A worker copies the rows of a large image that its columns need, not all of it. */
@@ -193,6 +240,48 @@ class ConvolutionTest {
     ConvAlgorithm gemm = ConvAlgorithm.IMPLICIT_GEMM;
     assertTrue(Kernels.simd().convolutionForward(shape, gemm).workspace(64) < 64 * perWorker);
     assertTrue(Kernels.simd().convolutionBackwardData(shape, gemm).workspace(64) < 64 * perWorker);
+  }
+
+  /** Of the weights' gradient, too: copies of whole images would be no int with 64 workers. */
+  @Test
+  void theWeightsOfLargeImagesTakeLittleScratchSpace() {
+    Window window = Window.square(3).padding(1);
+    ConvShape shape = new ConvShape(2, 64, 1024, 1024, 64, window, 1);
+    int perWorker = 5_000_000;
+    assertTrue(
+        Kernels.simd().convolutionBackwardWeights(shape, ConvAlgorithm.IMPLICIT_GEMM).workspace(64)
+            < 64 * perWorker);
+  }
+
+  /**
+   * Of such an image a worker copies a stretch of rows at a time. The scalar twin sums in double; a
+   * float sum of n terms of size one, itself of size √n, errs by n·2⁻²⁴ in the typical case, while
+   * one row in a wrong place would change it by tens.
+   */
+  @Test
+  void theWeightsOfALargeImageAreThoseOfTheScalarTwin() {
+    Window window = Window.of(3, 2).padding(1);
+    ConvShape shape = new ConvShape(1, 1, 2100, 2203, 2, window, 1);
+    Problem problem = new Problem(shape, 46);
+    float[] dBias = Problem.output(shape.filters());
+    float[] expectedBias = Problem.output(shape.filters());
+    try (ThreadTeam team = new ThreadTeam(2)) {
+      float[] dWeights =
+          problem.backwardWeights(
+              Kernels.simd().convolutionBackwardWeights(shape, ConvAlgorithm.IMPLICIT_GEMM),
+              team,
+              dBias,
+              false);
+      float[] expected =
+          problem.backwardWeights(
+              Kernels.scalar().convolutionBackwardWeights(shape, ConvAlgorithm.LOOPS),
+              team,
+              expectedBias,
+              false);
+      float bound = 4 * 0x1p-24f * shape.outHeight() * shape.outWidth();
+      assertArrayEquals(expected, dWeights, bound);
+      assertArrayEquals(expectedBias, dBias, bound);
+    }
   }
 
   @Test
@@ -385,6 +474,16 @@ class ConvolutionTest {
     assertEquals(
         64L * 13 * 13 * 9 * 384 * 384,
         Kernels.simd().cost(conv4, ConvPass.FORWARD, ConvAlgorithm.IMPLICIT_GEMM).multiplyAdds());
+  }
+
+  /** A tap meets one pixel of dx in stride², as it meets one of y. */
+  @Test
+  void aStridedInputGradientCostsWhatTheForwardPassDoes() {
+    ConvShape shape = new ConvShape(8, 64, 56, 56, 128, Window.square(3).stride(2).padding(1), 1);
+    ConvAlgorithm gemm = ConvAlgorithm.IMPLICIT_GEMM;
+    double forward = Kernels.simd().cost(shape, ConvPass.FORWARD, gemm).time();
+    double data = Kernels.simd().cost(shape, ConvPass.BACKWARD_DATA, gemm).time();
+    assertEquals(1, data / forward, 0.3);
   }
 
   @Test

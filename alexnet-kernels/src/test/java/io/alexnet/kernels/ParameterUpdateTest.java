@@ -152,6 +152,27 @@ class ParameterUpdateTest {
     }
   }
 
+  /** In a vector and in the rest alike: what diverged shows as an infinity, not as NaN. */
+  @Test
+  void anInfiniteGradientMakesAnInfiniteWeight() {
+    for (Kernels kernels : PROVIDERS) {
+      for (boolean nesterov : new boolean[] {false, true}) {
+        float[] w = new float[100];
+        float[] g = new float[100];
+        g[20] = Float.NaN;
+        g[21] = Float.POSITIVE_INFINITY;
+        g[99] = Float.POSITIVE_INFINITY;
+        try (ThreadTeam team = new ThreadTeam(1)) {
+          kernels.sgd(100).run(team, w, 0, g, 0, new float[100], 0.1f, 0.9f, 0, 1, nesterov);
+        }
+        for (int i = 0; i < 100; i++) {
+          float expected = i == 20 ? Float.NaN : g[i] > 0 ? Float.NEGATIVE_INFINITY : 0;
+          assertEquals(expected, w[i], kernels.name() + ", " + i + ", nesterov " + nesterov);
+        }
+      }
+    }
+  }
+
   @Test
   void anyTeamGivesTheSameBits() {
     int length = 3 * 32 * 1024 + 5;

@@ -319,6 +319,16 @@ class PoolingTest {
         // sizes that do not fit together: draw again
       }
     }
+    // Dilations far beyond the plane: of a single tap, which has no neighbour, and of two.
+    for (int width : new int[] {224, 256}) {
+      for (int dilation : new int[] {1 << 24, Integer.MAX_VALUE}) {
+        Window window = new Window(1, 1, 1, 1, 0, 0, 0, 0, dilation, dilation);
+        shapes.add(new PoolShape(1, 2, 3, width, window, false, true));
+      }
+      int dilation = (1 << 24) - 1;
+      Window window = new Window(2, 1, dilation, 1, dilation, 0, 0, 0, dilation, 1);
+      shapes.add(new PoolShape(1, 2, 1, width, window, false, true));
+    }
     return shapes;
   }
 

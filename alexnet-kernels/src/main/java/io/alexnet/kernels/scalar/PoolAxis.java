@@ -45,19 +45,22 @@ public final class PoolAxis {
   }
 
   /**
+   * A dilation may be far longer than the axis, of a single tap as long as an int goes. The step is
+   * cut to the axis: it still leads out of it, and sums and products with it stay ints.
+   *
    * @param countedEnd where the places end that count in the divisor; negative if only inputs do
    */
   private static PoolAxis sliding(
-      int size, int outputs, int extent, int stride, int step, int padding, int countedEnd) {
-    PoolAxis axis = new PoolAxis(outputs, step);
+      int size, int outputs, int extent, int stride, int dilation, int padding, int countedEnd) {
+    PoolAxis axis = new PoolAxis(outputs, Math.min(dilation, size));
     for (int o = 0; o < outputs; o++) {
       int start = o * stride - padding;
-      axis.first[o] = start < 0 ? Math.floorMod(start, step) : start;
+      axis.first[o] = start < 0 ? Math.floorMod(start, dilation) : start;
       axis.end[o] = Math.min(start + extent, size);
       axis.divisor[o] =
           countedEnd < 0
-              ? axis.taps(axis.first[o], axis.end[o])
-              : axis.taps(start, Math.min(start + extent, countedEnd));
+              ? taps(axis.first[o], axis.end[o], dilation)
+              : taps(start, Math.min(start + extent, countedEnd), dilation);
     }
     return axis;
   }
@@ -73,8 +76,8 @@ public final class PoolAxis {
     return axis;
   }
 
-  private int taps(int from, int to) {
-    return (to - from + step - 1) / step;
+  private static int taps(int from, int to, int dilation) {
+    return (to - from + dilation - 1) / dilation;
   }
 
   public int outputs() {

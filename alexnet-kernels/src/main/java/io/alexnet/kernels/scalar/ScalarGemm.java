@@ -3,22 +3,22 @@ package io.alexnet.kernels.scalar;
 import io.alexnet.kernels.Gemm;
 import io.alexnet.kernels.GemmShape;
 import io.alexnet.kernels.ThreadTeam;
+import java.util.Arrays;
 
-/** C = α·op(A)·op(B) + β·C, one row of C after the other. */
+/** C = op(A)·op(B) or C += op(A)·op(B), one row of C after the other. */
 final class ScalarGemm implements Gemm, ThreadTeam.Task {
 
   private final GemmShape shape;
   private final int aRow;
   private final int aColumn;
 
-  private float alpha;
   private float[] a;
   private int aOffset;
   private float[] b;
   private int bOffset;
-  private float beta;
   private float[] c;
   private int cOffset;
+  private boolean accumulate;
 
   ScalarGemm(GemmShape shape) {
     this.shape = shape;
@@ -35,22 +35,20 @@ final class ScalarGemm implements Gemm, ThreadTeam.Task {
   public void run(
       ThreadTeam team,
       float[] workspace,
-      float alpha,
       float[] a,
       int aOffset,
       float[] b,
       int bOffset,
-      float beta,
       float[] c,
-      int cOffset) {
-    this.alpha = alpha;
+      int cOffset,
+      boolean accumulate) {
     this.a = a;
     this.aOffset = aOffset;
     this.b = b;
     this.bOffset = bOffset;
-    this.beta = beta;
     this.c = c;
     this.cOffset = cOffset;
+    this.accumulate = accumulate;
     team.run(shape.m(), this);
   }
 
@@ -59,8 +57,8 @@ final class ScalarGemm implements Gemm, ThreadTeam.Task {
   public void run(int i, int worker) {
     int ci = cOffset + i * shape.ldc();
     int ai = aOffset + i * aRow;
-    for (int j = 0; j < shape.n(); j++) {
-      c[ci + j] = beta == 0 ? 0 : beta * c[ci + j];
+    if (!accumulate) {
+      Arrays.fill(c, ci, ci + shape.n(), 0f);
     }
     if (shape.transposeB()) {
       for (int j = 0; j < shape.n(); j++) {
@@ -68,11 +66,11 @@ final class ScalarGemm implements Gemm, ThreadTeam.Task {
         for (int p = 0; p < shape.k(); p++) {
           sum += a[ai + p * aColumn] * b[bOffset + j * shape.ldb() + p];
         }
-        c[ci + j] += alpha * sum;
+        c[ci + j] += sum;
       }
     } else {
       for (int p = 0; p < shape.k(); p++) {
-        float factor = alpha * a[ai + p * aColumn];
+        float factor = a[ai + p * aColumn];
         for (int j = 0; j < shape.n(); j++) {
           c[ci + j] += factor * b[bOffset + p * shape.ldb() + j];
         }

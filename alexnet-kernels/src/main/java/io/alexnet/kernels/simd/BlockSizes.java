@@ -40,6 +40,12 @@ final class BlockSizes {
   static final int PIXELS = 128;
 
   /**
+   * Floats of images that a piece of a convolution's weight gradient copies at a time, at most: far
+   * more than usual images have, for which it would copy rows twice where two copies meet.
+   */
+  static final int COPIED = 4 << 20;
+
+  /**
    * Floats of samples and sums that a Winograd convolution keeps transformed at a time, at least:
    * they should stay in the last-level cache.
    */

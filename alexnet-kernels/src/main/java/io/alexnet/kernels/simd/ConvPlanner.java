@@ -55,8 +55,11 @@ final class ConvPlanner {
     int channels = mirrored ? shape.filtersPerGroup() : shape.channelsPerGroup();
     int rows = mirrored ? shape.channelsPerGroup() : shape.filtersPerGroup();
     int pixels = mirrored ? shape.height() * shape.width() : shape.outHeight() * shape.outWidth();
+    // A pixel of dx meets the taps of its phase only, one in stride × stride.
+    double phases =
+        mirrored ? (double) shape.window().strideHeight() * shape.window().strideWidth() : 1;
     double tileRows = Math.ceil((double) rows / RegisterTile.ROWS) * RegisterTile.ROWS;
-    double columns = Math.ceil((double) shape.batch() * pixels / RegisterTile.LANES);
+    double columns = Math.ceil((double) shape.batch() * pixels / phases / RegisterTile.LANES);
     double taps = (double) shape.window().height() * shape.window().width();
     return shape.groups() * tileRows * columns * channels * taps / IMPLICIT_GEMM_PEAK;
   }
@@ -109,7 +112,7 @@ final class ConvPlanner {
     if (!WinogradCover.fits(shape)) {
       throw new IllegalArgumentException(
           "convolution: Winograd's algorithm is for windows of 3 to 5 taps with stride and"
-              + " dilation 1 on images of up to a megapixel, not for "
+              + " dilation 1 on images of up to half a megapixel, not for "
               + shape);
     }
     return WinogradCover.cheapest(shape, pass);

@@ -16,7 +16,8 @@ import jdk.incubator.vector.FloatVector;
  * images. It brings what it needs of each image into the order that packing needs, multiplies a
  * stretch of pixels after the other, and adds the image's sums to its total: all of that stays in
  * the core's own caches. Which pixels are added in which order depends on the shape alone, and
- * adding image by image keeps the rounding error far below that of one long sum.
+ * adding image by image keeps the rounding error far below that of one long sum. Of a large image
+ * it copies some rows at a time, which changes no sum.
  */
 final class ImplicitGemmBackwardWeights extends SimdConvolution
     implements Convolution.BackwardWeights, ThreadTeam.Task {
@@ -39,6 +40,9 @@ final class ImplicitGemmBackwardWeights extends SimdConvolution
   /** Images whose pixels make one sum: several where the planes are small. */
   private final int imagesPerSum;
 
+  /** Images that are copied at a time: those of a sum, but fewer if they are large. */
+  private final int imagesPerCopy;
+
   /** Blocks of channels that a piece's taps belong to, at most. */
   private final int blocksPerPiece;
 
@@ -56,6 +60,14 @@ final class ImplicitGemmBackwardWeights extends SimdConvolution
   private boolean accumulate;
 
   ImplicitGemmBackwardWeights(ConvShape shape) {
+    this(shape, BlockSizes.COPIED);
+  }
+
+  /**
+   * @param copied floats of images that a worker copies at a time, at most, unless a single row of
+   *     output pixels needs more
+   */
+  ImplicitGemmBackwardWeights(ConvShape shape, int copied) {
     super(shape, ConvAlgorithm.IMPLICIT_GEMM);
     taps = shape.weightsPerFilter();
     tiles = Rounding.ceilDiv(shape.filtersPerGroup(), ROWS);
@@ -70,12 +82,17 @@ final class ImplicitGemmBackwardWeights extends SimdConvolution
     int wanted = Math.max(fewest, Rounding.ceilDiv(BlockSizes.PIECES, rowPieces * imageParts));
     panelsPerPiece = Rounding.ceilDiv(panels, Math.min(panels, wanted));
     panelPieces = Rounding.ceilDiv(panels, panelsPerPiece);
-    imagesPerSum = Math.max(1, 4 * BlockSizes.PIXELS / images.pixels);
+    int imagesPerPart = Rounding.ceilDiv(shape.batch(), imageParts);
+    imagesPerSum = Math.max(1, Math.min(imagesPerPart, 4 * BlockSizes.PIXELS / images.pixels));
     int most = 0;
     for (int panel = 0; panel < panels; panel += panelsPerPiece) {
       most = Math.max(most, endBlock(panel) - firstBlock(panel));
     }
     blocksPerPiece = most;
+    images.copyFor(blocksPerPiece, copied);
+    boolean whole = images.outRows() == shape.outHeight();
+    long fitting = whole ? copied / ((long) blocksPerPiece * images.blockLength()) : 1;
+    imagesPerCopy = (int) Math.max(1, Math.min(imagesPerSum, fitting));
   }
 
   private int firstBlock(int firstPanel) {
@@ -109,7 +126,7 @@ final class ImplicitGemmBackwardWeights extends SimdConvolution
         + panel()
         + (long) tilesPerPiece * gradientTile()
         + BlockSizes.PIXELS
-        + CacheLines.whole((long) imagesPerSum * blocksPerPiece * images.blockLength + LANES);
+        + CacheLines.whole((long) imagesPerCopy * blocksPerPiece * images.blockLength() + LANES);
   }
 
   private static int panel() {
@@ -158,59 +175,16 @@ final class ImplicitGemmBackwardWeights extends SimdConvolution
     int firstImage = (int) ((long) shape.batch() * part / imageParts);
     int endImage = (int) ((long) shape.batch() * (part + 1) / imageParts);
 
-    int sums = (int) (shared() + worker * perWorker());
-    int packed = sums + tilesPerPiece * panelsPerPiece * TILE;
-    int gradients = packed + panel();
-    int row = gradients + tilesPerPiece * gradientTile();
-    int firstBlock = firstBlock(firstPanel);
-    int imageStep = blocksPerPiece * images.blockLength;
-    int padded = row + BlockSizes.PIXELS - firstBlock * images.blockLength;
-
+    int sums = sums(worker);
     for (int image = firstImage; image < endImage; image += imagesPerSum) {
-      int count = Math.min(imagesPerSum, endImage - image);
-      for (int i = 0; i < count; i++) {
-        int channel = (image + i) * shape.channels() + group * shape.channelsPerGroup();
-        images.copyPadded(
-            x,
-            xOffset + channel * shape.height() * shape.width(),
-            firstBlock,
-            endBlock(firstPanel),
-            workspace,
-            padded + i * imageStep);
-      }
-      int filter = image * shape.filters() + group * shape.filtersPerGroup();
-      int pixels = count * images.pixels;
-      for (int pixel = 0; pixel < pixels; pixel += BlockSizes.PIXELS) {
-        int depth = Math.min(BlockSizes.PIXELS, pixels - pixel);
-        for (int tile = firstTile; tile < endTile; tile++) {
-          int to = gradients + (tile - firstTile) * gradientTile();
-          packGradients(filter, tile, pixel, depth, row, to);
-        }
-        for (int panel = firstPanel; panel < endPanel; panel++) {
-          images.pack(workspace, padded, imageStep, panel, pixel, depth, workspace, packed);
-          if (panel == panels - 1) {
-            for (int i = 0; i < depth; i++) {
-              workspace[packed + i * COLUMNS + taps % COLUMNS] = 1f;
-            }
-          }
-          int vectors =
-              Math.min(RegisterTile.VECTORS, Rounding.ceilDiv(taps + 1 - panel * COLUMNS, LANES));
-          for (int tile = firstTile; tile < endTile; tile++) {
-            int sum = sums + ((tile - firstTile) * panelsPerPiece + panel - firstPanel) * TILE;
-            BlockTile.multiply(
-                vectors,
-                depth,
-                workspace,
-                gradients + (tile - firstTile) * gradientTile(),
-                workspace,
-                packed,
-                pixel == 0 ? RegisterTile.ZEROS : workspace,
-                pixel == 0 ? 0 : sum,
-                pixel == 0 ? 0 : COLUMNS,
-                workspace,
-                sum,
-                COLUMNS);
-          }
+      int endOfSum = Math.min(endImage, image + imagesPerSum);
+      for (int first = image; first < endOfSum; first += imagesPerCopy) {
+        int count = Math.min(imagesPerCopy, endOfSum - first);
+        for (int row = 0; row < shape.outHeight(); row += images.outRows()) {
+          copy(group, first, count, row, firstPanel, worker);
+          boolean begins = first == image && row == 0;
+          addCopy(
+              group, first, count, row, firstTile, endTile, firstPanel, endPanel, begins, worker);
         }
       }
       for (int tile = firstTile; tile < endTile; tile++) {
@@ -221,6 +195,110 @@ final class ImplicitGemmBackwardWeights extends SimdConvolution
           System.arraycopy(workspace, sum, workspace, total, length);
         } else {
           add(workspace, sum, workspace, total, length);
+        }
+      }
+    }
+  }
+
+  private int sums(int worker) {
+    return (int) (shared() + worker * perWorker());
+  }
+
+  private int packed(int worker) {
+    return sums(worker) + tilesPerPiece * panelsPerPiece * TILE;
+  }
+
+  private int gradients(int worker) {
+    return packed(worker) + panel();
+  }
+
+  private int gradientRow(int worker) {
+    return gradients(worker) + tilesPerPiece * gradientTile();
+  }
+
+  /** Where a worker's copies would begin if they began with block 0. */
+  private int padded(int firstPanel, int worker) {
+    int firstBlock = firstBlock(firstPanel);
+    return gradientRow(worker) + BlockSizes.PIXELS - firstBlock * images.blockLength();
+  }
+
+  private int imageStep() {
+    return blocksPerPiece * images.blockLength();
+  }
+
+  /**
+   * @param row the first row of output pixels that the copies are for
+   */
+  private void copy(int group, int image, int count, int row, int firstPanel, int worker) {
+    int padded = padded(firstPanel, worker);
+    for (int i = 0; i < count; i++) {
+      int channel = (image + i) * shape.channels() + group * shape.channelsPerGroup();
+      images.copyPadded(
+          x,
+          xOffset + channel * shape.height() * shape.width(),
+          row,
+          firstBlock(firstPanel),
+          endBlock(firstPanel),
+          workspace,
+          padded + i * imageStep());
+    }
+  }
+
+  /**
+   * Adds the pixels that there are copies for to the sums of a piece.
+   *
+   * @param begins whether the sums begin with them
+   */
+  private void addCopy(
+      int group,
+      int image,
+      int count,
+      int row,
+      int firstTile,
+      int endTile,
+      int firstPanel,
+      int endPanel,
+      boolean begins,
+      int worker) {
+    int sums = sums(worker);
+    int packed = packed(worker);
+    int gradients = gradients(worker);
+    int padded = padded(firstPanel, worker) - images.rowOffset(row);
+    int filter = image * shape.filters() + group * shape.filtersPerGroup();
+    int firstPixel = row * shape.outWidth();
+    int endRow = Math.min(shape.outHeight(), row + images.outRows());
+    int endPixel = (count - 1) * images.pixels + endRow * shape.outWidth();
+    for (int pixel = firstPixel; pixel < endPixel; pixel += BlockSizes.PIXELS) {
+      int depth = Math.min(BlockSizes.PIXELS, endPixel - pixel);
+      for (int tile = firstTile; tile < endTile; tile++) {
+        int to = gradients + (tile - firstTile) * gradientTile();
+        packGradients(filter, tile, pixel, depth, gradientRow(worker), to);
+      }
+      boolean zero = begins && pixel == firstPixel;
+      for (int panel = firstPanel; panel < endPanel; panel++) {
+        images.pack(workspace, padded, imageStep(), panel, pixel, depth, workspace, packed);
+        if (panel == panels - 1) {
+          for (int i = 0; i < depth; i++) {
+            workspace[packed + i * COLUMNS + taps % COLUMNS] = 1f;
+          }
+        }
+        int vectors =
+            Math.min(RegisterTile.VECTORS, Rounding.ceilDiv(taps + 1 - panel * COLUMNS, LANES));
+        for (int tile = firstTile; tile < endTile; tile++) {
+          int sum = sums + ((tile - firstTile) * panelsPerPiece + panel - firstPanel) * TILE;
+          BlockTile.multiply(
+              vectors,
+              depth,
+              workspace,
+              gradients + (tile - firstTile) * gradientTile(),
+              workspace,
+              packed,
+              zero ? RegisterTile.ZEROS : workspace,
+              zero ? 0 : sum,
+              zero ? 0 : COLUMNS,
+              workspace,
+              sum,
+              COLUMNS);
         }
       }
     }

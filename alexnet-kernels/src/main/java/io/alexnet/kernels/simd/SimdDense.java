@@ -19,7 +19,7 @@ final class SimdDense {
     Forward(DenseShape shape) {
       this.shape = shape;
       gemm =
-          new SimdGemm(GemmShape.of(shape.batch(), shape.outputs(), shape.inputs(), false, true));
+          new SimdGemm(new GemmShape(shape.batch(), shape.outputs(), shape.inputs(), false, true));
     }
 
     @Override
@@ -45,8 +45,7 @@ final class SimdDense {
           System.arraycopy(bias, biasOffset, y, row, shape.outputs());
         }
       }
-      float keep = bias == null ? 0 : 1;
-      gemm.run(team, workspace, 1, x, xOffset, weights, weightsOffset, keep, y, yOffset);
+      gemm.run(team, workspace, x, xOffset, weights, weightsOffset, y, yOffset, bias != null);
     }
   }
 
@@ -56,7 +55,7 @@ final class SimdDense {
 
     BackwardData(DenseShape shape) {
       gemm =
-          new SimdGemm(GemmShape.of(shape.batch(), shape.inputs(), shape.outputs(), false, false));
+          new SimdGemm(new GemmShape(shape.batch(), shape.inputs(), shape.outputs(), false, false));
     }
 
     @Override
@@ -74,7 +73,7 @@ final class SimdDense {
         int weightsOffset,
         float[] dx,
         int dxOffset) {
-      gemm.run(team, workspace, 1, dy, dyOffset, weights, weightsOffset, 0, dx, dxOffset);
+      gemm.run(team, workspace, dy, dyOffset, weights, weightsOffset, dx, dxOffset, false);
     }
   }
 
@@ -86,7 +85,7 @@ final class SimdDense {
     BackwardWeights(DenseShape shape) {
       this.shape = shape;
       gemm =
-          new SimdGemm(GemmShape.of(shape.outputs(), shape.inputs(), shape.batch(), true, false));
+          new SimdGemm(new GemmShape(shape.outputs(), shape.inputs(), shape.batch(), true, false));
     }
 
     @Override
@@ -107,8 +106,7 @@ final class SimdDense {
         float[] dBias,
         int dBiasOffset,
         boolean accumulate) {
-      float keep = accumulate ? 1 : 0;
-      gemm.run(team, workspace, 1, dy, dyOffset, x, xOffset, keep, dWeights, dWeightsOffset);
+      gemm.run(team, workspace, dy, dyOffset, x, xOffset, dWeights, dWeightsOffset, accumulate);
       if (dBias == null) {
         return;
       }

@@ -6,9 +6,9 @@ import io.alexnet.kernels.ThreadTeam;
 import jdk.incubator.vector.FloatVector;
 
 /**
- * C = α·op(A)·op(B) + β·C by register tiles, a block of terms after the other (Goto and van de
- * Geijn 2008). The operands are left and right of the tile: A and B, or, if B is stored transposed,
- * B and A for Cᵀ = op(B)ᵀ·op(A)ᵀ, so that
+ * C = op(A)·op(B) or C += op(A)·op(B) by register tiles, a block of terms after the other (Goto and
+ * van de Geijn 2008). The operands are left and right of the tile: A and B, or, if B is stored
+ * transposed, B and A for Cᵀ = op(B)ᵀ·op(A)ᵀ, so that
  *
  * <ul>
  *   <li>a left operand stored row by row is read in place ({@link RowTile}); only if A alone is
@@ -64,14 +64,13 @@ final class SimdGemm implements Gemm, ThreadTeam.Task {
   private final ThreadTeam.Task packRight = this::packRight;
 
   private float[] workspace;
-  private float alpha;
   private float[] left;
   private int leftOffset;
   private float[] right;
   private int rightOffset;
-  private float beta;
   private float[] c;
   private int cOffset;
+  private boolean accumulate;
 
   /** The first term of the block at hand, and how many it has. */
   private int first;
@@ -143,23 +142,21 @@ final class SimdGemm implements Gemm, ThreadTeam.Task {
   public void run(
       ThreadTeam team,
       float[] workspace,
-      float alpha,
       float[] a,
       int aOffset,
       float[] b,
       int bOffset,
-      float beta,
       float[] c,
-      int cOffset) {
+      int cOffset,
+      boolean accumulate) {
     this.workspace = workspace;
-    this.alpha = alpha;
     left = swapped ? b : a;
     leftOffset = swapped ? bOffset : aOffset;
     right = swapped ? a : b;
     rightOffset = swapped ? aOffset : bOffset;
-    this.beta = beta;
     this.c = c;
     this.cOffset = cOffset;
+    this.accumulate = accumulate;
     for (first = 0; first < k; first += depth) {
       terms = Math.min(depth, k - first);
       if (!inRows) {
@@ -219,8 +216,8 @@ final class SimdGemm implements Gemm, ThreadTeam.Task {
   }
 
   /**
-   * Adds the block's terms to a tile of C: in place if it is full and needs no factor, else by way
-   * of sums apart. Those of Cᵀ go to C with the last block only, because it is slow.
+   * Adds the block's terms to a tile of C: in place if it is full, else by way of sums apart. Those
+   * of Cᵀ go to C with the last block only, because it is slow.
    */
   private void tile(int rowPanel, int panel, int b, int scratch) {
     int row = rowPanel * tileRows;
@@ -236,9 +233,9 @@ final class SimdGemm implements Gemm, ThreadTeam.Task {
       return;
     }
     int to = cOffset + row * shape.ldc() + column;
-    float keep = first == 0 ? beta : 1;
-    if (alpha == 1 && (keep == 0 || keep == 1) && height == tileRows && width % LANES == 0) {
-      multiply(rowPanel, panel, b, keep == 0, c, to, shape.ldc());
+    boolean keep = accumulate || first > 0;
+    if (height == tileRows && width % LANES == 0) {
+      multiply(rowPanel, panel, b, !keep, c, to, shape.ldc());
     } else {
       multiply(rowPanel, panel, b, true, workspace, scratch, tileColumns);
       add(height, width, scratch, keep, to);
@@ -294,20 +291,19 @@ final class SimdGemm implements Gemm, ThreadTeam.Task {
     }
   }
 
-  /** C = α·sums + keep·C, without a look at C if it isn't kept: it may hold NaN. */
-  private void add(int height, int width, int sums, float keep, int to) {
+  /** C = sums or C += sums, without a look at C if it isn't kept: it may hold NaN. */
+  private void add(int height, int width, int sums, boolean keep, int to) {
     int whole = RegisterTile.SPECIES.loopBound(width);
     for (int i = 0; i < height; i++, sums += tileColumns, to += shape.ldc()) {
       for (int j = 0; j < whole; j += LANES) {
         FloatVector sum = FloatVector.fromArray(RegisterTile.SPECIES, workspace, sums + j);
-        sum = sum.mul(alpha);
-        if (keep != 0) {
-          sum = FloatVector.fromArray(RegisterTile.SPECIES, c, to + j).mul(keep).add(sum);
+        if (keep) {
+          sum = FloatVector.fromArray(RegisterTile.SPECIES, c, to + j).add(sum);
         }
         sum.intoArray(c, to + j);
       }
       for (int j = whole; j < width; j++) {
-        c[to + j] = alpha * workspace[sums + j] + (keep == 0 ? 0 : keep * c[to + j]);
+        c[to + j] = workspace[sums + j] + (keep ? c[to + j] : 0);
       }
     }
   }
@@ -316,7 +312,7 @@ final class SimdGemm implements Gemm, ThreadTeam.Task {
   private void addTransposed(int height, int width, int sums, int to) {
     for (int j = 0; j < width; j++, sums++, to += shape.ldc()) {
       for (int i = 0; i < height; i++) {
-        c[to + i] = alpha * workspace[sums + i * tileColumns] + (beta == 0 ? 0 : beta * c[to + i]);
+        c[to + i] = workspace[sums + i * tileColumns] + (accumulate ? c[to + i] : 0);
       }
     }
   }

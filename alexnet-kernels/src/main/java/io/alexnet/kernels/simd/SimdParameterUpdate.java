@@ -20,15 +20,17 @@ final class SimdParameterUpdate {
     @Override
     protected void apply(int from, int to) {
       int bound = from + SPECIES.loopBound(to - from);
-      update(from, bound);
+      if (nesterov) {
+        nesterov(from, bound);
+      } else {
+        heavyBall(from, bound);
+      }
       super.apply(bound, to);
     }
 
-    private void update(int from, int to) {
+    /** One loop for both forms would add 0·step to the weight, and that is NaN for an infinity. */
+    private void heavyBall(int from, int to) {
       FloatVector m = FloatVector.broadcast(SPECIES, momentum);
-      // w ← w − (a·v + b·step): one loop for both forms.
-      FloatVector a = FloatVector.broadcast(SPECIES, nesterov ? -momentum : -1);
-      FloatVector b = FloatVector.broadcast(SPECIES, nesterov ? -1 : 0);
       FloatVector gradientRate = FloatVector.broadcast(SPECIES, rate * gradientScale);
       FloatVector decayRate = FloatVector.broadcast(SPECIES, rate * weightDecay);
       for (int i = from; i < to; i += SPECIES.length()) {
@@ -37,7 +39,22 @@ final class SimdParameterUpdate {
         FloatVector step = g.mul(gradientRate).add(w.mul(decayRate));
         FloatVector v = FloatVector.fromArray(SPECIES, velocity, i).fma(m, step);
         v.intoArray(velocity, i);
-        v.fma(a, step.fma(b, w)).intoArray(weights, weightsOffset + i);
+        w.sub(v).intoArray(weights, weightsOffset + i);
+      }
+    }
+
+    private void nesterov(int from, int to) {
+      FloatVector m = FloatVector.broadcast(SPECIES, momentum);
+      FloatVector minusM = FloatVector.broadcast(SPECIES, -momentum);
+      FloatVector gradientRate = FloatVector.broadcast(SPECIES, rate * gradientScale);
+      FloatVector decayRate = FloatVector.broadcast(SPECIES, rate * weightDecay);
+      for (int i = from; i < to; i += SPECIES.length()) {
+        FloatVector w = FloatVector.fromArray(SPECIES, weights, weightsOffset + i);
+        FloatVector g = FloatVector.fromArray(SPECIES, gradient, gradientOffset + i);
+        FloatVector step = g.mul(gradientRate).add(w.mul(decayRate));
+        FloatVector v = FloatVector.fromArray(SPECIES, velocity, i).fma(m, step);
+        v.intoArray(velocity, i);
+        v.fma(minusM, w.sub(step)).intoArray(weights, weightsOffset + i);
       }
     }
   }

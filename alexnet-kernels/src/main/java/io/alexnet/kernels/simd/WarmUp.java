@@ -44,11 +44,13 @@ final class WarmUp {
 
   private final Kernels kernels = SimdKernels.INSTANCE;
   private final ThreadTeam team;
-  private final float[] from = new float[1 << 16];
-  private final float[] to = new float[1 << 16];
-  private final int[] indices = new int[1 << 14];
   private final List<Runnable> steps = new ArrayList<>();
   private float[] workspace = {};
+
+  /** What all kernels read, and where they write: each as long as the longest of their arrays. */
+  private float[] from = {};
+
+  private float[] to = {};
 
   private WarmUp(ThreadTeam team) {
     this.team = team;
@@ -87,6 +89,7 @@ final class WarmUp {
     int vectors = RegisterTile.VECTORS;
     int rows = RegisterTile.ROWS;
     int columns = RegisterTile.COLUMNS;
+    lengthen(rows * columns, BlockTile.blocks(TERMS), TERMS * columns);
     steps.add(
         () ->
             RegisterTile.multiply(
@@ -96,6 +99,7 @@ final class WarmUp {
     for (int wide : new int[] {RowTile.VECTORS, RowTile.VECTORS_OF_SIX_ROWS}) {
       int height = RowTile.height(wide);
       int pitch = wide * RegisterTile.LANES;
+      lengthen(height * pitch, height * TERMS, TERMS * pitch);
       steps.add(
           () ->
               RowTile.multiply(
@@ -106,6 +110,7 @@ final class WarmUp {
 
   /** Some widths are copied a few times a step, which C2 would take hundreds of steps to notice. */
   private void panels() {
+    lengthen(TERMS * RowTile.VECTORS * RegisterTile.LANES);
     steps.add(
         () -> {
           for (int vectors = 1; vectors <= RowTile.VECTORS; vectors++) {
@@ -113,6 +118,16 @@ final class WarmUp {
             Panels.cut(from, 0, columns, TERMS, columns, to, 0, columns);
           }
         });
+  }
+
+  /** For arrays of these lengths. */
+  private void lengthen(int... lengths) {
+    for (int length : lengths) {
+      if (from.length < length) {
+        from = new float[length];
+        to = new float[length];
+      }
+    }
   }
 
   private void reserve(Kernel... some) {
@@ -131,6 +146,10 @@ final class WarmUp {
     var forward = kernels.convolutionForward(shape, algorithm);
     var weights = kernels.convolutionBackwardWeights(shape, algorithm);
     reserve(forward, weights);
+    lengthen(
+        channels * size * size,
+        FILTERS * shape.weightsPerFilter(),
+        FILTERS * shape.outHeight() * shape.outWidth());
     steps.add(() -> forward.run(team, workspace, from, 0, from, 0, from, 0, to, 0));
     steps.add(() -> weights.run(team, workspace, from, 0, from, 0, to, 0, to, 0, false));
     if (algorithm == ConvAlgorithm.WINOGRAD) {
@@ -146,6 +165,7 @@ final class WarmUp {
     var data = kernels.denseBackwardData(shape);
     var weights = kernels.denseBackwardWeights(shape);
     reserve(forward, data, weights);
+    lengthen(batch * inputs, outputs * inputs, batch * outputs);
     steps.add(() -> forward.run(team, workspace, from, 0, from, 0, from, 0, to, 0));
     steps.add(() -> data.run(team, workspace, from, 0, from, 0, to, 0));
     steps.add(() -> weights.run(team, workspace, from, 0, from, 0, to, 0, to, 0, false));
@@ -157,6 +177,7 @@ final class WarmUp {
     var dropout = kernels.dropout(length, 0.5f);
     var update = kernels.sgd(length);
     float[] velocity = new float[length];
+    lengthen(length);
     steps.add(() -> forward.run(team, from, 0, to, 0));
     steps.add(() -> backward.run(team, from, 0, from, 0, to, 0));
     steps.add(() -> dropout.run(team, 1, from, 0, to, 0));
@@ -165,6 +186,7 @@ final class WarmUp {
 
   private void normalisation() {
     LrnShape shape = new LrnShape(1, CHANNELS, 2 * RegisterTile.LANES + 3, 5, 1e-4f, 0.75f, 2);
+    lengthen(CHANNELS * shape.pixels());
     var forward = kernels.lrnForward(shape);
     var backward = kernels.lrnBackward(shape);
     steps.add(() -> forward.run(team, from, 0, to, 0));
@@ -176,6 +198,8 @@ final class WarmUp {
     PoolShape shape = new PoolShape(1, 2, 7, 2 * RegisterTile.LANES + 3, window, false, false);
     var forward = kernels.maxPoolForward(shape);
     var backward = kernels.maxPoolBackward(shape);
+    int[] indices = new int[shape.channels() * shape.outHeight() * shape.outWidth()];
+    lengthen(shape.channels() * shape.height() * shape.width());
     steps.add(() -> forward.run(team, from, 0, to, 0, indices));
     steps.add(() -> backward.run(team, from, 0, indices, to, 0));
   }
@@ -185,6 +209,7 @@ final class WarmUp {
     int classes = 1000;
     var crossEntropy = kernels.softmaxCrossEntropy(batch, classes);
     int[] labels = new int[batch];
+    lengthen(batch * classes);
     float[] losses = new float[batch];
     steps.add(() -> crossEntropy.run(team, from, 0, labels, 0, 1, losses, to, 0));
   }

@@ -28,27 +28,55 @@ record WinogradCover(WinogradTiles down, WinogradTiles across, double cost) {
    */
   private static final double READ = 12;
 
-  /** Pixels of a plane, of which each worker holds a vector for each at a time: 64 MB. */
-  private static final long MOST_PIXELS = 1 << 20;
+  /**
+   * Pixels of a plane, of which each worker holds a vector for each at a time, 32 MB: the workspace
+   * of a team of 128 is an int.
+   */
+  private static final long MOST_PIXELS = 1 << 19;
+
+  /** What a shorter side counts as: a tile of one row has as many points as one of four. */
+  private static final long SHORTEST_SIDE = 16;
 
   /**
    * Numbers of an image's planes that go in and come out: transformed they take half a gigabyte.
    */
   private static final long MOST_NUMBERS = 1 << 26;
 
-  /** Whether the algorithm is for such windows, and such images. */
+  /** Transformed weights, 2 GB. A block of images takes up to twice as much again. */
+  private static final long MOST_WEIGHTS = 1 << 29;
+
+  /** Whether the algorithm is for such windows, such images, and so many weights. */
   static boolean fits(ConvShape shape) {
     Window window = shape.window();
-    long pixels = (long) shape.height() * shape.width();
-    int planes = shape.channelsPerGroup() + shape.filtersPerGroup();
+    long pixels =
+        Math.max(
+            pixels(shape.height(), shape.width()), pixels(shape.outHeight(), shape.outWidth()));
+    long planes = (long) shape.channelsPerGroup() + shape.filtersPerGroup();
     return pixels <= MOST_PIXELS
         && pixels * planes <= MOST_NUMBERS
+        && transformedWeights(shape) <= MOST_WEIGHTS
         && window.strideHeight() == 1
         && window.strideWidth() == 1
         && window.dilationHeight() == 1
         && window.dilationWidth() == 1
         && WinogradTiles.fit(window.height())
         && WinogradTiles.fit(window.width());
+  }
+
+  private static long pixels(int height, int width) {
+    return Math.max(SHORTEST_SIDE, height) * Math.max(SHORTEST_SIDE, width);
+  }
+
+  /** Of all groups at the most points, the filters or, for dx, the channels in whole panels. */
+  private static long transformedWeights(ConvShape shape) {
+    int points = WinogradTransform.POINTS * WinogradTransform.POINTS;
+    long channels = shape.channelsPerGroup();
+    long filters = shape.filtersPerGroup();
+    long panelled =
+        Math.max(
+            channels * Rounding.roundUp(shape.filtersPerGroup(), RegisterTile.COLUMNS),
+            filters * Rounding.roundUp(shape.channelsPerGroup(), RegisterTile.COLUMNS));
+    return points * shape.groups() * panelled;
   }
 
   /**
