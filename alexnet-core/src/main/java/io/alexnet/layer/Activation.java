@@ -87,10 +87,8 @@ public record Activation(ActivationFunction function, float slope) implements Un
 
     @Override
     public void backward(Run run) {
-      if (dx != null) {
-        backward.run(
-            run.team(), y.array(), y.offset(), dy.array(), dy.offset(), dx.array(), dx.offset());
-      }
+      backward.run(
+          run.team(), y.array(), y.offset(), dy.array(), dy.offset(), dx.array(), dx.offset());
     }
   }
 }

@@ -40,8 +40,6 @@ final class AveragePass extends UnaryPass {
 
   @Override
   public void backward(Run run) {
-    if (dx != null) {
-      backward.run(run.team(), dy.array(), dy.offset(), dx.array(), dx.offset());
-    }
+    backward.run(run.team(), dy.array(), dy.offset(), dx.array(), dx.offset());
   }
 }

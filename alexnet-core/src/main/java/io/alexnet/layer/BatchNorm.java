@@ -134,18 +134,17 @@ public record BatchNorm(float momentum, float epsilon) implements UnaryLayer {
 
     @Override
     public void backward(Run run) {
-      if (dx != null) { // the same linear map, without what does not depend on x
-        forward.run(
-            run.team(),
-            dy.array(),
-            dy.offset(),
-            gamma.value().array(),
-            zeros,
-            zeros,
-            runningVariance.array(),
-            dx.array(),
-            dx.offset());
-      }
+      // The same linear map, without what does not depend on x.
+      forward.run(
+          run.team(),
+          dy.array(),
+          dy.offset(),
+          gamma.value().array(),
+          zeros,
+          zeros,
+          runningVariance.array(),
+          dx.array(),
+          dx.offset());
     }
   }
 

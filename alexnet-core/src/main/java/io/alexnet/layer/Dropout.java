@@ -59,9 +59,7 @@ public record Dropout(float rate) implements UnaryLayer {
 
     @Override
     public void backward(Run run) {
-      if (dx != null) {
-        kernel.run(run.team(), key(run), dy.array(), dy.offset(), dx.array(), dx.offset());
-      }
+      kernel.run(run.team(), key(run), dy.array(), dy.offset(), dx.array(), dx.offset());
     }
 
     private long key(Run run) {

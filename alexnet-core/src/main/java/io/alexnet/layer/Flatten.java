@@ -36,9 +36,7 @@ public record Flatten() implements UnaryLayer {
 
     @Override
     public void backward(Run run) {
-      if (dx != null) {
-        dx.copyFrom(dy);
-      }
+      dx.copyFrom(dy);
     }
   }
 }

@@ -68,10 +68,8 @@ public record LocalResponseNorm(int size, float alpha, float beta, float k) impl
 
     @Override
     public void backward(Run run) {
-      if (dx != null) {
-        backward.run(
-            run.team(), x.array(), x.offset(), dy.array(), dy.offset(), dx.array(), dx.offset());
-      }
+      backward.run(
+          run.team(), x.array(), x.offset(), dy.array(), dy.offset(), dx.array(), dx.offset());
     }
   }
 }

@@ -79,9 +79,7 @@ public record MaxPool2d(Window window, boolean roundUp) implements UnaryLayer {
 
     @Override
     public void backward(Run run) {
-      if (dx != null) {
-        backward.run(run.team(), dy.array(), dy.offset(), winners.array(), dx.array(), dx.offset());
-      }
+      backward.run(run.team(), dy.array(), dy.offset(), winners.array(), dx.array(), dx.offset());
     }
   }
 }

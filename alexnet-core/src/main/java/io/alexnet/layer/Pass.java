@@ -15,7 +15,8 @@ public interface Pass {
 
   /**
    * Writes the input gradients that are asked for, and the gradients of the parameters, from the
-   * output's gradient. Only after a {@link #forward} in training.
+   * output's gradient. Only after a {@link #forward} in training, and only if a gradient of an
+   * input or a parameter is asked for.
    */
   void backward(Run run);
 

@@ -50,10 +50,8 @@ public record Softmax() implements UnaryLayer {
 
     @Override
     public void backward(Run run) {
-      if (dx != null) {
-        backward.run(
-            run.team(), y.array(), y.offset(), dy.array(), dy.offset(), dx.array(), dx.offset());
-      }
+      backward.run(
+          run.team(), y.array(), y.offset(), dy.array(), dy.offset(), dx.array(), dx.offset());
     }
   }
 }
