@@ -103,7 +103,7 @@ public final class Graph {
     List<String> names = new ArrayList<>();
     List<String> layers = new ArrayList<>();
     for (Node node : layers()) {
-      List<ParameterSpec> parameters = node.layer().parameters(node.inputShapes());
+      List<ParameterSpec> parameters = node.parameters();
       if (!parameters.isEmpty()) {
         layers.add(node.name());
       }

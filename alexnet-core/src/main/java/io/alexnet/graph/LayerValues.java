@@ -14,7 +14,7 @@ record LayerValues(Map<String, Parameter> parameters, Map<String, Tensor> state)
   /** Fresh values for a layer; parameters of 0 if they are not to be initialised. */
   static LayerValues of(Node node, boolean initialize, long seed) {
     Map<String, Parameter> parameters = new LinkedHashMap<>();
-    for (ParameterSpec spec : node.layer().parameters(node.inputShapes())) {
+    for (ParameterSpec spec : node.parameters()) {
       String name = node.name() + "." + spec.name();
       Tensor value = Tensor.zeros(spec.shape());
       if (initialize) {

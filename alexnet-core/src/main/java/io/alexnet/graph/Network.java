@@ -146,7 +146,7 @@ public final class Network implements AutoCloseable {
 
   private long parameterCount() {
     return graph.layers().stream()
-        .flatMap(node -> node.layer().parameters(node.inputShapes()).stream())
+        .flatMap(node -> node.parameters().stream())
         .mapToLong(spec -> spec.shape().size())
         .sum();
   }

@@ -1,6 +1,7 @@
 package io.alexnet.graph;
 
 import io.alexnet.layer.Layer;
+import io.alexnet.layer.ParameterSpec;
 import io.alexnet.tensor.Shape;
 import java.util.List;
 
@@ -17,6 +18,11 @@ public record Node(int index, String name, Layer layer, List<Node> inputs, Shape
   /** Whether it is the images that come in. */
   public boolean isInput() {
     return layer == null;
+  }
+
+  /** What its layer learns, in its place. */
+  public List<ParameterSpec> parameters() {
+    return layer.parameters(inputShapes());
   }
 
   List<Shape> inputShapes() {

@@ -60,9 +60,6 @@ public final class Plan {
   private final int workspace;
   private final List<PlannedConvolution> plannedConvolutions;
 
-  /** The output, in its place; made anew whenever the buffers move. */
-  private Tensor output;
-
   /**
    * Outputs of the last layer, those that are kept, and in training those that the backward pass
    * reads of the layer that gave them; in their places, null for all others.
@@ -358,14 +355,13 @@ public final class Plan {
         indices[i].moveTo(indexArrays[i]);
       }
     }
-    output = view(outputs[outputs.length - 1]);
     inputGradient = gradients[0] == null ? null : view(gradients[0]);
     for (Node node : graph.layers()) {
       if (kept.contains(node.name()) || keepsOutput(node)) {
         keptOutputs[node.index()] = view(outputs[node.index()]);
       }
     }
-    keptOutputs[outputs.length - 1] = output;
+    keptOutputs[outputs.length - 1] = view(outputs[outputs.length - 1]);
   }
 
   private static Tensor view(Buffer buffer) {
@@ -378,7 +374,7 @@ public final class Plan {
     for (int i = 1; i < passes.length; i++) {
       passes[i].forward(run);
     }
-    return output;
+    return keptOutputs[passes.length - 1];
   }
 
   void backward(Tensor outputGradient, Run run) {

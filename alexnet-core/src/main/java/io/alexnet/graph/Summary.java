@@ -26,7 +26,7 @@ final class Summary {
     long fixed = 0;
     for (Node node : graph.layers()) {
       long inLayer = 0;
-      for (ParameterSpec parameter : node.layer().parameters(node.inputShapes())) {
+      for (ParameterSpec parameter : node.parameters()) {
         int size = parameter.shape().size();
         inLayer += size;
         if (trainable.test(node.name() + "." + parameter.name())) {

@@ -8,7 +8,6 @@ import io.alexnet.layer.ConvolutionChoice;
 import io.alexnet.layer.Parameter;
 import io.alexnet.layer.ParameterSpec;
 import io.alexnet.optim.LearningRate;
-import io.alexnet.tensor.Shape;
 import io.alexnet.tensor.Tensor;
 import java.io.FileNotFoundException;
 import java.io.IOException;
@@ -372,11 +371,10 @@ public final class Checkpoint {
   }
 
   private static String describe(Node node) {
-    List<Shape> inputShapes = node.inputs().stream().map(Node::shape).toList();
     StringBuilder line = new StringBuilder(node.name()).append(": ").append(node.layer().type());
     line.append(node.inputs().stream().map(Node::name).collect(Collectors.joining(", ", "(", ")")));
     line.append(" ").append(node.shape());
-    for (ParameterSpec spec : node.layer().parameters(inputShapes)) {
+    for (ParameterSpec spec : node.parameters()) {
       line.append(", ").append(spec.name()).append(" ").append(spec.shape());
     }
     return line.toString();

@@ -58,7 +58,7 @@ public final class Evaluator {
    *     is no memory for so many classes
    */
   public Evaluation evaluate(BatchSource source) {
-    return evaluate(source, (ExampleListener) null);
+    return evaluate(source, null);
   }
 
   /**
@@ -85,12 +85,7 @@ public final class Evaluator {
   }
 
   /** Null if {@code stopped} said so before the end. */
-  Evaluation evaluate(BatchSource source, BooleanSupplier stopped) {
-    return evaluate(source, stopped, null);
-  }
-
-  private Evaluation evaluate(
-      BatchSource source, BooleanSupplier stopped, ExampleListener listener) {
+  Evaluation evaluate(BatchSource source, BooleanSupplier stopped, ExampleListener listener) {
     int classes = network.outputShape().size();
     int views = source.views();
     double lossSum = 0;

@@ -491,7 +491,7 @@ public final class Trainer {
       Evaluation evaluation = null;
       if (validation != null) {
         long began = System.nanoTime();
-        evaluation = evaluator.evaluate(validation, stopping);
+        evaluation = evaluator.evaluate(validation, stopping, null);
         if (evaluation == null) {
           write(Checkpoint.LAST, data);
           return History.End.STOPPED;

@@ -144,13 +144,6 @@ final class ReplicaTask<T>
           Trainer.of(network).replicas(replicas).averageEvery(averageEvery).listener(report);
       settings.apply(trainer, network);
       ReplicaData.Part part = data.open(rows, replicas.rank(), replicas.count());
-      try {
-        if (checkpointFolder != null) {
-          keepCheckpoints(trainer, folder.path(), meeting, context.stageAttemptNumber());
-        }
-      } catch (CheckpointException e) {
-        throw new IllegalStateException(withoutLocalPaths(e.getMessage(), folder.path()), e);
-      }
       LOG.info(
           "replica {} of {}, attempt {}: {} kernels on {} threads",
           replicas.rank(),
@@ -158,10 +151,14 @@ final class ReplicaTask<T>
           context.stageAttemptNumber(),
           network.kernels().name(),
           context.cpus());
-      long began = System.nanoTime();
+      long began = 0;
       History history = null;
       String divergence = null;
       try {
+        if (checkpointFolder != null) {
+          keepCheckpoints(trainer, folder.path(), meeting, context.stageAttemptNumber());
+        }
+        began = System.nanoTime();
         history = trainer.fit(part.train(), part.validation(), epochs);
       } catch (DivergenceException e) {
         divergence = withoutLocalPaths(e.getMessage(), folder.path()); // all have ended with one

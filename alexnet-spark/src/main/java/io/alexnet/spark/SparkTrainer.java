@@ -2,7 +2,6 @@ package io.alexnet.spark;
 
 import io.alexnet.graph.Node;
 import io.alexnet.layer.ParameterSpec;
-import io.alexnet.tensor.Shape;
 import io.alexnet.train.EpochRecord;
 import java.io.IOException;
 import java.util.Comparator;
@@ -260,8 +259,7 @@ public final class SparkTrainer {
     long most = spark.getConf().getSizeAsBytes(key, "1g");
     long bytes = 0;
     for (Node node : graph.graph().layers()) {
-      List<Shape> inputs = node.inputs().stream().map(Node::shape).toList();
-      for (ParameterSpec parameter : node.layer().parameters(inputs)) {
+      for (ParameterSpec parameter : node.parameters()) {
         bytes += (long) Float.BYTES * parameter.shape().size();
       }
     }

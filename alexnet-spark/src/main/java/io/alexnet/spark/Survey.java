@@ -3,10 +3,9 @@ package io.alexnet.spark;
 import io.alexnet.batch.Fingerprint;
 import io.alexnet.data.ImageStatistics;
 import io.alexnet.data.PixelSums;
-import io.alexnet.data.Preprocessing;
 import io.alexnet.data.image.ImageDecoder;
 import io.alexnet.data.image.ImageException;
-import io.alexnet.data.image.Normalization;
+import io.alexnet.data.image.Resize;
 import java.io.Serializable;
 import java.util.Iterator;
 import java.util.List;
@@ -84,7 +83,6 @@ final class Survey implements Serializable {
 
   private static Survey ofPartition(int partition, Iterator<Row> rows, int side) {
     Survey survey = new Survey(side);
-    Preprocessing square = new Preprocessing(3, side, side, Normalization.unit());
     ImageDecoder decoder = new ImageDecoder();
     Part part = new Part();
     while (rows.hasNext() && part.complaint == null) {
@@ -92,7 +90,7 @@ final class Survey implements Serializable {
       ImageRow row = new ImageRow(rows.next(), where);
       try {
         String label = row.label();
-        byte[] pixels = square.resized(decoder.decode(row.file(), row.name())).pixels();
+        byte[] pixels = Resize.square(decoder.decode(row.file(), row.name()), side).pixels();
         if (row.isValidation()) {
           part.validation++;
         } else {

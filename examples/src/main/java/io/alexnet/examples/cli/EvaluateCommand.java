@@ -116,16 +116,13 @@ final class EvaluateCommand implements Runnable {
     Fonts.require("--confusion");
   }
 
-  private Failure noPicture(String reason, Throwable cause) {
-    return new OutputFile("--confusion", confusion).failure(reason, cause);
-  }
-
   private void draw(Evaluation evaluation, String of) {
     String title = String.format(Locale.ROOT, "%s: top-1 %.1f %%", of, 100 * evaluation.top1());
     try {
       PngFile.write(ConfusionPicture.draw(evaluation, title), confusion);
     } catch (IOException e) {
-      throw noPicture("cannot be written: " + RunFolder.whyNot(e), e);
+      throw new OutputFile("--confusion", confusion)
+          .failure("cannot be written: " + RunFolder.whyNot(e), e);
     }
   }
 

@@ -51,7 +51,7 @@ final class FinalEvaluation {
     WorstMistakes mistakes = RunReport.collector();
     Map<Integer, Evaluation> best = evaluate(evaluator, configuration, validation, mistakes);
     RunReport report =
-        RunReport.of(folder, configuration, network)
+        new RunReport(folder, configuration, network)
             .filters(network)
             .confusion("Weights of the best epoch, centre crop", best.get(1))
             .mistakes(mistakes, validation);

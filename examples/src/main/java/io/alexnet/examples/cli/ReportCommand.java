@@ -41,7 +41,7 @@ final class ReportCommand implements Runnable {
             .threads(threads.count())
             .skipInitialization()
             .build()) {
-      RunReport report = RunReport.of(folder, configuration, network);
+      RunReport report = new RunReport(folder, configuration, network);
       Path weights = folder.weights();
       if (weights != null) {
         Checkpoint.loadWeights(weights, network);

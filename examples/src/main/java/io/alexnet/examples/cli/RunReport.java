@@ -38,15 +38,11 @@ final class RunReport {
   private final Report report;
   private boolean hasConfusion;
 
-  private RunReport(RunFolder folder, RunConfiguration configuration, Network network) {
+  /** Without anything that depends on the network's weights. */
+  RunReport(RunFolder folder, RunConfiguration configuration, Network network) {
     this.folder = folder;
     this.configuration = configuration;
     this.report = new Report(title(configuration)).network(network);
-  }
-
-  /** Without anything that depends on the network's weights. */
-  static RunReport of(RunFolder folder, RunConfiguration configuration, Network network) {
-    return new RunReport(folder, configuration, network);
   }
 
   /** What a run is called on its pages. */
@@ -89,7 +85,7 @@ final class RunReport {
       }
 
       private void write(String how) {
-        RunReport report = of(folder, configuration, network).filters(network);
+        RunReport report = new RunReport(folder, configuration, network).filters(network);
         if (evaluation != null) {
           report.confusion("Weights after epoch " + last.epoch() + ", centre crop", evaluation);
         }

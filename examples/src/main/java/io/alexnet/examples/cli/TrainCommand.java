@@ -1,6 +1,7 @@
 package io.alexnet.examples.cli;
 
 import io.alexnet.batch.BatchSource;
+import io.alexnet.data.Dataset;
 import io.alexnet.data.NormalizationKind;
 import io.alexnet.data.Preprocessing;
 import io.alexnet.data.ResizedImages;
@@ -208,23 +209,10 @@ final class TrainCommand implements Callable<Integer> {
     ModelName defaultModel = earlier == null ? ModelName.ALEXNET : earlier.model();
     ModelName chosenModel = model == null ? defaultModel : model;
     DataSource chosenData = data == null ? DataSource.parse("shapes") : data;
-    Recipe recipe = Recipe.of(chosenModel, chosenData.kind());
-    if (pretrained != null) {
-      pretrained.applyTo(recipe, chosenModel);
-    }
-    options.applyTo(recipe);
-    if (recipe.images != 0 && chosenData.kind() != DataSource.Kind.SHAPES) {
-      throw new ParameterException(
-          spec.commandLine(), "--images is of --data shapes, not of " + chosenData);
-    }
+    Recipe recipe = recipe(chosenModel, chosenData, pretrained);
     Split split = chosenData.open(recipe);
     fitBatchSize(recipe, split.train().size(), chosenData);
-    int channels = split.train().channels();
-    if (recipe.normalization == NormalizationKind.IMAGENET) {
-      channels = 3; // of means for red, green and blue
-    } else if (learnt != null) {
-      channels = learnt.channels();
-    }
+    int channels = channels(recipe, split.train(), learnt);
     int classes = split.train().classNames().size();
     if (classes < 2) {
       throw new Failure(
@@ -241,14 +229,7 @@ final class TrainCommand implements Callable<Integer> {
         learnt == null || options.haveNormalization()
             ? null
             : pretrained.normalization(recipe.resizedSide());
-    if (recipe.normalization == NormalizationKind.MEAN_IMAGE) {
-      try {
-        Preprocessing.requireTextOf(channels, recipe.resizedSide());
-      } catch (IllegalArgumentException e) {
-        throw new ParameterException(
-            spec.commandLine(), "--normalization mean-image: " + e.getMessage(), e);
-      }
-    }
+    requireNormalization(recipe, channels);
     ResizedImages images = RunConfiguration.resized(split.train(), channels, recipe);
     ResizedImages validation = RunConfiguration.resized(split.validation(), channels, recipe);
     try (Network network = build(graph, recipe, ConvolutionChoice.AUTO)) {
@@ -271,6 +252,41 @@ final class TrainCommand implements Callable<Integer> {
           requireMemory(network, recipe, images, validation);
         }
         return train(folder, configuration, network, images, validation);
+      }
+    }
+  }
+
+  private Recipe recipe(ModelName model, DataSource data, Pretrained pretrained) {
+    Recipe recipe = Recipe.of(model, data.kind());
+    if (pretrained != null) {
+      pretrained.applyTo(recipe, model);
+    }
+    options.applyTo(recipe);
+    if (recipe.images != 0 && data.kind() != DataSource.Kind.SHAPES) {
+      throw new ParameterException(
+          spec.commandLine(), "--images is of --data shapes, not of " + data);
+    }
+    return recipe;
+  }
+
+  /**
+   * @param learnt what the first weights have learnt from; null if nobody knows
+   */
+  private static int channels(Recipe recipe, Dataset train, Preprocessing learnt) {
+    if (recipe.normalization == NormalizationKind.IMAGENET) {
+      return 3; // of means for red, green and blue
+    }
+    return learnt == null ? train.channels() : learnt.channels();
+  }
+
+  /** A mean image has to fit into a model's file as text. */
+  private void requireNormalization(Recipe recipe, int channels) {
+    if (recipe.normalization == NormalizationKind.MEAN_IMAGE) {
+      try {
+        Preprocessing.requireTextOf(channels, recipe.resizedSide());
+      } catch (IllegalArgumentException e) {
+        throw new ParameterException(
+            spec.commandLine(), "--normalization mean-image: " + e.getMessage(), e);
       }
     }
   }

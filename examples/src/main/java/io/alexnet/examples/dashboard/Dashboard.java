@@ -26,6 +26,8 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 
 /**
  * A page on this machine that shows a training as it goes on and can pause and stop it.
@@ -203,11 +205,8 @@ public final class Dashboard implements AutoCloseable {
     return origin == null || origin.size() == 1 && origin.get(0).equals("http://" + host.get(0));
   }
 
-  private interface Content {
-    String get();
-  }
-
-  private void get(HttpExchange exchange, String type, Content content) throws IOException {
+  private void get(HttpExchange exchange, String type, Supplier<String> content)
+      throws IOException {
     if (isMethod(exchange, "GET")) {
       send(exchange, 200, type, content.get());
     }
@@ -271,13 +270,12 @@ public final class Dashboard implements AutoCloseable {
     }
   }
 
-  private interface Order {
-    /** False if it makes no sense at this point. */
-    boolean take();
-  }
-
-  /** An order changes something, so it must come from our own page. */
-  private void order(HttpExchange exchange, Order order) throws IOException {
+  /**
+   * An order changes something, so it must come from our own page.
+   *
+   * @param order gives false if it makes no sense at this point
+   */
+  private void order(HttpExchange exchange, BooleanSupplier order) throws IOException {
     if (!isMethod(exchange, "POST")) {
       return;
     }
@@ -293,7 +291,7 @@ public final class Dashboard implements AutoCloseable {
     }
     boolean taken;
     synchronized (orders) {
-      taken = trainer != null && order.take();
+      taken = trainer != null && order.getAsBoolean();
     }
     if (taken) {
       exchange.sendResponseHeaders(204, -1);
