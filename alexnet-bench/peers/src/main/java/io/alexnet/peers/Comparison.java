@@ -79,11 +79,13 @@ record Comparison(
       ready = process.ready();
       first = process.run(1);
       double spent = first.seconds()[0];
-      double step = spent;
-      for (int n = 1; n < WARM_UP_STEPS || spent < warmUpSeconds; n++) {
-        step = process.run(1).seconds()[0];
-        spent += step;
+      List<Double> warm = new ArrayList<>();
+      while (1 + warm.size() < WARM_UP_STEPS || spent < warmUpSeconds) {
+        warm.add(process.run(1).seconds()[0]);
+        spent += warm.get(warm.size() - 1);
       }
+      // The usual one: the first is cold, and any other may have met with something.
+      double step = Measurement.median(warm.stream().mapToDouble(s -> s).toArray());
       steps = (int) Math.max(1, Math.ceil(roundSeconds / step));
     }
 
