@@ -39,7 +39,7 @@ import picocli.CommandLine.Spec;
     description = "Times every kernel of a training step, or of an inference.")
 public final class StepBreakdown implements Runnable {
 
-  private enum Model {
+  enum Model {
     ALEXNET(227),
     ALEXNET_UNGROUPED(227),
     ALEXNET_BN(224),
