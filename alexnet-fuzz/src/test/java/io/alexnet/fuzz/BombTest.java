@@ -26,7 +26,7 @@ import org.junit.jupiter.api.io.TempDir;
  * Files that would take far more memory, or time, than their size lets expect: {@link Attempt}
  * measures both. No such file comes of random changes.
  */
-@Timeout(value = 2, unit = TimeUnit.MINUTES)
+@Timeout(value = 2, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class BombTest {
 
   private static final int MEGABYTE = 1 << 20;
