@@ -1,27 +1,13 @@
 package io.alexnet.bench;
 
-import java.awt.BasicStroke;
-import java.awt.Color;
-import java.awt.Font;
-import java.io.IOException;
-import java.io.OutputStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.concurrent.Callable;
-import javax.imageio.ImageIO;
-import javax.imageio.stream.ImageOutputStream;
-import javax.imageio.stream.MemoryCacheImageOutputStream;
-import org.knowm.xchart.BitmapEncoder;
-import org.knowm.xchart.XYChart;
-import org.knowm.xchart.XYChartBuilder;
-import org.knowm.xchart.XYSeries;
-import org.knowm.xchart.style.Styler.LegendPosition;
-import org.knowm.xchart.style.XYStyler;
-import org.knowm.xchart.style.markers.SeriesMarkers;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -51,14 +37,6 @@ import picocli.CommandLine.Option;
 public final class ScalingModel implements Callable<Integer> {
 
   private static final int[] MACHINES = {1, 2, 4, 8, 16, 32, 64};
-  private static final Color[] COLORS = {
-    new Color(0x999999),
-    new Color(0xd62728),
-    new Color(0xe8710a),
-    new Color(0x1f77b4),
-    new Color(0x5a9e5a),
-    new Color(0x9467bd)
-  };
 
   @Option(names = "--rate", required = true, description = "Images a second of one machine.")
   double rate;
@@ -101,11 +79,12 @@ public final class ScalingModel implements Callable<Integer> {
   private record Way(String name, double gigabits, int bytes, double work, int batch, int every) {}
 
   public static void main(String[] args) {
+    System.setProperty("java.awt.headless", "true"); // the picture is drawn to a file
     System.exit(new CommandLine(new ScalingModel()).execute(args));
   }
 
   @Override
-  public Integer call() throws IOException {
+  public Integer call() {
     if (!(rate > 0 && batch > 0 && parameters > 0 && meeting >= 0)
         || !(exchange > 2 * meeting && exchange16 > 2 * meeting)) {
       System.err.println(
@@ -168,46 +147,17 @@ public final class ScalingModel implements Callable<Integer> {
     return imagesPerSecond(way, machines) / (machines * rate);
   }
 
-  private void draw(List<Way> ways) throws IOException {
-    XYChart chart =
-        new XYChartBuilder()
-            .width(1000)
-            .height(620)
-            .title("Images a second on several machines, computed")
-            .xAxisTitle("machines")
-            .yAxisTitle("images/s")
-            .build();
-    XYStyler style = chart.getStyler();
-    style.setXAxisLogarithmic(true);
-    style.setYAxisLogarithmic(true);
-    style.setAxisTitleFont(new Font(Font.SANS_SERIF, Font.PLAIN, 15));
-    style.setAxisTickLabelsFont(new Font(Font.SANS_SERIF, Font.PLAIN, 13));
-    style.setChartTitleFont(new Font(Font.SANS_SERIF, Font.BOLD, 18));
-    style.setChartTitleBoxVisible(false);
-    style.setChartBackgroundColor(Color.WHITE).setPlotBackgroundColor(Color.WHITE);
-    style.setPlotBorderVisible(false).setChartPadding(16);
-    style.setLegendFont(new Font(Font.SANS_SERIF, Font.PLAIN, 13));
-    style.setLegendPosition(LegendPosition.InsideNW).setLegendBorderColor(Color.WHITE);
+  private void draw(List<Way> ways) {
     double[] machines = Arrays.stream(MACHINES).asDoubleStream().toArray();
-    add(chart, "no exchange", machines, Arrays.stream(machines).map(n -> n * rate).toArray(), 0);
-    int color = 1;
+    Map<String, double[]> speeds = new LinkedHashMap<>();
+    speeds.put("no exchange", Arrays.stream(machines).map(n -> n * rate).toArray());
     for (Way way : ways) {
       if (way.gigabits == 10 || way.name.equals("every step")) {
-        double[] speeds =
-            Arrays.stream(MACHINES).mapToDouble(n -> imagesPerSecond(way, n)).toArray();
-        add(chart, label(way), machines, speeds, color++);
+        speeds.put(
+            label(way),
+            Arrays.stream(MACHINES).mapToDouble(n -> imagesPerSecond(way, n)).toArray());
       }
     }
-    // As XChart writes it, ImageIO would make a cache file.
-    try (OutputStream stream = Files.newOutputStream(out);
-        ImageOutputStream png = new MemoryCacheImageOutputStream(stream)) {
-      ImageIO.write(BitmapEncoder.getBufferedImage(chart), "png", png);
-    }
-  }
-
-  private static void add(XYChart chart, String name, double[] x, double[] y, int color) {
-    XYSeries series = chart.addSeries(name, x, y);
-    series.setLineColor(COLORS[color]).setLineStyle(new BasicStroke(2));
-    series.setMarker(SeriesMarkers.CIRCLE).setMarkerColor(COLORS[color]);
+    ScalingPicture.draw(machines, speeds, out);
   }
 }

@@ -12,8 +12,6 @@ import io.alexnet.tensor.Tensor;
 import io.alexnet.zoo.AlexNet;
 import io.alexnet.zoo.CudaConvNet;
 import io.alexnet.zoo.SmallAlexNet;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -128,8 +126,6 @@ public final class StepBreakdown implements Runnable {
       if (plot != null) {
         LayerPicture.draw(title(), rows, peak, plot);
       }
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
     }
   }
 
