@@ -7,10 +7,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.concurrent.Callable;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 /**
  * How many images a second several machines would train on together, computed from what was
@@ -34,7 +34,7 @@ import picocli.CommandLine.Option;
     name = "ScalingModel",
     mixinStandardHelpOptions = true,
     description = "Images a second of 1 to 64 machines, from what was measured on one.")
-public final class ScalingModel implements Callable<Integer> {
+public final class ScalingModel implements Runnable {
 
   private static final int[] MACHINES = {1, 2, 4, 8, 16, 32, 64};
 
@@ -75,21 +75,28 @@ public final class ScalingModel implements Callable<Integer> {
   @Option(names = "--out", description = "PNG file for the picture.")
   Path out;
 
+  @Spec private CommandSpec spec;
+
   /** One way to train together. */
   private record Way(String name, double gigabits, int bytes, double work, int batch, int every) {}
 
   public static void main(String[] args) {
-    System.setProperty("java.awt.headless", "true"); // the picture is drawn to a file
-    System.exit(new CommandLine(new ScalingModel()).execute(args));
+    Program.run(new ScalingModel(), args);
   }
 
   @Override
-  public Integer call() {
-    if (!(rate > 0 && batch > 0 && parameters > 0 && meeting >= 0)
-        || !(exchange > 2 * meeting && exchange16 > 2 * meeting)) {
-      System.err.println(
-          "rate, batch and parameters must be positive, and an exchange longer than two meetings");
-      return 2;
+  public void run() {
+    Program.require(
+        spec,
+        rate > 0
+            && batch > 0
+            && parameters > 0
+            && meeting >= 0
+            && exchange > 2 * meeting
+            && exchange16 > 2 * meeting,
+        "rate, batch and parameters must be positive, and an exchange longer than two meetings");
+    if (out != null) {
+      Program.requireWritable(spec, "--out", out);
     }
     double work = exchange - 2 * meeting;
     double work16 = exchange16 - 2 * meeting;
@@ -122,7 +129,6 @@ public final class ScalingModel implements Callable<Integer> {
     if (out != null) {
       draw(ways);
     }
-    return 0;
   }
 
   private static String label(Way way) {
