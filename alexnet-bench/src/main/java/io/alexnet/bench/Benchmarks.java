@@ -8,9 +8,11 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import java.util.function.ToDoubleFunction;
 import java.util.regex.PatternSyntaxException;
 import org.openjdk.jmh.Main;
+import org.openjdk.jmh.annotations.Mode;
 import org.openjdk.jmh.results.IterationResult;
 import org.openjdk.jmh.results.Result;
 import org.openjdk.jmh.results.RunResult;
@@ -29,7 +31,8 @@ import org.openjdk.jmh.runner.options.VerboseMode;
  * JMH's command line, and behind its own report a table in shares of what the machine can do: of
  * multiply-adds around each iteration ({@link PeakProfiler}), the median over the iterations; of
  * the bandwidth by {@link PeakBenchmark#memory}, which runs with every selection. Peaks are those
- * of one core, so with {@code -p threads=2} a kernel may reach 200 %.
+ * of one core, so with {@code -p threads=2} a kernel may reach 200 %. Everything is measured by the
+ * second: {@code -bm} and {@code -tu} have no effect.
  */
 public final class Benchmarks {
 
@@ -85,6 +88,7 @@ public final class Benchmarks {
     OptionsBuilder builder = new OptionsBuilder();
     builder.parent(options);
     builder.addProfiler(PeakProfiler.class);
+    builder.mode(Mode.Throughput).timeUnit(TimeUnit.SECONDS); // the table's units
     if (!options.getIncludes().isEmpty()) {
       options.getIncludes().forEach(builder::include);
       builder.include(MEMORY);

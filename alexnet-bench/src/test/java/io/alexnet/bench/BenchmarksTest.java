@@ -6,7 +6,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.runner.options.CommandLineOptionException;
+import org.openjdk.jmh.runner.options.CommandLineOptions;
+import org.openjdk.jmh.runner.options.Options;
 
 /** What becomes of JMH's arguments. */
 class BenchmarksTest {
@@ -38,6 +44,15 @@ class BenchmarksTest {
   @Test
   void aPatternOfWhichAllIsExcluded() throws IOException {
     refused("no benchmark matches GemmBenchmark", "GemmBenchmark", "-e", "Gemm");
+  }
+
+  /** What the table's units take for granted. */
+  @Test
+  void everythingIsMeasuredBySecond() throws CommandLineOptionException {
+    Options options =
+        Benchmarks.withPeaks(new CommandLineOptions("-tu", "ms", "-bm", "avgt", "GemmBenchmark"));
+    assertEquals(Set.of(Mode.Throughput), Set.copyOf(options.getBenchModes()));
+    assertEquals(TimeUnit.SECONDS, options.getTimeUnit().get());
   }
 
   @Test
