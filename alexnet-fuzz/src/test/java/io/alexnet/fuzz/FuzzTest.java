@@ -75,6 +75,8 @@ class FuzzTest {
             .redirectErrorStream(true)
             .redirectOutput(log.toFile())
             .start();
+    // It would run on if this JVM ended first, say by Ctrl-C.
+    Runtime.getRuntime().addShutdownHook(new Thread(jazzer::destroyForcibly));
     try {
       assertEquals(0, jazzer.waitFor(), () -> "Jazzer found something: see " + tail(log));
     } finally {
