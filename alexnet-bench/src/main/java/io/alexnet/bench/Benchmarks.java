@@ -2,26 +2,37 @@ package io.alexnet.bench;
 
 import static io.alexnet.bench.PeakProfiler.PEAK;
 
+import java.io.IOException;
+import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import java.util.function.ToDoubleFunction;
+import java.util.regex.PatternSyntaxException;
 import org.openjdk.jmh.Main;
+import org.openjdk.jmh.annotations.Mode;
 import org.openjdk.jmh.results.IterationResult;
 import org.openjdk.jmh.results.Result;
 import org.openjdk.jmh.results.RunResult;
+import org.openjdk.jmh.runner.BenchmarkList;
 import org.openjdk.jmh.runner.Runner;
 import org.openjdk.jmh.runner.RunnerException;
+import org.openjdk.jmh.runner.format.OutputFormat;
+import org.openjdk.jmh.runner.format.OutputFormatFactory;
 import org.openjdk.jmh.runner.options.CommandLineOptionException;
 import org.openjdk.jmh.runner.options.CommandLineOptions;
+import org.openjdk.jmh.runner.options.Options;
 import org.openjdk.jmh.runner.options.OptionsBuilder;
+import org.openjdk.jmh.runner.options.VerboseMode;
 
 /**
  * JMH's command line, and behind its own report a table in shares of what the machine can do: of
  * multiply-adds around each iteration ({@link PeakProfiler}), the median over the iterations; of
  * the bandwidth by {@link PeakBenchmark#memory}, which runs with every selection. Peaks are those
- * of one core, so with {@code -p threads=2} a kernel may reach 200 %.
+ * of one core, so with {@code -p threads=2} a kernel may reach 200 %. Everything is measured by the
+ * second: {@code -bm} and {@code -tu} have no effect.
  */
 public final class Benchmarks {
 
@@ -29,25 +40,60 @@ public final class Benchmarks {
 
   private Benchmarks() {}
 
-  public static void main(String[] args)
-      throws CommandLineOptionException, RunnerException, java.io.IOException {
-    CommandLineOptions options = new CommandLineOptions(args);
-    if (options.shouldHelp()
-        || options.shouldList()
-        || options.shouldListWithParams()
-        || options.shouldListProfilers()
-        || options.shouldListResultFormats()) {
-      Main.main(args);
-      return;
+  public static void main(String[] args) throws IOException {
+    int exitCode = execute(new PrintWriter(System.err, true), args);
+    if (exitCode != 0) {
+      System.exit(exitCode);
     }
+  }
+
+  /** Whatever is wrong is one line on {@code err}; returns the exit code, as JMH's would be. */
+  static int execute(PrintWriter err, String... args) throws IOException {
+    try {
+      CommandLineOptions options = new CommandLineOptions(args);
+      if (options.shouldHelp()
+          || options.shouldList()
+          || options.shouldListWithParams()
+          || options.shouldListProfilers()
+          || options.shouldListResultFormats()) {
+        Main.main(args);
+        return 0;
+      }
+      requireMatches(options);
+      System.out.print(table(new Runner(withPeaks(options)).run()));
+      return 0;
+    } catch (CommandLineOptionException | RunnerException | PatternSyntaxException e) {
+      String message = e.getMessage() == null ? e.toString() : e.getMessage();
+      if (e instanceof RunnerException && e.getCause() != null) {
+        message += " " + e.getCause().getMessage();
+      }
+      err.println("Benchmarks: " + message.replaceAll("\\s*\\R\\s*", " "));
+      return 1;
+    }
+  }
+
+  /** JMH looks whether there is any benchmark to run, and {@link #MEMORY} always is. */
+  private static void requireMatches(CommandLineOptions options) throws RunnerException {
+    OutputFormat silent = OutputFormatFactory.createFormatInstance(System.out, VerboseMode.SILENT);
+    for (String pattern : options.getIncludes()) {
+      if (BenchmarkList.defaultList()
+          .find(silent, List.of(pattern), options.getExcludes())
+          .isEmpty()) {
+        throw new RunnerException("no benchmark matches " + pattern + ": -l lists them");
+      }
+    }
+  }
+
+  static Options withPeaks(CommandLineOptions options) {
     OptionsBuilder builder = new OptionsBuilder();
     builder.parent(options);
     builder.addProfiler(PeakProfiler.class);
+    builder.mode(Mode.Throughput).timeUnit(TimeUnit.SECONDS); // the table's units
     if (!options.getIncludes().isEmpty()) {
       options.getIncludes().forEach(builder::include);
       builder.include(MEMORY);
     }
-    System.out.print(table(new Runner(builder.build()).run()));
+    return builder.build();
   }
 
   private static String table(Collection<RunResult> results) {

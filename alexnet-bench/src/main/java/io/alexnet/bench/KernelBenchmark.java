@@ -52,7 +52,13 @@ public abstract class KernelBenchmark {
   /** The only set-up method: JMH does not run a superclass's before a subclass's. */
   @Setup(Level.Trial)
   public final void openTeam() {
-    kernels = provider.equals("simd") ? Kernels.simd() : Kernels.scalar();
+    kernels =
+        switch (provider) {
+          case "scalar" -> Kernels.scalar();
+          case "simd" -> Kernels.simd();
+          default ->
+              throw new IllegalArgumentException("provider is scalar or simd, not " + provider);
+        };
     team = new ThreadTeam(threads);
     prepare();
   }

@@ -3,20 +3,13 @@ package io.alexnet.bench;
 import java.awt.BasicStroke;
 import java.awt.Color;
 import java.awt.Font;
-import java.io.IOException;
-import java.io.OutputStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
-import javax.imageio.ImageIO;
-import javax.imageio.stream.ImageOutputStream;
-import javax.imageio.stream.MemoryCacheImageOutputStream;
 import org.knowm.xchart.AnnotationLine;
 import org.knowm.xchart.AnnotationText;
-import org.knowm.xchart.BitmapEncoder;
 import org.knowm.xchart.CategoryChart;
 import org.knowm.xchart.CategoryChartBuilder;
 import org.knowm.xchart.style.CategoryStyler;
@@ -49,8 +42,7 @@ final class LayerPicture {
    *
    * @param peak in GFLOP/s
    */
-  static void draw(String title, List<TimedKernels.Row> rows, double peak, Path file)
-      throws IOException {
+  static void draw(String title, List<TimedKernels.Row> rows, double peak, Path file) {
     List<TimedKernels.Row> counted =
         rows.stream()
             .filter(row -> row.costs().values().stream().anyMatch(cost -> cost.flops() > 0))
@@ -72,11 +64,7 @@ final class LayerPicture {
     chart.addAnnotation(new AnnotationLine(peak, false, false));
     String label = String.format(Locale.ROOT, "peak of these threads: %.0f GFLOP/s", peak);
     chart.addAnnotation(new AnnotationText(label, layers.size() - 1, peak + 0.03 * highest, false));
-    // As XChart writes it, ImageIO would make a cache file.
-    try (OutputStream out = Files.newOutputStream(file);
-        ImageOutputStream png = new MemoryCacheImageOutputStream(out)) {
-      ImageIO.write(BitmapEncoder.getBufferedImage(chart), "png", png);
-    }
+    PngFile.write(chart, file);
   }
 
   private static Double speed(TimedKernels.Cost cost) {

@@ -8,12 +8,14 @@ import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Threads;
 
 /**
- * One image at a time through a {@link Predictor}: by one caller with all threads, which {@link
- * InferenceBenchmark} at batch 1 is to be compared with, and by two callers with a thread each.
+ * One image at a time through a {@link Predictor}: by one caller with as many threads as the
+ * parameter says, which {@link InferenceBenchmark} at batch 1 is to be compared with, and by two
+ * callers with a thread each.
  */
 public class PredictorBenchmark extends NetworkBenchmark {
 
-  private Predictor predictor;
+  private Predictor forOne;
+  private Predictor forTwo;
 
   @Override
   protected int batch() {
@@ -22,24 +24,26 @@ public class PredictorBenchmark extends NetworkBenchmark {
 
   @Override
   protected void prepare() {
-    predictor = Predictor.builder(network).workspaces(2).threads(threads).build();
+    forOne = Predictor.builder(network).workspaces(1).threads(threads).build();
+    forTwo = Predictor.builder(network).workspaces(2).threads(1).build();
   }
 
   @TearDown(Level.Trial)
-  public final void closePredictor() {
-    predictor.close();
+  public final void closePredictors() {
+    forOne.close();
+    forTwo.close();
   }
 
   @Benchmark
   public Tensor oneCaller(Work work) {
     work.images++;
-    return predictor.predict(images);
+    return forOne.predict(images);
   }
 
   @Benchmark
   @Threads(2)
   public Tensor twoCallers(Work work) {
     work.images++;
-    return predictor.predict(images);
+    return forTwo.predict(images);
   }
 }

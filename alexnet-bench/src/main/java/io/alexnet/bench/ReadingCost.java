@@ -8,15 +8,12 @@ import io.alexnet.data.ImageStatistics;
 import io.alexnet.data.ResizedImages;
 import io.alexnet.data.image.Augment;
 import io.alexnet.data.source.PackedImages;
-import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.util.Locale;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -51,29 +48,14 @@ public final class ReadingCost implements Runnable {
 
   @Spec private CommandSpec spec;
 
-  private ReadingCost() {}
+  ReadingCost() {}
 
   public static void main(String[] args) {
-    System.exit(
-        new CommandLine(new ReadingCost())
-            .setParameterExceptionHandler(
-                (e, rejected) -> {
-                  System.err.println("ReadingCost: " + e.getMessage());
-                  return CommandLine.ExitCode.USAGE;
-                })
-            .setExecutionExceptionHandler(
-                (e, line, result) -> {
-                  boolean expected = e instanceof UncheckedIOException; // the data's fault
-                  System.err.println("ReadingCost: " + (expected ? e.getMessage() : e.toString()));
-                  return CommandLine.ExitCode.SOFTWARE;
-                })
-            .execute(args));
+    Program.run(new ReadingCost(), args);
   }
 
   private void require(boolean holds, String message) {
-    if (!holds) {
-      throw new ParameterException(spec.commandLine(), message);
-    }
+    Program.require(spec, holds, message);
   }
 
   @Override

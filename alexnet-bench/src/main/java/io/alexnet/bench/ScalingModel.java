@@ -1,30 +1,16 @@
 package io.alexnet.bench;
 
-import java.awt.BasicStroke;
-import java.awt.Color;
-import java.awt.Font;
-import java.io.IOException;
-import java.io.OutputStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.concurrent.Callable;
-import javax.imageio.ImageIO;
-import javax.imageio.stream.ImageOutputStream;
-import javax.imageio.stream.MemoryCacheImageOutputStream;
-import org.knowm.xchart.BitmapEncoder;
-import org.knowm.xchart.XYChart;
-import org.knowm.xchart.XYChartBuilder;
-import org.knowm.xchart.XYSeries;
-import org.knowm.xchart.style.Styler.LegendPosition;
-import org.knowm.xchart.style.XYStyler;
-import org.knowm.xchart.style.markers.SeriesMarkers;
-import picocli.CommandLine;
+import java.util.Map;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 /**
  * How many images a second several machines would train on together, computed from what was
@@ -48,17 +34,9 @@ import picocli.CommandLine.Option;
     name = "ScalingModel",
     mixinStandardHelpOptions = true,
     description = "Images a second of 1 to 64 machines, from what was measured on one.")
-public final class ScalingModel implements Callable<Integer> {
+public final class ScalingModel implements Runnable {
 
   private static final int[] MACHINES = {1, 2, 4, 8, 16, 32, 64};
-  private static final Color[] COLORS = {
-    new Color(0x999999),
-    new Color(0xd62728),
-    new Color(0xe8710a),
-    new Color(0x1f77b4),
-    new Color(0x5a9e5a),
-    new Color(0x9467bd)
-  };
 
   @Option(names = "--rate", required = true, description = "Images a second of one machine.")
   double rate;
@@ -97,20 +75,28 @@ public final class ScalingModel implements Callable<Integer> {
   @Option(names = "--out", description = "PNG file for the picture.")
   Path out;
 
+  @Spec private CommandSpec spec;
+
   /** One way to train together. */
   private record Way(String name, double gigabits, int bytes, double work, int batch, int every) {}
 
   public static void main(String[] args) {
-    System.exit(new CommandLine(new ScalingModel()).execute(args));
+    Program.run(new ScalingModel(), args);
   }
 
   @Override
-  public Integer call() throws IOException {
-    if (!(rate > 0 && batch > 0 && parameters > 0 && meeting >= 0)
-        || !(exchange > 2 * meeting && exchange16 > 2 * meeting)) {
-      System.err.println(
-          "rate, batch and parameters must be positive, and an exchange longer than two meetings");
-      return 2;
+  public void run() {
+    Program.require(
+        spec,
+        rate > 0
+            && batch > 0
+            && parameters > 0
+            && meeting >= 0
+            && exchange > 2 * meeting
+            && exchange16 > 2 * meeting,
+        "rate, batch and parameters must be positive, and an exchange longer than two meetings");
+    if (out != null) {
+      Program.requireWritable(spec, "--out", out);
     }
     double work = exchange - 2 * meeting;
     double work16 = exchange16 - 2 * meeting;
@@ -143,7 +129,6 @@ public final class ScalingModel implements Callable<Integer> {
     if (out != null) {
       draw(ways);
     }
-    return 0;
   }
 
   private static String label(Way way) {
@@ -168,46 +153,17 @@ public final class ScalingModel implements Callable<Integer> {
     return imagesPerSecond(way, machines) / (machines * rate);
   }
 
-  private void draw(List<Way> ways) throws IOException {
-    XYChart chart =
-        new XYChartBuilder()
-            .width(1000)
-            .height(620)
-            .title("Images a second on several machines, computed")
-            .xAxisTitle("machines")
-            .yAxisTitle("images/s")
-            .build();
-    XYStyler style = chart.getStyler();
-    style.setXAxisLogarithmic(true);
-    style.setYAxisLogarithmic(true);
-    style.setAxisTitleFont(new Font(Font.SANS_SERIF, Font.PLAIN, 15));
-    style.setAxisTickLabelsFont(new Font(Font.SANS_SERIF, Font.PLAIN, 13));
-    style.setChartTitleFont(new Font(Font.SANS_SERIF, Font.BOLD, 18));
-    style.setChartTitleBoxVisible(false);
-    style.setChartBackgroundColor(Color.WHITE).setPlotBackgroundColor(Color.WHITE);
-    style.setPlotBorderVisible(false).setChartPadding(16);
-    style.setLegendFont(new Font(Font.SANS_SERIF, Font.PLAIN, 13));
-    style.setLegendPosition(LegendPosition.InsideNW).setLegendBorderColor(Color.WHITE);
+  private void draw(List<Way> ways) {
     double[] machines = Arrays.stream(MACHINES).asDoubleStream().toArray();
-    add(chart, "no exchange", machines, Arrays.stream(machines).map(n -> n * rate).toArray(), 0);
-    int color = 1;
+    Map<String, double[]> speeds = new LinkedHashMap<>();
+    speeds.put("no exchange", Arrays.stream(machines).map(n -> n * rate).toArray());
     for (Way way : ways) {
       if (way.gigabits == 10 || way.name.equals("every step")) {
-        double[] speeds =
-            Arrays.stream(MACHINES).mapToDouble(n -> imagesPerSecond(way, n)).toArray();
-        add(chart, label(way), machines, speeds, color++);
+        speeds.put(
+            label(way),
+            Arrays.stream(MACHINES).mapToDouble(n -> imagesPerSecond(way, n)).toArray());
       }
     }
-    // As XChart writes it, ImageIO would make a cache file.
-    try (OutputStream stream = Files.newOutputStream(out);
-        ImageOutputStream png = new MemoryCacheImageOutputStream(stream)) {
-      ImageIO.write(BitmapEncoder.getBufferedImage(chart), "png", png);
-    }
-  }
-
-  private static void add(XYChart chart, String name, double[] x, double[] y, int color) {
-    XYSeries series = chart.addSeries(name, x, y);
-    series.setLineColor(COLORS[color]).setLineStyle(new BasicStroke(2));
-    series.setMarker(SeriesMarkers.CIRCLE).setMarkerColor(COLORS[color]);
+    ScalingPicture.draw(machines, speeds, out);
   }
 }

@@ -12,15 +12,12 @@ import io.alexnet.tensor.Tensor;
 import io.alexnet.zoo.AlexNet;
 import io.alexnet.zoo.CudaConvNet;
 import io.alexnet.zoo.SmallAlexNet;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Random;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -39,7 +36,7 @@ import picocli.CommandLine.Spec;
     description = "Times every kernel of a training step, or of an inference.")
 public final class StepBreakdown implements Runnable {
 
-  private enum Model {
+  enum Model {
     ALEXNET(227),
     ALEXNET_UNGROUPED(227),
     ALEXNET_BN(224),
@@ -92,28 +89,29 @@ public final class StepBreakdown implements Runnable {
 
   @Spec private CommandSpec spec;
 
-  private StepBreakdown() {}
+  StepBreakdown() {}
 
   public static void main(String[] args) {
-    System.setProperty("java.awt.headless", "true"); // the plot is drawn to a file
-    System.exit(new CommandLine(new StepBreakdown()).execute(args));
+    Program.run(new StepBreakdown(), args);
   }
 
   @Override
   public void run() {
-    if (infer && model == Model.ALEXNET_BN) {
-      throw new ParameterException(
-          spec.commandLine(),
-          "--infer folds ALEXNET_BN's batch norms away, so that kernels have no layer to be named by");
+    require(batch >= 1, "--batch must be at least 1, not " + batch);
+    require(threads >= 1, "--threads must be at least 1, not " + threads);
+    require(steps >= 1, "--steps must be at least 1, not " + steps);
+    require(
+        !infer || model != Model.ALEXNET_BN,
+        "--infer folds ALEXNET_BN's batch norms away, so that kernels have no layer to be named by");
+    if (plot != null) {
+      Program.requireWritable(spec, "--plot", plot);
     }
+    Graph graph = graph();
     double peak = peak();
     TimedKernels timed = new TimedKernels(Kernels.best());
     try (Network network =
-        Network.builder(model.graph(size == null ? model.size : size, lrn))
-            .threads(threads)
-            .kernels(timed.kernels())
-            .build()) {
-      timed.follow(network.graph(), !infer);
+        Network.builder(graph).threads(threads).kernels(timed.kernels()).build()) {
+      timed.follow(graph, !infer);
       Runnable step = infer ? inference(network) : training(network, timed);
       List<Long> nanos = new ArrayList<>();
       for (int i = 0; i < 2 * steps; i++) {
@@ -128,8 +126,20 @@ public final class StepBreakdown implements Runnable {
       if (plot != null) {
         LayerPicture.draw(title(), rows, peak, plot);
       }
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
+    }
+  }
+
+  private void require(boolean holds, String message) {
+    Program.require(spec, holds, message);
+  }
+
+  private Graph graph() {
+    int side = size == null ? model.size : size;
+    try {
+      return model.graph(side, lrn);
+    } catch (IllegalArgumentException e) { // which layer it is too small for
+      String message = "--size %d: %s".formatted(side, e.getMessage());
+      throw new ParameterException(spec.commandLine(), message, e);
     }
   }
 

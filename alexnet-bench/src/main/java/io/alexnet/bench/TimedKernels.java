@@ -79,7 +79,15 @@ final class TimedKernels {
     backward = true;
   }
 
+  /**
+   * Throws {@link IllegalStateException} if a layer has made no kernel: those behind it are counted
+   * to others then.
+   */
   void endStep() {
+    if (layers.hasNext()) {
+      throw new IllegalStateException(
+          "no kernel is known to be the first of layer '%s'".formatted(layers.next().name()));
+    }
     backward = false;
     for (Map<Phase, Timing> phases : timings.values()) {
       for (Timing timing : phases.values()) {
@@ -169,6 +177,7 @@ final class TimedKernels {
         return "update";
       default:
         if (kernel.endsWith("Forward")
+            || kernel.endsWith("Training")
             || kernel.endsWith("Inference")
             || kernel.equals("dropout")) {
           layer = layers.next().name();

@@ -5,6 +5,8 @@ import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
 import java.util.regex.Pattern;
 
 /**
@@ -52,13 +54,19 @@ final class Attempt implements AutoCloseable {
     return folder;
   }
 
-  /** The file that the reader reads without complaint. */
+  /** The file that the reader reads without complaint, {@linkplain Reader#repaired repaired}. */
   byte[] sound() {
     return sound;
   }
 
+  /** The sound file, and what a repair makes of it if that is another: the same, gzipped. */
+  List<byte[]> soundForms() throws IOException {
+    byte[] repaired = reader.repaired(sound);
+    return Arrays.equals(sound, repaired) ? List.of(sound) : List.of(sound, repaired);
+  }
+
   /**
-   * Has the file read, and once more with its checksums made right.
+   * Has the file read, and once more {@linkplain Reader#repaired repaired}.
    *
    * @return whether it was read, in either form
    * @throws AssertionError if the reader does not keep its promise
@@ -85,7 +93,13 @@ final class Attempt implements AutoCloseable {
     }
   }
 
-  private boolean once(byte[] bytes) throws IOException {
+  /**
+   * Has the file read as it is.
+   *
+   * @return whether it was read
+   * @throws AssertionError if the reader does not keep its promise
+   */
+  boolean once(byte[] bytes) throws IOException {
     Files.write(file, bytes);
     long most = MOST_BYTES + (long) BYTES_PER_BYTE * bytes.length;
     if (measured() > most) {
@@ -132,6 +146,11 @@ final class Attempt implements AutoCloseable {
     if (message.length() > LONGEST_MESSAGE || CONTROL.matcher(message).find()) {
       throw new AssertionError(reader + " does not complain in one line: " + message, thrown);
     }
+  }
+
+  /** What the last file was refused with; null if it was read. */
+  String refusal() {
+    return thrown == null ? null : thrown.getMessage();
   }
 
   @Override

@@ -2,10 +2,13 @@ package io.alexnet.fuzz;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import io.alexnet.train.CsvNorms;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
@@ -26,10 +29,12 @@ import org.junit.jupiter.api.io.TempDir;
  * Files that would take far more memory, or time, than their size lets expect: {@link Attempt}
  * measures both. No such file comes of random changes.
  */
-@Timeout(value = 2, unit = TimeUnit.MINUTES)
+@Timeout(value = 2, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class BombTest {
 
   private static final int MEGABYTE = 1 << 20;
+
+  private static final String NORMS = "epoch,weight_norm,gradient_norm,parameter\n";
 
   @TempDir Path temporary;
 
@@ -181,8 +186,19 @@ class BombTest {
         "epoch,step,train_loss,train_top1,validation_loss,validation_top1,validation_top5,"
             + "learning_rate,images_per_second,seconds\n";
     refused(Reader.METRICS, repeated(metrics, ",", 12 * MEGABYTE, "\n"));
-    String norms = "epoch,weight_norm,gradient_norm,parameter\n";
-    refused(Reader.NORMS, repeated(norms, "1,1,,\n", 40 * MEGABYTE, ""));
+    refused(Reader.NORMS, repeated(NORMS, "1,1,,\n", 40 * MEGABYTE, ""));
+  }
+
+  /**
+   * Few enough bytes, but too many rows. Not by an {@link Attempt}, which counts what was thrown
+   * away, too: the texts of a million rows are more than it allows for.
+   */
+  @Test
+  void aTableOfMoreThanAMillionRows() throws IOException {
+    Path file = temporary.resolve("norms.csv");
+    Files.write(file, repeated(NORMS, "1,1,,\n", 30 * MEGABYTE, ""));
+    Exception e = assertThrows(UncheckedIOException.class, () -> CsvNorms.read(file));
+    assertEquals("cannot read " + file + ": it has more than 1000000 rows", e.getMessage());
   }
 
   @Test

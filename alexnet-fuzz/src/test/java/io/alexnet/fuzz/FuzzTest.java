@@ -55,8 +55,8 @@ class FuzzTest {
       throws Exception {
     Assumptions.assumeTrue(SECONDS > 0, "-Dfuzz.seconds=N has Jazzer look for N seconds a reader");
     Path work = Path.of("target/fuzz", name);
-    Path found = Files.createDirectories(work.resolve("found"));
-    Path known = Files.createDirectories(work.resolve("known"));
+    Path found = folder(work, "found");
+    Path known = folder(work, "known");
     for (int i = 0; i < readers.size(); i++) {
       Reader reader = readers.get(i);
       // Here, for Jazzer's instrumented classes are slow.
@@ -75,11 +75,22 @@ class FuzzTest {
             .redirectErrorStream(true)
             .redirectOutput(log.toFile())
             .start();
+    // It would run on if this JVM ended first, say by Ctrl-C.
+    Runtime.getRuntime().addShutdownHook(new Thread(jazzer::destroyForcibly));
     try {
       assertEquals(0, jazzer.waitFor(), () -> "Jazzer found something: see " + tail(log));
     } finally {
       jazzer.destroyForcibly().waitFor();
     }
+  }
+
+  /** A long run goes on from what the last one found; what every build does is the same. */
+  private static Path folder(Path parent, String name) throws IOException {
+    Path folder = parent.resolve(name);
+    if (SECONDS < SECONDS_ALONE && Files.exists(folder)) {
+      Temporary.delete(folder);
+    }
+    return Files.createDirectories(folder);
   }
 
   private static List<String> command(

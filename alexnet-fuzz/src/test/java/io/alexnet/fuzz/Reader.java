@@ -38,7 +38,8 @@ import java.util.stream.Stream;
 
 /**
  * Every reader of files that there is, each with a sound file, and what it may throw when it is
- * given another in its place.
+ * given another in its place. Where files are gzipped, the sound one is not: {@link #repaired} does
+ * it, so that changes are made to what is read, not to its compressed form.
  */
 enum Reader {
   SAFETENSORS(
@@ -99,10 +100,7 @@ enum Reader {
       "labels", file -> Samples.idx(file.getParent()), Reader::readIdx, DatasetException.class),
   IDX_GZIP(
       "images",
-      file -> {
-        Samples.idx(file.getParent());
-        Files.write(file, Samples.gzip(Files.readAllBytes(file)));
-      },
+      file -> Samples.idx(file.getParent()),
       Reader::readIdx,
       Samples::gzip,
       DatasetException.class),
@@ -114,7 +112,7 @@ enum Reader {
       DatasetException.class),
   CIFAR_TAR(
       "cifar-10-binary.tar.gz",
-      file -> Files.write(file, Samples.gzip(Samples.tar())),
+      file -> Files.write(file, Samples.tar()),
       Reader::readCifar,
       Samples::gzip,
       DatasetException.class),
@@ -182,7 +180,7 @@ enum Reader {
   private final FileRepair repair;
   private final List<Class<? extends Throwable>> refusals;
 
-  /** Of files without checksums. */
+  /** Of files without checksums, and not gzipped. */
   @SafeVarargs
   Reader(
       String fileName,
@@ -217,8 +215,8 @@ enum Reader {
   }
 
   /**
-   * A changed file with checksums that are right again, so that the change gets past them; the same
-   * file where there are none.
+   * A changed file with checksums that are right again, or gzipped, so that the change gets past
+   * that; the same file where there is neither.
    */
   byte[] repaired(byte[] file) throws IOException {
     return repair.of(file);

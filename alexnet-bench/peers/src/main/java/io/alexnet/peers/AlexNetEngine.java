@@ -62,7 +62,7 @@ final class AlexNetEngine implements Engine {
   @Override
   public String version() {
     return "AlexNet for the JVM, "
-        + network.kernels().getClass().getSimpleName()
+        + network.kernels().name()
         + ", JDK "
         + Runtime.version().feature();
   }

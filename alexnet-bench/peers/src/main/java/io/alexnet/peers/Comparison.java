@@ -1,10 +1,13 @@
 package io.alexnet.peers;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * Engines in turns: in each round every one of them, so that what slows the machine for a while
@@ -23,6 +26,7 @@ record Comparison(
 
   List<Measurement> run(List<Entrant> entrants) throws Exception {
     Path folder = Files.createTempDirectory("alexnet-peers");
+    Runtime.getRuntime().addShutdownHook(new Thread(() -> abandon(folder)));
     List<Turns> turns = new ArrayList<>();
     try {
       for (Entrant entrant : entrants) {
@@ -50,13 +54,37 @@ record Comparison(
       return turns.stream().map(Turns::measurement).toList();
     } finally {
       turns.forEach(engine -> engine.process.close());
-      try (var files = Files.list(folder)) {
-        for (Path file : files.toList()) {
-          Files.delete(file);
-        }
-      }
-      Files.delete(folder);
+      delete(folder);
     }
+  }
+
+  /** What is left when the program is interrupted: engines, and who writes the model. */
+  private static void abandon(Path folder) {
+    ProcessHandle.current()
+        .children()
+        .forEach(
+            child -> {
+              child.destroyForcibly();
+              child.onExit().join(); // or it might write to the folder still
+            });
+    try {
+      delete(folder);
+    } catch (IOException | UncheckedIOException e) {
+      System.err.println("peers: cannot delete " + folder + ": " + e);
+    }
+  }
+
+  /** By whoever comes first, the end of the run or of the program. */
+  private static synchronized void delete(Path folder) throws IOException {
+    if (Files.notExists(folder)) {
+      return;
+    }
+    try (Stream<Path> files = Files.list(folder)) {
+      for (Path file : files.toList()) {
+        Files.delete(file);
+      }
+    }
+    Files.delete(folder);
   }
 
   private final class Turns {
@@ -79,11 +107,13 @@ record Comparison(
       ready = process.ready();
       first = process.run(1);
       double spent = first.seconds()[0];
-      double step = spent;
-      for (int n = 1; n < WARM_UP_STEPS || spent < warmUpSeconds; n++) {
-        step = process.run(1).seconds()[0];
-        spent += step;
+      List<Double> warm = new ArrayList<>();
+      while (1 + warm.size() < WARM_UP_STEPS || spent < warmUpSeconds) {
+        warm.add(process.run(1).seconds()[0]);
+        spent += warm.get(warm.size() - 1);
       }
+      // The usual one: the first is cold, and any other may have met with something.
+      double step = Measurement.median(warm.stream().mapToDouble(s -> s).toArray());
       steps = (int) Math.max(1, Math.ceil(roundSeconds / step));
     }
 

@@ -1,5 +1,9 @@
 package io.alexnet.peers;
 
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.util.Properties;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.distribution.NormalDistribution;
 import org.deeplearning4j.nn.conf.inputs.InputType;
@@ -85,7 +89,22 @@ final class Dl4jEngine implements Engine {
 
   @Override
   public String version() {
-    return "Deeplearning4j 1.0.0-M2.1, " + Nd4j.getBackend().getClass().getSimpleName();
+    return "Deeplearning4j %s, %s"
+        .formatted(jarVersion(), Nd4j.getBackend().getClass().getSimpleName());
+  }
+
+  /** As Maven has written it into the jar. */
+  private static String jarVersion() {
+    String file = "/META-INF/maven/org.deeplearning4j/deeplearning4j-nn/pom.properties";
+    Properties properties = new Properties();
+    try (InputStream in = MultiLayerNetwork.class.getResourceAsStream(file)) {
+      if (in != null) {
+        properties.load(in);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot read " + file, e);
+    }
+    return properties.getProperty("version", "of unknown version");
   }
 
   @Override
