@@ -27,6 +27,7 @@ public interface BatchSource {
    *
    * @param epoch from 0
    * @param firstBatch batches to skip, without decoding them
+   * @return to be closed before another epoch is opened
    */
   Batches open(int epoch, int firstBatch);
 

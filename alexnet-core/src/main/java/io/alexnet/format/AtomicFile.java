@@ -27,9 +27,10 @@ public final class AtomicFile {
   /**
    * Writes a file, or puts another in its place: the content goes beside it under a temporary name,
    * is forced to the disk and moved there. If that fails, the file is as it was, and what was
-   * written of the other is deleted.
+   * written of the other is deleted. Folders that are missing are made.
    */
   public static void write(Path file, Content content) throws IOException {
+    createFolder(file.toAbsolutePath().getParent());
     Path temporary = temporary(file);
     try {
       try (FileOutputStream output = new FileOutputStream(temporary.toFile())) {
@@ -44,6 +45,16 @@ public final class AtomicFile {
         t.addSuppressed(e);
       }
       throw t;
+    }
+  }
+
+  /**
+   * Makes a folder, and those above it, if it is missing. A link to one will do, which {@link
+   * Files#createDirectories} by itself refuses before JDK 17.0.14.
+   */
+  public static void createFolder(Path folder) throws IOException {
+    if (!Files.isDirectory(folder)) {
+      Files.createDirectories(folder);
     }
   }
 

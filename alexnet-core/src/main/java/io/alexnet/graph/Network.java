@@ -233,15 +233,29 @@ public final class Network implements AutoCloseable {
    * Freezes parameters, as {@code freeze("conv*")}: training leaves them as they are, computes no
    * gradient of them, and goes backward no further than the first layer that still learns. A frozen
    * batch norm normalises with its running statistics, which stay; dropout drops as ever. {@link
-   * Parameter#trainable(boolean)} thaws.
+   * #thaw} lets them learn again.
    *
    * @param patterns see {@link Graph#parameterNames}
    * @throws IllegalArgumentException if one picks none; nothing is frozen then
    */
   public void freeze(String... patterns) {
-    List<Parameter> frozen =
+    setTrainable(false, patterns);
+  }
+
+  /**
+   * Undoes {@link #freeze} of these parameters.
+   *
+   * @param patterns see {@link Graph#parameterNames}
+   * @throws IllegalArgumentException if one picks none; nothing is thawed then
+   */
+  public void thaw(String... patterns) {
+    setTrainable(true, patterns);
+  }
+
+  private void setTrainable(boolean trainable, String... patterns) {
+    List<Parameter> picked =
         Arrays.stream(patterns).map(this::parameters).flatMap(List::stream).toList();
-    frozen.forEach(parameter -> parameter.trainable(false));
+    picked.forEach(parameter -> parameter.trainable(trainable));
   }
 
   /**

@@ -20,9 +20,9 @@ public record Node(int index, String name, Layer layer, List<Node> inputs, Shape
     return layer == null;
   }
 
-  /** What its layer learns, in its place. */
+  /** What its layer learns, in its place; nothing if it is the images. */
   public List<ParameterSpec> parameters() {
-    return layer.parameters(inputShapes());
+    return isInput() ? List.of() : layer.parameters(inputShapes());
   }
 
   List<Shape> inputShapes() {

@@ -11,13 +11,20 @@ import io.alexnet.init.Initializer;
 public record ParameterOptions(
     Initializer initializer, float learningRateMultiplier, float decayMultiplier) {
 
-  /** Throws {@link IllegalArgumentException} for a negative or NaN multiplier. */
+  /** Throws {@link IllegalArgumentException} without an initialiser or for another multiplier. */
   public ParameterOptions {
-    if (!(learningRateMultiplier >= 0) || !(decayMultiplier >= 0)) {
+    if (initializer == null) {
+      throw new IllegalArgumentException("a parameter needs an initialiser");
+    }
+    if (!isMultiplier(learningRateMultiplier) || !isMultiplier(decayMultiplier)) {
       throw new IllegalArgumentException(
-          "multipliers must be at least 0: learning rate %s, decay %s"
+          "multipliers must be at least 0 and finite: learning rate %s, decay %s"
               .formatted(learningRateMultiplier, decayMultiplier));
     }
+  }
+
+  private static boolean isMultiplier(float value) {
+    return value >= 0 && value < Float.POSITIVE_INFINITY;
   }
 
   /** Both multipliers 1. */

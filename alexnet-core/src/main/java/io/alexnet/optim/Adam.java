@@ -36,9 +36,14 @@ public record Adam(float beta1, float beta2, float epsilon, float weightDecay, b
     this(0.9f, 0.999f, 1e-7f, 0, false);
   }
 
-  /** AdamW with this decay, otherwise as {@link #Adam()}. */
-  public static Adam decoupled(float weightDecay) {
-    return new Adam(0.9f, 0.999f, 1e-7f, weightDecay, true);
+  /** AdamW with this decay, otherwise the same. */
+  public Adam decoupled(float weightDecay) {
+    return new Adam(beta1, beta2, epsilon, weightDecay, true);
+  }
+
+  /** The same with these shares of the moments before. */
+  public Adam betas(float beta1, float beta2) {
+    return new Adam(beta1, beta2, epsilon, weightDecay, decoupled);
   }
 
   /** The same with this ε. */
@@ -49,6 +54,15 @@ public record Adam(float beta1, float beta2, float epsilon, float weightDecay, b
   /** The same with this weight decay. */
   public Adam weightDecay(float weightDecay) {
     return new Adam(beta1, beta2, epsilon, weightDecay, decoupled);
+  }
+
+  /**
+   * 2·10⁻⁴: Adam's steps are about as long as its rate, however small gradients are. Keras and
+   * PyTorch have 10⁻³, which is too much for a large network without batch normalisation.
+   */
+  @Override
+  public float defaultRate() {
+    return 2e-4f;
   }
 
   /** The two moments. */

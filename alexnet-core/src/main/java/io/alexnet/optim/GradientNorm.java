@@ -17,7 +17,7 @@ public final class GradientNorm {
   private final ThreadTeam team;
 
   public GradientNorm(List<Parameter> parameters, Kernels kernels, ThreadTeam team) {
-    this.parameters = parameters;
+    this.parameters = List.copyOf(parameters);
     this.team = team;
     arithmetic = new Arithmetic[parameters.size()];
     for (int i = 0; i < arithmetic.length; i++) {

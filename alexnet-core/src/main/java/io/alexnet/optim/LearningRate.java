@@ -119,8 +119,8 @@ public interface LearningRate {
   }
 
   /**
-   * base, times {@code factor} whenever the loss has not become smaller for more than {@code
-   * patience} epochs in a row; see {@link Plateau}.
+   * base, times {@code factor} whenever the loss has not fallen by 0.01 % of the best for more than
+   * {@code patience} epochs in a row, without end; {@link Plateau} takes other thresholds.
    */
   static Plateau plateau(float base, float factor, int patience) {
     return new Plateau(base, factor, patience, 1e-4, 0);

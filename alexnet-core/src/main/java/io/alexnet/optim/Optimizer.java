@@ -16,6 +16,11 @@ public interface Optimizer {
    */
   Bound bind(List<Parameter> parameters, Kernels kernels, ThreadTeam team);
 
+  /** The learning rate of a training that is given none. */
+  default float defaultRate() {
+    return 0.01f;
+  }
+
   /** How many tensors of a parameter's size it remembers of each trainable parameter. */
   int tensorsPerParameter();
 

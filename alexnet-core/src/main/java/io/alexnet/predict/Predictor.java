@@ -151,11 +151,14 @@ public final class Predictor implements AutoCloseable {
   }
 
   /**
-   * Every example of the source's epoch 0, in its order, batch by batch on this thread.
+   * Every example of the source's epoch 0, in its order, batch by batch on this thread. That is the
+   * order of the data only if the source does not shuffle; give it one without augmentation, too.
    *
    * @param results receives for each example an array of its own, as a row of {@link #predict}; of
    *     several views the mean. The source's labels are not looked at
    * @throws IllegalArgumentException if the source's images are not of the network's shape
+   * @throws IllegalStateException if the predictor is closed, or the source ends before it said it
+   *     would; what it throws itself, as for an image that cannot be read, is handed on
    */
   public void predict(BatchSource source, Consumer<float[]> results) {
     if (!source.imageShape().equals(inputShape())) {

@@ -60,8 +60,15 @@ public final class Shape {
     return new Shape(all);
   }
 
-  /** This shape without its outermost dimension: a batch's shape to an image's. */
+  /**
+   * This shape without its outermost dimension: a batch's shape to an image's.
+   *
+   * @throws IllegalStateException if it has none
+   */
   public Shape dropFirst() {
+    if (dimensions.length == 0) {
+      throw new IllegalStateException("a scalar has no dimension to drop");
+    }
     return new Shape(Arrays.copyOfRange(dimensions, 1, dimensions.length));
   }
 

@@ -112,6 +112,7 @@ public final class Checkpoint {
    * does not fit leaves the network as it is. {@link Weights} loads a part of them, or of a file
    * with other names.
    *
+   * @param file the file itself, not its folder
    * @return the text beside the weights, as {@link SafeTensors#metadata}
    * @throws CheckpointException if the file is missing, damaged or of another model
    */
@@ -131,6 +132,9 @@ public final class Checkpoint {
   }
 
   static SafeTensors open(Path file) throws IOException {
+    if (Files.isDirectory(file)) {
+      throw new CheckpointException(file, "is a folder: name the file in it, such as " + BEST);
+    }
     if (!Files.isRegularFile(file)) {
       throw new CheckpointException(file, "there is no such file");
     }

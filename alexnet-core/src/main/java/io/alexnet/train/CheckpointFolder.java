@@ -55,7 +55,7 @@ final class CheckpointFolder {
    */
   void prepare() {
     try {
-      Files.createDirectories(folder);
+      AtomicFile.createFolder(folder);
     } catch (IOException e) {
       throw new CheckpointException("cannot make the folder " + folder + ": " + e, e);
     }

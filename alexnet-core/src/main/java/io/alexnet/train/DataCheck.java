@@ -31,8 +31,8 @@ final class DataCheck {
     int outputs = network.outputShape().size();
     if (classes != outputs) {
       throw new IllegalArgumentException(
-          "the %s has %d classes but the network %d outputs: build it with .classes(%d)"
-              .formatted(name, classes, outputs, classes));
+          "the %s has %d classes but the network %d outputs: give the network as many outputs, or the data the names of all classes"
+              .formatted(name, classes, outputs));
     }
     for (String className : source.classNames()) {
       if (className.isEmpty() || className.indexOf('\n') >= 0 || className.indexOf('\r') >= 0) {

@@ -4,7 +4,9 @@ import java.util.List;
 
 /**
  * Ends a training that makes no more progress (Prechelt 1998). It follows from the epochs' records
- * alone, so it remembers nothing and a resumed training ends where the straight one would.
+ * alone, so it remembers nothing and a resumed training ends where the straight one would. The
+ * network has the last epoch's weights then; those of the best are in {@link Checkpoint#BEST}, if
+ * checkpoints are kept, and {@link Checkpoint#loadWeights} takes them.
  *
  * @param metric what is watched
  * @param patience epochs in a row without progress after which to stop, at least 1

@@ -21,7 +21,10 @@ import java.util.function.BooleanSupplier;
  */
 public final class Evaluator {
 
-  /** Told of each example of an evaluation, in the source's order. */
+  /**
+   * Told of each example of an evaluation, in the order of the source's epoch 0: that of the data
+   * only if the source does not shuffle.
+   */
   public interface ExampleListener {
 
     /**
@@ -56,6 +59,8 @@ public final class Evaluator {
    *
    * @throws IllegalArgumentException if the source is empty or does not fit the network, or there
    *     is no memory for so many classes
+   * @throws IllegalStateException if the source ends before it said it would; what it throws
+   *     itself, as for an image that cannot be read, is handed on
    */
   public Evaluation evaluate(BatchSource source) {
     return evaluate(source, null);

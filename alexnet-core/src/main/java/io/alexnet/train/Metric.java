@@ -6,7 +6,8 @@ import java.util.List;
 public enum Metric {
   TRAIN_LOSS,
   VALIDATION_LOSS,
-  VALIDATION_TOP1;
+  VALIDATION_TOP1,
+  VALIDATION_TOP5;
 
   /** NaN if the record does not have it. */
   public double of(EpochRecord record) {
@@ -14,12 +15,14 @@ public enum Metric {
       case TRAIN_LOSS -> record.trainLoss();
       case VALIDATION_LOSS -> record.validationLoss();
       case VALIDATION_TOP1 -> record.validationTop1();
+      case VALIDATION_TOP5 -> record.validationTop5();
     };
   }
 
   /** By how much {@code value} is better than {@code other}; NaN if either is. */
   double gain(double value, double other) {
-    return this == VALIDATION_TOP1 ? value - other : other - value;
+    boolean isLoss = this == TRAIN_LOSS || this == VALIDATION_LOSS;
+    return isLoss ? other - value : value - other;
   }
 
   /**

@@ -48,7 +48,13 @@ public final class Trainer {
   private final Map<String, Tensor> tensorNotes = new TreeMap<>();
   private final BooleanSupplier stopping = this::stopping; // made once: a step allocates nothing
   private Optimizer optimizer = Sgd.momentum(0.9f).weightDecay(5e-4f);
-  private LearningRate learningRate = LearningRate.constant(0.01f);
+
+  /** Null for the optimiser's own. */
+  private LearningRate givenRate;
+
+  /** Of the fit under way. */
+  private LearningRate learningRate;
+
   private Loss loss = new SoftmaxCrossEntropy();
   private float clipNorm = Float.POSITIVE_INFINITY;
   private float clipValue = Float.POSITIVE_INFINITY;
@@ -97,9 +103,9 @@ public final class Trainer {
     return this;
   }
 
-  /** Constantly 0.01 unless set. */
+  /** Constantly the optimiser's {@link Optimizer#defaultRate} unless set: 0.01, of Adam 0.0002. */
   public Trainer learningRate(LearningRate schedule) {
-    this.learningRate = schedule;
+    this.givenRate = schedule;
     return this;
   }
 
@@ -244,8 +250,8 @@ public final class Trainer {
   }
 
   /**
-   * What makes an epoch the best; unless set, the validation's top-1, or without validation data
-   * the training loss.
+   * What makes an epoch the best; unless set, what early stopping goes by, without it the
+   * validation's top-1, and without validation data the training loss.
    */
   public Trainer bestBy(Metric metric) {
     this.bestBy = metric;
@@ -277,11 +283,16 @@ public final class Trainer {
 
   /**
    * Adds a tensor to every checkpoint, for the program that is going to read it: say, the mean
-   * image that the network's inputs are normalised by.
+   * image that the network's inputs are normalised by. It is kept, not copied, and written as it is
+   * then.
    *
-   * @throws IllegalArgumentException if the network or the optimiser has a tensor of this name
+   * @throws IllegalArgumentException if the network or the optimiser has a tensor of this name, or
+   *     it has no value
    */
   public Trainer note(String name, Tensor value) {
+    if (value == null) {
+      throw new IllegalArgumentException("the note '" + name + "' has no value");
+    }
     if (network.state().containsKey(name)
         || name.startsWith(Checkpoint.OPTIMIZER)
         || name.equals(SafeTensors.METADATA)) {
@@ -356,7 +367,9 @@ public final class Trainer {
    * @throws IllegalArgumentException if data, network and settings do not fit together, or the heap
    *     cannot hold what the plan of a batch needs, or validation its table of classes
    * @throws IllegalStateException if the network's weights were declared constant, or it is a
-   *     replica
+   *     replica; or if the data end before they said they would. What the data throw, as for an
+   *     image that cannot be read, is handed on. The step under way is undone then, and a further
+   *     call goes on with it
    * @throws CheckpointException if a checkpoint cannot be resumed from or written
    * @throws DivergenceException if an image holds NaN or infinite numbers, or the loss or a
    *     gradient comes to, at that step; if a weight does, before the next checkpoint and at the
@@ -365,6 +378,7 @@ public final class Trainer {
    */
   public History fit(BatchSource train, BatchSource validation, int epochs) {
     check(train, validation, epochs);
+    learningRate = givenRate == null ? LearningRate.constant(optimizer.defaultRate()) : givenRate;
     try {
       if (writesCheckpoints()) {
         checkpoints.prepare(); // deletes what is unfinished, which it must not of another replica
@@ -630,6 +644,9 @@ public final class Trainer {
   private Metric bestBy() {
     if (bestBy != null) {
       return bestBy;
+    }
+    if (earlyStopping != null) {
+      return earlyStopping.metric();
     }
     EpochRecord last = state.records.get(state.records.size() - 1);
     return Double.isNaN(last.validationTop1()) ? Metric.TRAIN_LOSS : Metric.VALIDATION_TOP1;

@@ -134,7 +134,7 @@ class LearningRateTest {
         () -> new Adam(1, 0.9f, 1e-7f, 0, false),
         () -> new Adam(0.9f, Float.NaN, 1e-7f, 0, false),
         () -> new Adam().epsilon(0),
-        () -> Adam.decoupled(Float.POSITIVE_INFINITY));
+        () -> new Adam().decoupled(Float.POSITIVE_INFINITY));
   }
 
   @ParameterizedTest

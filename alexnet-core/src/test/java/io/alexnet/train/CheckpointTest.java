@@ -135,7 +135,7 @@ class CheckpointTest {
   void aResumedTrainingIsTheStraightOneBitForBit(int stopAfter, int accumulate, String name)
       throws IOException {
     Optimizer optimizer =
-        name.equals("sgd") ? Sgd.momentum(0.9f).weightDecay(5e-4f) : Adam.decoupled(0.01f);
+        name.equals("sgd") ? Sgd.momentum(0.9f).weightDecay(5e-4f) : new Adam().decoupled(0.01f);
     Path straight = folder.resolve("straight");
     Path resumed = folder.resolve("resumed");
     try (Network network = Nets.alexNet(1, 11)) {

@@ -779,7 +779,7 @@ class TrainerTest {
     Examples good = examples(24, 12);
     assertRefused("epochs must be at least 1, not 0", good, null, 0);
     assertRefused(
-        "the training data has 20 classes but the network 6 outputs: build it with .classes(20)",
+        "the training data has 20 classes but the network 6 outputs: give the network as many",
         new Examples(Nets.IMAGE, 24, 12, 20, 1),
         null,
         1);

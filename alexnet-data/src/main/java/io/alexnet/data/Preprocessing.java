@@ -84,9 +84,21 @@ public record Preprocessing(
    * All images in their order, as for a test: the centre of each, or its ten crops.
    *
    * @param images as {@link #resized} gives them
-   * @throws IllegalArgumentException if ten crops are asked for and there is no room for them
+   * @throws IllegalArgumentException if they are of another size, or if ten crops are asked for and
+   *     there is no room for them
    */
   public BatchSource batches(ResizedImages images, int batchSize, boolean tenCrops) {
+    if (images.side() != resizedSide || images.channels() != channels) {
+      throw new IllegalArgumentException(
+          "images of %d×%d×%d, not %d×%d×%d: take those that resized(dataset) gives"
+              .formatted(
+                  images.channels(),
+                  images.side(),
+                  images.side(),
+                  channels,
+                  resizedSide,
+                  resizedSide));
+    }
     return Batches.of(images)
         .imageSize(imageSize)
         .batchSize(batchSize)

@@ -60,11 +60,16 @@ public record Window(
 
   /** The same window with this step in both directions. */
   public Window stride(int stride) {
+    return stride(stride, stride);
+  }
+
+  /** The same window with a step for rows and one for columns. */
+  public Window stride(int strideHeight, int strideWidth) {
     return new Window(
         height,
         width,
-        stride,
-        stride,
+        strideHeight,
+        strideWidth,
         padTop,
         padLeft,
         padBottom,
@@ -75,7 +80,12 @@ public record Window(
 
   /** The same window with this padding on all four sides. */
   public Window padding(int padding) {
-    return padding(padding, padding, padding, padding);
+    return padding(padding, padding);
+  }
+
+  /** The same window with one padding above and below, and one left and right. */
+  public Window padding(int vertical, int horizontal) {
+    return padding(vertical, horizontal, vertical, horizontal);
   }
 
   /** The same window with a padding for each side. */
@@ -95,6 +105,11 @@ public record Window(
 
   /** The same window with this dilation in both directions (1: neighbouring taps). */
   public Window dilation(int dilation) {
+    return dilation(dilation, dilation);
+  }
+
+  /** The same window with a dilation for rows and one for columns. */
+  public Window dilation(int dilationHeight, int dilationWidth) {
     return new Window(
         height,
         width,
@@ -104,8 +119,8 @@ public record Window(
         padLeft,
         padBottom,
         padRight,
-        dilation,
-        dilation);
+        dilationHeight,
+        dilationWidth);
   }
 
   /** Rows that the window spans: dilation·(height − 1) + 1. */

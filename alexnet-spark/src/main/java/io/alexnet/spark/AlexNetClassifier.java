@@ -108,7 +108,7 @@ public final class AlexNetClassifier extends Estimator<AlexNetModel>
     return new Param<>(this, "labelCol", "column of the labels: texts, or whole numbers");
   }
 
-  /** Column that tells rows for validation from rows for training. */
+  /** Column that tells rows for validation, which only figures come of, from those for training. */
   public Param<String> validationIndicatorCol() {
     return new Param<>(
         this,
@@ -528,7 +528,8 @@ public final class AlexNetClassifier extends Estimator<AlexNetModel>
 
   /**
    * Trains a network on the rows of a DataFrame. They are read twice, so cache what is costly to
-   * compute, or may come out differently.
+   * compute, or may come out differently. The model has the weights of the last epoch, also where
+   * validation was better before.
    *
    * @throws IllegalArgumentException if columns are missing or params do not fit each other or the
    *     data, or a row has no label, or an image that cannot be read; the message names the row

@@ -1,7 +1,6 @@
 package io.alexnet.spark;
 
 import io.alexnet.data.predict.ImageClassifier;
-import io.alexnet.train.CheckpointException;
 import java.io.IOException;
 import java.io.Serializable;
 import java.io.UncheckedIOException;
@@ -109,7 +108,7 @@ final class ExecutorClassifier implements Serializable, AutoCloseable {
         Files.write(path, file);
         try {
           classifier = ImageClassifier.open(path, network.graph(), workspaces, threads);
-        } catch (IOException | CheckpointException e) { // of a file that nobody can look at
+        } catch (IOException e) { // of a file that nobody can look at
           throw new IOException(e.getMessage().replace(path + ": ", ""), e);
         }
       } catch (Throwable t) {

@@ -71,8 +71,8 @@ public final class Augment {
   }
 
   /**
-   * What AlexNet was trained with (Krizhevsky et al. 2012, §4.1): random crops, mirror images and
-   * colour noise of σ = 0.1 along ImageNet's principal colours.
+   * What AlexNet was trained with (Krizhevsky et al. 2012, §4.1), and nothing else: random crops,
+   * mirror images and colour noise of σ = 0.1 along ImageNet's principal colours.
    */
   public static Augment paper() {
     return paper(PrincipalColors.IMAGENET);
@@ -83,7 +83,10 @@ public final class Augment {
     return NONE.randomCrop().mirror().colorNoise(0.1, colors);
   }
 
-  /** Takes the network's square from anywhere in the resized image, not from its centre. */
+  /**
+   * Takes the network's square from anywhere in the resized image, not from its centre: which needs
+   * images that were resized to more than the network takes. {@link #shift} moves any.
+   */
   public Augment randomCrop() {
     return with(a -> a.randomCrop = true);
   }
@@ -126,6 +129,8 @@ public final class Augment {
   /**
    * Adds one number from −limit to limit to all samples of an image, which are in [0, 1]. Nothing
    * is clipped afterwards.
+   *
+   * @throws IllegalArgumentException if the limit is not in [0, 1]
    */
   public Augment brightness(double limit) {
     requireShare("brightness", limit);
@@ -135,6 +140,8 @@ public final class Augment {
   /**
    * Multiplies the samples' distance from middle grey, 0.5, by one number from 1 − limit to 1 +
    * limit. Nothing is clipped afterwards.
+   *
+   * @throws IllegalArgumentException if the limit is not in [0, 1]
    */
   public Augment contrast(double limit) {
     requireShare("contrast", limit);
@@ -144,6 +151,8 @@ public final class Augment {
   /**
    * Multiplies each pixel's distance from the grey of the same luma by one number from 1 − limit to
    * 1 + limit. Leaves grey images alone.
+   *
+   * @throws IllegalArgumentException if the limit is not in [0, 1]
    */
   public Augment saturation(double limit) {
     requireShare("saturation", limit);
@@ -153,6 +162,8 @@ public final class Augment {
   /**
    * Turns all hues by one angle from −limit to limit, as a share of the full circle: 0.5 reaches
    * the complementary colours. Luma and saturation stay; leaves grey images alone.
+   *
+   * @throws IllegalArgumentException if the limit is not in [0, 0.5]
    */
   public Augment hue(double limit) {
     require(limit >= 0 && limit <= 0.5, "hue must be from 0 to 0.5, not " + limit);
@@ -162,6 +173,8 @@ public final class Augment {
   /**
    * Adds a random colour to all pixels of an image; see {@link PrincipalColors}. Leaves grey images
    * alone.
+   *
+   * @throws IllegalArgumentException if sigma is negative or not finite
    */
   public Augment colorNoise(double sigma, PrincipalColors colors) {
     require(

@@ -218,6 +218,24 @@ public final class Normalization {
     return deviation[Math.min(channel, deviation.length - 1)];
   }
 
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof Normalization normalization
+        && Arrays.equals(mean, normalization.mean)
+        && Arrays.equals(deviation, normalization.deviation);
+  }
+
+  @Override
+  public int hashCode() {
+    return 31 * Arrays.hashCode(mean) + Arrays.hashCode(deviation);
+  }
+
+  @Override
+  public String toString() {
+    String means = side() == 1 ? Arrays.toString(mean) : "image of " + side() + "×" + side();
+    return "mean " + means + ", deviation " + Arrays.toString(deviation);
+  }
+
   /** The numbers to store beside a model, by name. */
   public Map<String, float[]> toMap() {
     Map<String, float[]> map = new LinkedHashMap<>();

@@ -13,6 +13,7 @@ import io.alexnet.predict.Predictor;
 import io.alexnet.tensor.Shape;
 import io.alexnet.tensor.Tensor;
 import io.alexnet.train.Checkpoint;
+import io.alexnet.train.CheckpointException;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -98,8 +99,8 @@ public final class ImageClassifier implements AutoCloseable {
    * processor.
    *
    * @param graph of the network that was saved
-   * @throws IOException if the file cannot be read, or has no preprocessing or classes with it
-   * @throws io.alexnet.train.CheckpointException if it is missing, damaged or of another network
+   * @throws IOException if the file is missing, damaged or of another network, or has no
+   *     preprocessing or classes with it
    */
   public static ImageClassifier open(Path file, Graph graph) throws IOException {
     return open(file, graph, Runtime.getRuntime().availableProcessors(), 1);
@@ -115,6 +116,8 @@ public final class ImageClassifier implements AutoCloseable {
     try (Network network = Network.builder(graph).threads(1).skipInitialization().build()) {
       Map<String, String> metadata = Checkpoint.loadWeights(file, network);
       return open(file, network, metadata, workspaces, threads);
+    } catch (CheckpointException e) {
+      throw new IOException(e.getMessage(), e);
     }
   }
 
@@ -162,7 +165,7 @@ public final class ImageClassifier implements AutoCloseable {
 
   /**
    * Writes a network's parameters and state, and beside them {@link #metadata}, as one safetensors
-   * file, which is there whole or not at all.
+   * file, which is there whole or not at all. Folders that are missing are made.
    *
    * @throws IllegalArgumentException if the three do not fit each other, or as {@link #metadata}
    */
@@ -261,7 +264,7 @@ public final class ImageClassifier implements AutoCloseable {
     return classify(decoder.decode(file, "image of " + file.length + " bytes"), top);
   }
 
-  /** Transparent pixels are laid over white. */
+  /** Transparent pixels are laid over the decoder's background, white unless set. */
   public List<Prediction> classify(BufferedImage picture, int top) {
     return classify(decoder.decode(picture), top);
   }

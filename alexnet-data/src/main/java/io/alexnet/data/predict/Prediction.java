@@ -5,6 +5,6 @@ package io.alexnet.data.predict;
  *
  * @param label the class's name
  * @param index of the network's output
- * @param probability from 0 to 1
+ * @param probability from 0 to 1; NaN if the network gave no numbers, as for weights that have none
  */
 public record Prediction(String label, int index, float probability) {}

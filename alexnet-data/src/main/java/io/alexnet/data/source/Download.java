@@ -113,7 +113,7 @@ public final class Download {
   public Path to(Path file) {
     try {
       if (!Files.isRegularFile(file)) {
-        Files.createDirectories(file.toAbsolutePath().getParent());
+        AtomicFile.createFolder(file.toAbsolutePath().getParent());
         try (LockFile alone = LockFile.await(LockFile.beside(file))) {
           if (!Files.isRegularFile(file)) { // still: another may have fetched it meanwhile
             fetchAndMove(file);

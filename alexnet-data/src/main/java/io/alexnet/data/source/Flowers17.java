@@ -110,7 +110,7 @@ public final class Flowers17 implements Dataset {
   /** Writes the archive's images to a folder, each under its name only once it is whole. */
   static void unpack(Path archive, Path images) {
     try {
-      Files.createDirectories(images);
+      AtomicFile.createFolder(images);
     } catch (IOException e) {
       throw new DatasetException(images + ": cannot be created: " + e.getMessage(), e);
     }

@@ -9,6 +9,7 @@ import io.alexnet.data.Split;
 import io.alexnet.data.image.Image;
 import io.alexnet.data.image.ImageException;
 import io.alexnet.data.image.Resize;
+import io.alexnet.format.AtomicFile;
 import io.alexnet.format.LockFile;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
@@ -206,14 +207,14 @@ public final class Packer {
       requireNotMounted(whole);
       Path part = whole.resolveSibling(whole.getFileName() + ".part");
       requireOwn(part);
-      Files.createDirectories(whole.getParent());
+      AtomicFile.createFolder(whole.getParent());
       // Not of a file in the part, which is deleted or renamed.
       try (LockFile lock = LockFile.ifFree(LockFile.beside(whole))) {
         if (lock == null) {
           throw new DatasetException(part + ": is being packed to at this moment");
         }
         requireEmpty(whole); // still: until now another may have been packing
-        Files.createDirectories(part);
+        AtomicFile.createFolder(part);
         Summary summary = write(part, parts);
         rename(part, whole); // under the lock, or another could begin anew in it
         return summary;

@@ -47,6 +47,6 @@ public final class RunFiles {
     if (network == null) {
       network = Network.builder(configuration.graph()).threads(1).build(); // has no thread to end
     }
-    RunReport.of(folder, configuration, network).write("");
+    new RunReport(folder, configuration, network).write("");
   }
 }

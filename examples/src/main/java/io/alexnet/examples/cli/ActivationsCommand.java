@@ -4,6 +4,7 @@ import io.alexnet.data.Preprocessing;
 import io.alexnet.data.image.ImageDecoder;
 import io.alexnet.examples.chart.ActivationSheet;
 import io.alexnet.examples.chart.PngFile;
+import io.alexnet.format.AtomicFile;
 import io.alexnet.graph.Node;
 import io.alexnet.layer.Activation;
 import io.alexnet.layer.Conv2d;
@@ -99,7 +100,7 @@ final class ActivationsCommand implements Callable<Integer> {
     if (one) {
       write(below(List.copyOf(sheets.values())), out);
     } else {
-      Files.createDirectories(out);
+      AtomicFile.createFolder(out);
       for (Map.Entry<String, BufferedImage> sheet : sheets.entrySet()) {
         write(sheet.getValue(), out.resolve(fileName(sheet.getKey())));
       }

@@ -48,7 +48,7 @@ record RunFolder(Path path) {
   static RunFolder create(Path path) {
     RunFolder folder = new RunFolder(path);
     try {
-      Files.createDirectories(path);
+      AtomicFile.createFolder(path);
       folder.requireEmpty();
       Files.delete(Files.createTempFile(path, ".writable", ".tmp"));
     } catch (IOException e) {
@@ -92,7 +92,7 @@ record RunFolder(Path path) {
   static RunFolder createIn(Path parent, String name) {
     Path path = parent.resolve(name);
     try {
-      Files.createDirectories(parent);
+      AtomicFile.createFolder(parent);
       for (int number = 2; ; number++) {
         try {
           return new RunFolder(Files.createDirectory(path));
