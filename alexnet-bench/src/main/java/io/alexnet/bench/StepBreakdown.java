@@ -51,9 +51,9 @@ public final class StepBreakdown implements Runnable {
 
     Graph graph(int size, boolean lrn) {
       return switch (this) {
-        case ALEXNET -> AlexNet.paper().lrn(lrn).inputSize(size).graph();
-        case ALEXNET_UNGROUPED -> AlexNet.ungrouped().lrn(lrn).inputSize(size).graph();
-        case ALEXNET_BN -> AlexNet.kerasBatchNorm().lrn(lrn).inputSize(size).graph();
+        case ALEXNET -> AlexNet.paper().lrn(lrn).imageSize(size).graph();
+        case ALEXNET_UNGROUPED -> AlexNet.ungrouped().lrn(lrn).imageSize(size).graph();
+        case ALEXNET_BN -> AlexNet.kerasBatchNorm().lrn(lrn).imageSize(size).graph();
         case CUDA_CONVNET -> CudaConvNet.fiveLayers(3, size).lrn(lrn).graph();
         case SMALL -> SmallAlexNet.of(1, size).lrn(lrn).graph();
       };

@@ -40,7 +40,7 @@ public final class AlexNet {
   private static final int LARGEST_HINT = 1024;
 
   private final Variant variant;
-  private int inputSize;
+  private int imageSize;
   private int channels = 3;
   private int classes = 1000;
   private Activation activation = Activation.relu();
@@ -50,9 +50,9 @@ public final class AlexNet {
   private float dropout;
   private Initializer initializer;
 
-  private AlexNet(Variant variant, int inputSize, boolean lrn, float dropout) {
+  private AlexNet(Variant variant, int imageSize, boolean lrn, float dropout) {
     this.variant = variant;
-    this.inputSize = inputSize;
+    this.imageSize = imageSize;
     this.lrn = lrn;
     this.overlappingPools = variant != Variant.KERAS_BATCH_NORM;
     this.dropout = dropout;
@@ -126,8 +126,8 @@ public final class AlexNet {
   }
 
   /** Height and width of the images in pixels. */
-  public AlexNet inputSize(int pixels) {
-    this.inputSize = pixels;
+  public AlexNet imageSize(int pixels) {
+    this.imageSize = pixels;
     return this;
   }
 
@@ -187,14 +187,14 @@ public final class AlexNet {
    */
   public Graph graph() {
     try {
-      return graph(inputSize);
+      return graph(imageSize);
     } catch (IllegalArgumentException e) {
-      int next = Math.max(0, Math.min(inputSize, LARGEST_HINT)) + 1;
+      int next = Math.max(0, Math.min(imageSize, LARGEST_HINT)) + 1;
       for (int larger = next; larger <= LARGEST_HINT; larger++) {
         if (fits(larger)) {
           throw new IllegalArgumentException(
               "images of %d×%d are too small for this network, it takes %d×%d or more: %s"
-                  .formatted(inputSize, inputSize, larger, larger, e.getMessage()),
+                  .formatted(imageSize, imageSize, larger, larger, e.getMessage()),
               e);
         }
       }

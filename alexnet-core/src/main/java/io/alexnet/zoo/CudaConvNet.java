@@ -32,7 +32,7 @@ public final class CudaConvNet {
 
   private final boolean fiveLayers;
   private final int channels;
-  private final int inputSize;
+  private final int imageSize;
   private int classes = 10;
   private Activation activation = Activation.relu();
   private Initializer initializer = Initializer.heNormal();
@@ -40,10 +40,10 @@ public final class CudaConvNet {
   private boolean overlappingPools = true;
   private float dropout;
 
-  private CudaConvNet(boolean fiveLayers, int channels, int inputSize) {
+  private CudaConvNet(boolean fiveLayers, int channels, int imageSize) {
     this.fiveLayers = fiveLayers;
     this.channels = channels;
-    this.inputSize = inputSize;
+    this.imageSize = imageSize;
   }
 
   /**
@@ -51,10 +51,10 @@ public final class CudaConvNet {
    * of 5×5, a maximum and two average pools. There normalisation is within a channel, over 3×3
    * places; here it is across channels, as AlexNet's.
    *
-   * @param inputSize height and width of the images in pixels
+   * @param imageSize height and width of the images in pixels
    */
-  public static CudaConvNet fourLayers(int channels, int inputSize) {
-    return new CudaConvNet(false, channels, inputSize);
+  public static CudaConvNet fourLayers(int channels, int imageSize) {
+    return new CudaConvNet(false, channels, imageSize);
   }
 
   /**
@@ -63,10 +63,10 @@ public final class CudaConvNet {
    * have weights for each place, of 64 and 32 filters; here weights are shared, of 128 filters
    * each.
    *
-   * @param inputSize height and width of the images in pixels
+   * @param imageSize height and width of the images in pixels
    */
-  public static CudaConvNet fiveLayers(int channels, int inputSize) {
-    return new CudaConvNet(true, channels, inputSize);
+  public static CudaConvNet fiveLayers(int channels, int imageSize) {
+    return new CudaConvNet(true, channels, imageSize);
   }
 
   /** Outputs of the last layer; 10 unless set. */
@@ -120,7 +120,7 @@ public final class CudaConvNet {
    *     message names the layer
    */
   public Graph graph() {
-    Graph.Builder b = Graph.of(Shape.of(channels, inputSize, inputSize));
+    Graph.Builder b = Graph.of(Shape.of(channels, imageSize, imageSize));
     return fiveLayers ? fiveLayers(b) : fourLayers(b);
   }
 

@@ -24,7 +24,7 @@ import java.util.Locale;
 public final class SmallAlexNet {
 
   private final int channels;
-  private final int inputSize;
+  private final int imageSize;
   private int classes = 10;
   private Activation activation = Activation.relu();
   private Initializer initializer = Initializer.heNormal();
@@ -32,17 +32,17 @@ public final class SmallAlexNet {
   private boolean overlappingPools = true;
   private float dropout = 0.5f;
 
-  private SmallAlexNet(int channels, int inputSize) {
+  private SmallAlexNet(int channels, int imageSize) {
     this.channels = channels;
-    this.inputSize = inputSize;
+    this.imageSize = imageSize;
   }
 
   /**
    * For images of this many channels and pixels in height and width: at least 11, or 8 if pools do
    * not overlap.
    */
-  public static SmallAlexNet of(int channels, int inputSize) {
-    return new SmallAlexNet(channels, inputSize);
+  public static SmallAlexNet of(int channels, int imageSize) {
+    return new SmallAlexNet(channels, imageSize);
   }
 
   /** Outputs of the last layer; 10 unless set. */
@@ -99,7 +99,7 @@ public final class SmallAlexNet {
    */
   public Graph graph() {
     Window pool = Window.square(overlappingPools ? 3 : 2).stride(2);
-    Graph.Builder b = Graph.of(Shape.of(channels, inputSize, inputSize));
+    Graph.Builder b = Graph.of(Shape.of(channels, imageSize, imageSize));
     b.then("conv1", conv(32, Window.square(5).padding(2)));
     activate(b, 1);
     normalise(b, 1);

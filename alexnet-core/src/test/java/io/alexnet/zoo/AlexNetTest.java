@@ -96,10 +96,10 @@ class AlexNetTest {
     "keras, 215, pool5"
   })
   void tooSmallAnImageNamesTheLayerAndTheSmallestSize(String name, int smallest, String layer) {
-    assertEquals(1000, variant(name).inputSize(smallest).graph().outputShape().size());
+    assertEquals(1000, variant(name).imageSize(smallest).graph().outputShape().size());
     var thrown =
         assertThrows(
-            IllegalArgumentException.class, () -> variant(name).inputSize(smallest - 1).graph());
+            IllegalArgumentException.class, () -> variant(name).imageSize(smallest - 1).graph());
     assertTrue(
         thrown.getMessage().contains("takes %d×%d or more".formatted(smallest, smallest)),
         thrown.getMessage());
@@ -114,7 +114,7 @@ class AlexNetTest {
     for (int size : new int[] {Integer.MAX_VALUE, 50_000}) {
       thrown =
           assertThrows(
-              IllegalArgumentException.class, () -> AlexNet.paper().inputSize(size).graph());
+              IllegalArgumentException.class, () -> AlexNet.paper().imageSize(size).graph());
       assertTrue(thrown.getMessage().contains("array"), thrown.getMessage());
     }
   }
@@ -122,7 +122,7 @@ class AlexNetTest {
   /** conv1 leaves 54×54 of 224×224: 26 whole windows of pool1, and half of one more. */
   @Test
   void poolsCountAPartialWindowIfAsked() {
-    AlexNet odd = AlexNet.paper().inputSize(224);
+    AlexNet odd = AlexNet.paper().imageSize(224);
     assertEquals(Shape.of(96, 26, 26), shapeOf("pool1", odd.graph()));
     assertEquals(Shape.of(96, 27, 27), shapeOf("pool1", odd.poolRoundsUp(true).graph()));
   }
@@ -175,7 +175,7 @@ class AlexNetTest {
   @Test
   void thePapersInitialisationAndMultipliers() {
     try (Network network =
-        Network.builder(AlexNet.paper().classes(10).inputSize(67).graph()).threads(1).build()) {
+        Network.builder(AlexNet.paper().classes(10).imageSize(67).graph()).threads(1).build()) {
       for (var parameter : network.parameters()) {
         double sum = 0;
         double squares = 0;
@@ -205,7 +205,7 @@ class AlexNetTest {
   @Test
   void anInitializerOfOnesOwnReplacesTheWeightsOnly() {
     Graph graph =
-        AlexNet.paper().classes(2).inputSize(67).initializer(Initializer.constant(3)).graph();
+        AlexNet.paper().classes(2).imageSize(67).initializer(Initializer.constant(3)).graph();
     try (Network network = Network.builder(graph).threads(1).build()) {
       assertEquals(3, network.state().get("conv1.weight").get(0, 0, 0, 0));
       assertEquals(0.1f, network.state().get("conv2.bias").get(0));

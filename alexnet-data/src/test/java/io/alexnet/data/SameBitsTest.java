@@ -31,10 +31,10 @@ class SameBitsTest {
 
   private static Graph graph(String network) {
     return switch (network) {
-      case "paper" -> AlexNet.paper().classes(CLASSES).inputSize(67).graph();
-      case "ungrouped" -> AlexNet.ungrouped().classes(CLASSES).inputSize(67).graph();
-      case "torchvision" -> AlexNet.torchvision().classes(CLASSES).inputSize(67).graph();
-      case "kerasBatchNorm" -> AlexNet.kerasBatchNorm().classes(CLASSES).inputSize(215).graph();
+      case "paper" -> AlexNet.paper().classes(CLASSES).imageSize(67).graph();
+      case "ungrouped" -> AlexNet.ungrouped().classes(CLASSES).imageSize(67).graph();
+      case "torchvision" -> AlexNet.torchvision().classes(CLASSES).imageSize(67).graph();
+      case "kerasBatchNorm" -> AlexNet.kerasBatchNorm().classes(CLASSES).imageSize(215).graph();
       case "fiveLayers" -> CudaConvNet.fiveLayers(3, 24).classes(CLASSES).graph();
       case "fourLayers" -> CudaConvNet.fourLayers(3, 32).classes(CLASSES).graph();
       default -> SmallAlexNet.of(3, 28).classes(CLASSES).graph();

@@ -139,7 +139,7 @@ final class Inference implements MapPartitionsFunction<Row, Row> {
         Prediction best = predictions.get(0);
         values[row.size()] = (double) best.index();
         values[row.size() + 1] = Vectors.dense(probabilities);
-        values[row.size() + 2] = best.label();
+        values[row.size() + 2] = best.className();
       }
       return RowFactory.create(values);
     }

@@ -55,6 +55,6 @@ enum ZooNetwork {
   }
 
   private static Graph graph(AlexNet alexNet, int imageSize, int classes, float dropout) {
-    return alexNet.inputSize(imageSize).classes(classes).dropout(dropout).graph();
+    return alexNet.imageSize(imageSize).classes(classes).dropout(dropout).graph();
   }
 }

@@ -452,7 +452,7 @@ class SparkTrainerTest {
         assertThrows(
             IllegalArgumentException.class,
             () ->
-                SparkTrainer.of(spark, () -> AlexNet.paper().inputSize(1200).graph())
+                SparkTrainer.of(spark, () -> AlexNet.paper().imageSize(1200).graph())
                     .fit(Trainings.data(), 1));
     assertTrue(refused.getMessage().contains("spark.driver.maxResultSize"), refused.getMessage());
   }

@@ -43,7 +43,7 @@ class OnnxZooTest {
                 .initializer(HE)
                 .classes(10)
                 .poolRoundsUp(true)
-                .inputSize(120)
+                .imageSize(120)
                 .graph()),
         arguments("torchvision", AlexNet.torchvision().initializer(HE).graph()),
         arguments("keras", AlexNet.kerasBatchNorm().initializer(HE).classes(17).graph()),

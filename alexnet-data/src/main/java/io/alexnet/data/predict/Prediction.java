@@ -3,8 +3,8 @@ package io.alexnet.data.predict;
 /**
  * A class that an image may be of.
  *
- * @param label the class's name
+ * @param className of the class
  * @param index of the network's output
  * @param probability from 0 to 1; NaN if the network gave no numbers, as for weights that have none
  */
-public record Prediction(String label, int index, float probability) {}
+public record Prediction(String className, int index, float probability) {}

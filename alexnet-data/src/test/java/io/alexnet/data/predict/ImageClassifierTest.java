@@ -97,7 +97,7 @@ class ImageClassifierTest {
       float last = 1;
       for (Prediction prediction : all) {
         assertEquals(expected.get(0, prediction.index()), prediction.probability());
-        assertEquals(NAMES.get(prediction.index()), prediction.label());
+        assertEquals(NAMES.get(prediction.index()), prediction.className());
         assertTrue(prediction.probability() <= last);
         last = prediction.probability();
       }
@@ -182,7 +182,7 @@ class ImageClassifierTest {
       }
       List<List<Prediction>> together = classifier.classify(images, 1);
       for (int i = 0; i < images.size(); i++) {
-        assertEquals(alone.get(i).get(0).label(), together.get(i).get(0).label());
+        assertEquals(alone.get(i).get(0).className(), together.get(i).get(0).className());
       }
     }
   }

@@ -56,7 +56,7 @@ enum ModelName {
   private static Graph graph(AlexNet alexNet, int channels, int classes, Recipe recipe) {
     InitialWeights.of(recipe.initializer).ifPresent(alexNet::initializer);
     return alexNet
-        .inputSize(recipe.imageSize)
+        .imageSize(recipe.imageSize)
         .channels(channels)
         .classes(classes)
         .activation(recipe.activation.layer())

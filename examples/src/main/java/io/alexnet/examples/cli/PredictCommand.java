@@ -115,7 +115,7 @@ final class PredictCommand implements Callable<Integer> {
           "%-" + width + "s  %5.1f %%  %s%n",
           name,
           100 * guess.probability(),
-          OneLine.of(guess.label()));
+          OneLine.of(guess.className()));
       name = "";
     }
     out.flush();
@@ -130,7 +130,7 @@ final class PredictCommand implements Callable<Integer> {
 
   private static Map<String, Object> toMap(Prediction guess) {
     Map<String, Object> map = new LinkedHashMap<>();
-    map.put("class", guess.label());
+    map.put("class", guess.className());
     // JSON has no NaN, which a network that diverged gives.
     map.put("probability", Float.isFinite(guess.probability()) ? guess.probability() : null);
     return map;

@@ -81,7 +81,7 @@ class ExportTest {
       List<Prediction> expected = model.classify(image, 8);
       List<Prediction> actual = onnx.classify(image, 8);
       for (int i = 0; i < expected.size(); i++) {
-        assertEquals(expected.get(i).label(), actual.get(i).label());
+        assertEquals(expected.get(i).className(), actual.get(i).className());
         assertEquals(expected.get(i).probability(), actual.get(i).probability(), 1e-5);
       }
     }

@@ -115,7 +115,7 @@ class LookingTest {
         ImageClassifier.open(model, RunFolder.open(run).configuration().graph())) {
       Prediction best = classifier.classify(image, 1).get(0);
       String told = Invocation.of("predict", run, image, "--top", 1).succeeds().out();
-      assertTrue(told.strip().endsWith(best.label()), told);
+      assertTrue(told.strip().endsWith(best.className()), told);
       Invocation.of("predict", run, image, "--crops", 10).succeeds();
       assertEquals(8, classifier.tenCrops().classify(image, 10).size());
     }
