@@ -125,6 +125,29 @@ class TrainerTest {
   }
 
   @Test
+  void withoutARateTheOptimisersOwnIsTaken() {
+    try (Network network = Nets.dense(Nets.CLASSES)) {
+      Trainer trainer = Trainer.of(network).optimizer(Sgd.plain());
+      trainer.fit(examples(24, 12), null, 1);
+      List<EpochRecord> epochs =
+          trainer.optimizer(new Adam()).fit(examples(24, 12), null, 2).epochs();
+      assertEquals(0.01f, epochs.get(0).learningRate());
+      assertEquals(2e-4f, epochs.get(1).learningRate());
+    }
+  }
+
+  @Test
+  void eachMetricIsAFigureOfItsOwn() {
+    EpochRecord record = new EpochRecord(1, 2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8f, 90, 100);
+    assertEquals(0.3, Metric.TRAIN_LOSS.of(record));
+    assertEquals(0.5, Metric.VALIDATION_LOSS.of(record));
+    assertEquals(0.6, Metric.VALIDATION_TOP1.of(record));
+    assertEquals(0.7, Metric.VALIDATION_TOP5.of(record));
+    assertTrue(Metric.VALIDATION_TOP5.gain(0.8, 0.7) > 0, "more is better");
+    assertTrue(Metric.VALIDATION_LOSS.gain(0.8, 0.7) < 0);
+  }
+
+  @Test
   void withoutValidationItsFiguresAreMissing() {
     try (Network network = Nets.dense(Nets.CLASSES)) {
       History history = Trainer.of(network).fit(examples(40, 20), null, 1);

@@ -102,8 +102,12 @@ class DownloadTest {
   }
 
   private String sha256() {
+    return digest("SHA-256");
+  }
+
+  private String digest(String algorithm) {
     try {
-      return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(content));
+      return HexFormat.of().formatHex(MessageDigest.getInstance(algorithm).digest(content));
     } catch (NoSuchAlgorithmException e) {
       throw new AssertionError(e);
     }
@@ -304,6 +308,16 @@ class DownloadTest {
     assertRefused(sha256(), "00".repeat(32), () -> download.to(file));
     assertFalse(Files.exists(file));
     assertFalse(Files.exists(part()));
+  }
+
+  @Test
+  void anMd5WillDo() throws IOException {
+    Download download = Download.of(serve());
+    String wrong = "has MD5 " + digest("MD5") + ", not " + "00".repeat(16) + " as expected";
+    assertRefused(file, wrong, () -> download.md5("00".repeat(16)).to(file));
+    assertFalse(Files.exists(file));
+    download.md5(digest("MD5")).to(file);
+    assertWhole();
   }
 
   @Test
