@@ -918,7 +918,10 @@ class OnnxImportTest {
             .toList());
   }
 
-  /** Cut anywhere, or with some bytes changed, a file is refused or is still a model. */
+  /**
+   * Cut anywhere, or with some bytes changed, a file is refused or is still a model. Few of them:
+   * alexnet-fuzz tries as many as there is time for.
+   */
   @Test
   void damagedFilesFailInOneWayOnly() throws IOException {
     OnnxBuilder builder =
@@ -935,7 +938,7 @@ class OnnxImportTest {
     for (int length = 0; length < whole.length; length += 1 + length / 50) {
       readOrRefuse(file, Arrays.copyOf(whole, length));
     }
-    for (int i = 0; i < 3000; i++) {
+    for (int i = 0; i < 300; i++) {
       byte[] damaged = whole.clone();
       for (int flips = random.nextInt(1, 4); flips > 0; flips--) {
         damaged[placeOutsideWeights(random, whole.length)] = (byte) random.nextInt();
