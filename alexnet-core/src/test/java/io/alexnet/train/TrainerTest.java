@@ -33,6 +33,7 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -745,8 +746,14 @@ class TrainerTest {
           @Override
           public void onStep(Progress p) {
             heard.add(
-                "step %d, epoch %d/%d, batch %d/%d"
-                    .formatted(p.step(), p.epoch(), p.epochs(), p.batch(), p.batches()));
+                String.format(
+                    Locale.ROOT,
+                    "step %d, epoch %d/%d, batch %d/%d",
+                    p.step(),
+                    p.epoch(),
+                    p.epochs(),
+                    p.batch(),
+                    p.batches()));
             assertTrue(p.loss() > 0 && p.stepLoss() > 0 && p.imagesPerSecond() > 0);
             assertTrue(p.top1() >= 0 && p.top1() <= 1);
             assertEquals(0.01f, p.learningRate());

@@ -20,6 +20,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -170,14 +171,15 @@ class WeightsTest {
         long bytes = 2L * Shape.of(dimensions).size();
         header.append(offset == 0 ? "" : ",");
         header.append(
-            "\"%s.%s\":{\"dtype\":\"%s\",\"shape\":%s,\"data_offsets\":[%d,%d]}"
-                .formatted(
-                    entry.getKey(),
-                    tensor,
-                    type,
-                    java.util.Arrays.toString(dimensions),
-                    offset,
-                    offset + bytes));
+            String.format(
+                Locale.ROOT,
+                "\"%s.%s\":{\"dtype\":\"%s\",\"shape\":%s,\"data_offsets\":[%d,%d]}",
+                entry.getKey(),
+                tensor,
+                type,
+                java.util.Arrays.toString(dimensions),
+                offset,
+                offset + bytes));
         offset += bytes;
       }
     }
