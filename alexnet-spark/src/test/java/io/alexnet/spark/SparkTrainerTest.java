@@ -101,7 +101,9 @@ class SparkTrainerTest {
 
   @AfterAll
   static void end() {
-    spark.close();
+    if (spark != null) { // else it has not begun
+      spark.close();
+    }
   }
 
   private static SparkTrainer trainer(int replicas) {
