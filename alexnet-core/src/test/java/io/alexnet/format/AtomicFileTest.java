@@ -46,6 +46,13 @@ class AtomicFileTest {
     assertEquals(List.of("file"), names());
   }
 
+  @Test
+  void foldersThatAreMissingAreMade() throws IOException {
+    Path file = folder.resolve("new/and/deep/file");
+    AtomicFile.write(file, text("whole"));
+    assertEquals("whole", Files.readString(file));
+  }
+
   /** Whether the disk has it all cannot be seen here; that the thread is as before can. */
   @Test
   void anInterruptedThreadWritesAndIsInterruptedStill() throws IOException {

@@ -6,10 +6,12 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.sun.management.ThreadMXBean;
 import io.alexnet.tensor.Shape;
 import io.alexnet.tensor.Tensor;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
@@ -220,7 +222,11 @@ class SafeTensorsTest {
   @ValueSource(longs = {-1, 0, 1, 1000, 100_000_001, Long.MAX_VALUE, Long.MIN_VALUE})
   void refusesAHostileHeaderLengthBeforeAllocating(long length) throws IOException {
     Path file = raw(length, "{}".getBytes(StandardCharsets.UTF_8), new byte[0]);
+    ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+    long before = threads.getThreadAllocatedBytes(Thread.currentThread().getId());
     assertThrows(FormatException.class, () -> SafeTensors.open(file));
+    long allocated = threads.getThreadAllocatedBytes(Thread.currentThread().getId()) - before;
+    assertTrue(allocated < 20_000_000, allocated + " bytes for a file of 10");
   }
 
   /** As safetensors in Python writes it if it is given the metadata that it has read. */

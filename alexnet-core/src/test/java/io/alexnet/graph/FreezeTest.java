@@ -166,7 +166,7 @@ class FreezeTest {
       assertArrayEquals(inferred, network.forward(images, 1).toArray());
       assertArrayEquals(meanBefore, mean.toArray());
       assertArrayEquals(varianceBefore, variance.toArray());
-      network.parameters("bn").forEach(parameter -> parameter.trainable(true));
+      network.thaw("bn");
       assertFalse(Arrays.equals(inferred, network.forward(images, 2).toArray()));
       assertFalse(Arrays.equals(meanBefore, mean.toArray()));
     }
@@ -192,6 +192,19 @@ class FreezeTest {
       for (float wrong : new float[] {-1, Float.NaN, Float.POSITIVE_INFINITY}) {
         assertThrows(IllegalArgumentException.class, () -> parameter.learningRateFactor(wrong));
       }
+    }
+  }
+
+  @Test
+  void onlyWhatIsThawedLearnsAgain() {
+    try (Network network = network(Kernels.scalar())) {
+      network.freeze("*");
+      assertThrows(IllegalArgumentException.class, () -> network.thaw("*", "typo"));
+      assertFalse(network.parameters().stream().anyMatch(Parameter::trainable));
+      network.thaw("conv1.bias", "fc*");
+      assertEquals(
+          List.of("conv1.bias", "fc3.weight", "fc3.bias", "fc4.weight", "fc4.bias"),
+          network.parameters().stream().filter(Parameter::trainable).map(Parameter::name).toList());
     }
   }
 

@@ -1,5 +1,7 @@
 package io.alexnet.graph;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
 import io.alexnet.kernels.Kernels;
 import io.alexnet.kernels.Window;
 import io.alexnet.layer.Activation;
@@ -14,12 +16,16 @@ import io.alexnet.layer.Dropout;
 import io.alexnet.layer.Flatten;
 import io.alexnet.layer.GlobalAveragePool2d;
 import io.alexnet.layer.Layer;
+import io.alexnet.layer.LayerClasses;
 import io.alexnet.layer.LocalResponseNorm;
 import io.alexnet.layer.MaxPool2d;
 import io.alexnet.layer.Softmax;
 import io.alexnet.tensor.Shape;
+import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Named;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -198,6 +204,17 @@ class LayerGradientTest {
         .then("bn2", BatchNorm.keras())
         .then("fc3", Dense.of(3))
         .build();
+  }
+
+  @Test
+  void everyLayerOfTheLibraryIsTried() {
+    Set<String> tried =
+        cases()
+            .map(arguments -> (Graph) ((Named<?>) arguments.get()[0]).getPayload())
+            .flatMap(graph -> graph.layers().stream())
+            .map(node -> node.layer().getClass().getName())
+            .collect(Collectors.toSet());
+    assertEquals(LayerClasses.names(), tried);
   }
 
   @ParameterizedTest(name = "{0}, {1}")

@@ -118,6 +118,15 @@ class OptimizerTest {
   }
 
   @Test
+  void eachSettingKeepsTheOthers() {
+    assertEquals(new Sgd(0.9f, 0.05f, true), Sgd.momentum(0.9f).weightDecay(0.05f).withNesterov());
+    assertEquals(new Sgd(0.9f, 0.05f, true), Sgd.momentum(0.9f).withNesterov().weightDecay(0.05f));
+    Adam adam = new Adam().epsilon(1e-8f).decoupled(0.01f).betas(0.8f, 0.99f);
+    assertEquals(new Adam(0.8f, 0.99f, 1e-8f, 0.01f, true), adam);
+    assertEquals(new Adam(0.8f, 0.99f, 1e-6f, 0.02f, true), adam.weightDecay(0.02f).epsilon(1e-6f));
+  }
+
+  @Test
   void leavesFrozenParametersAlone() {
     for (Optimizer optimizer : List.of(Sgd.momentum(0.9f).weightDecay(0.1f), new Adam())) {
       float[] before = weight.value().toArray();

@@ -339,6 +339,22 @@ class CheckpointTest {
         Set.of("best.safetensors", "last.safetensors", "last-1.safetensors"), names(folder));
   }
 
+  /** Too slowly to change a prediction: by the validation's top-1 the first epoch is the best. */
+  @Test
+  void theBestGoesByWhatEarlyStoppingWatches() {
+    try (Network network = Nets.dense(Nets.CLASSES)) {
+      History history =
+          Trainer.of(network)
+              .learningRate(1e-4f)
+              .checkpoint(folder)
+              .earlyStopping(new EarlyStopping(Metric.TRAIN_LOSS, 5, 0))
+              .fit(train(), validation(), 2);
+      assertEquals(1, history.best(Metric.VALIDATION_TOP1).orElseThrow().epoch());
+      assertEquals(2, history.best(Metric.TRAIN_LOSS).orElseThrow().epoch());
+    }
+    assertEquals(2, Checkpoint.read(folder.resolve(Checkpoint.BEST)).epochs().size());
+  }
+
   @Test
   void keepsSoManyAndFallsBackOnTheOneBefore() throws IOException {
     Path straight = folder.resolve("straight");
@@ -459,6 +475,11 @@ class CheckpointTest {
     assertFalse(Checkpoint.isIn(folder));
     var e = assertThrows(CheckpointException.class, () -> Checkpoint.read(folder));
     assertEquals(folder + ": there is no checkpoint in this folder", e.getMessage());
+    try (Network network = Nets.dense(Nets.CLASSES)) {
+      e = assertThrows(CheckpointException.class, () -> Checkpoint.loadWeights(folder, network));
+      assertEquals(
+          folder + ": is a folder: name the file in it, such as best.safetensors", e.getMessage());
+    }
   }
 
   @Test
@@ -486,6 +507,11 @@ class CheckpointTest {
               IllegalArgumentException.class,
               () -> Trainer.of(network).note("commit", (String) null));
       assertEquals("the note 'commit' has no value", e.getMessage());
+      e =
+          assertThrows(
+              IllegalArgumentException.class,
+              () -> Trainer.of(network).note("mean", (Tensor) null));
+      assertEquals("the note 'mean' has no value", e.getMessage());
     }
   }
 

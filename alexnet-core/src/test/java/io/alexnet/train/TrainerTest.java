@@ -33,6 +33,7 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -122,6 +123,29 @@ class TrainerTest {
           history.epochs().stream().mapToDouble(EpochRecord::validationLoss).min().orElseThrow(),
           history.best(Metric.VALIDATION_LOSS).orElseThrow().validationLoss());
     }
+  }
+
+  @Test
+  void withoutARateTheOptimisersOwnIsTaken() {
+    try (Network network = Nets.dense(Nets.CLASSES)) {
+      Trainer trainer = Trainer.of(network).optimizer(Sgd.plain());
+      trainer.fit(examples(24, 12), null, 1);
+      List<EpochRecord> epochs =
+          trainer.optimizer(new Adam()).fit(examples(24, 12), null, 2).epochs();
+      assertEquals(0.01f, epochs.get(0).learningRate());
+      assertEquals(2e-4f, epochs.get(1).learningRate());
+    }
+  }
+
+  @Test
+  void eachMetricIsAFigureOfItsOwn() {
+    EpochRecord record = new EpochRecord(1, 2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8f, 90, 100);
+    assertEquals(0.3, Metric.TRAIN_LOSS.of(record));
+    assertEquals(0.5, Metric.VALIDATION_LOSS.of(record));
+    assertEquals(0.6, Metric.VALIDATION_TOP1.of(record));
+    assertEquals(0.7, Metric.VALIDATION_TOP5.of(record));
+    assertTrue(Metric.VALIDATION_TOP5.gain(0.8, 0.7) > 0, "more is better");
+    assertTrue(Metric.VALIDATION_LOSS.gain(0.8, 0.7) < 0);
   }
 
   @Test
@@ -722,8 +746,14 @@ class TrainerTest {
           @Override
           public void onStep(Progress p) {
             heard.add(
-                "step %d, epoch %d/%d, batch %d/%d"
-                    .formatted(p.step(), p.epoch(), p.epochs(), p.batch(), p.batches()));
+                String.format(
+                    Locale.ROOT,
+                    "step %d, epoch %d/%d, batch %d/%d",
+                    p.step(),
+                    p.epoch(),
+                    p.epochs(),
+                    p.batch(),
+                    p.batches()));
             assertTrue(p.loss() > 0 && p.stepLoss() > 0 && p.imagesPerSecond() > 0);
             assertTrue(p.top1() >= 0 && p.top1() <= 1);
             assertEquals(0.01f, p.learningRate());

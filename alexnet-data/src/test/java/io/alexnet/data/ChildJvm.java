@@ -21,6 +21,9 @@ public final class ChildJvm {
   public static ProcessBuilder of(String classPath, String... arguments) {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    // As it is read; it would print in the locale's encoding.
+    command.add("-Dfile.encoding=UTF-8");
+    command.add("-Dstdout.encoding=UTF-8");
     command.add("-cp");
     command.add(classPath);
     command.addAll(Arrays.asList(arguments));

@@ -115,6 +115,31 @@ class ImageStatisticsTest {
   }
 
   @Test
+  void subtractingTheMeanPixelLeavesMeanZeroInEachChannelAndItsRange() {
+    float[] batch = normalised(statistics.meanPixel());
+    for (int c = 0; c < 3; c++) {
+      double sum = 0;
+      float least = Float.POSITIVE_INFINITY;
+      float largest = Float.NEGATIVE_INFINITY;
+      int darkest = 255;
+      int brightest = 0;
+      for (int image = 0; image < COUNT; image++) {
+        byte[] pixels = images.pixels(image);
+        for (int i = 0; i < SIDE * SIDE; i++) {
+          float v = batch[(image * 3 + c) * SIDE * SIDE + i];
+          sum += v;
+          least = Math.min(least, v);
+          largest = Math.max(largest, v);
+          darkest = Math.min(darkest, pixels[3 * i + c] & 0xFF);
+          brightest = Math.max(brightest, pixels[3 * i + c] & 0xFF);
+        }
+      }
+      assertEquals(0, sum / COUNT / SIDE / SIDE, 1e-4); // values up to 255 in float
+      assertEquals(brightest - darkest, largest - least, 1e-4, "in grey levels");
+    }
+  }
+
+  @Test
   void theMeanPixelIsThatOfAllPixels() {
     double[] sums = new double[3];
     for (int i = 0; i < COUNT; i++) {

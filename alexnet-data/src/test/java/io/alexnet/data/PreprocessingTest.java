@@ -50,15 +50,7 @@ class PreprocessingTest {
     for (Preprocessing preprocessing : all()) {
       Map<String, String> text = new HashMap<>(preprocessing.toText());
       text.put("other", "x");
-      Preprocessing back = Preprocessing.ofText(text);
-      assertEquals(preprocessing.channels(), back.channels());
-      assertEquals(preprocessing.resizedSide(), back.resizedSide());
-      assertEquals(preprocessing.imageSize(), back.imageSize());
-      Map<String, float[]> numbers = back.normalization().toMap();
-      preprocessing
-          .normalization()
-          .toMap()
-          .forEach((name, values) -> assertArrayEquals(values, numbers.get(name), name));
+      assertEquals(preprocessing, Preprocessing.ofText(text));
     }
   }
 
@@ -105,6 +97,22 @@ class PreprocessingTest {
         }
       }
     }
+  }
+
+  @Test
+  void imagesOfAnotherSizeAreRefused() {
+    Preprocessing preprocessing = all().get(0);
+    ResizedImages images = ResizedImages.of(new Colours(5, 20, 3), SIDE);
+    ResizedImages larger = ResizedImages.of(new Colours(5, 20, 3), SIDE + 1);
+    Map.of("3×13×13", larger, "1×12×12", images.channels(1))
+        .forEach(
+            (size, others) ->
+                assertEquals(
+                    "images of " + size + ", not 3×12×12: take those that resized(dataset) gives",
+                    assertThrows(
+                            IllegalArgumentException.class,
+                            () -> preprocessing.batches(others, 2, false))
+                        .getMessage()));
   }
 
   @Test

@@ -286,10 +286,13 @@ class ConvolutionTest {
 
   @Test
   void stridesMayBeLongerThanTheImage() {
-    for (int stride : new int[] {4, 46_341, 65_536, 1 << 24}) {
+    for (int stride : new int[] {4, 46_341, 65_536}) {
       Window window = Window.square(2).stride(stride).padding(1);
       check(Kernels.simd(), ConvAlgorithm.IMPLICIT_GEMM, new ConvShape(2, 3, 3, 2, 4, window, 1));
     }
+    // One image and channel: two of three take 1.6 GB and five seconds.
+    Window longest = Window.square(2).stride(1 << 24).padding(1);
+    check(Kernels.simd(), ConvAlgorithm.IMPLICIT_GEMM, new ConvShape(1, 1, 3, 2, 4, longest, 1));
     assertThrows(IllegalArgumentException.class, () -> Window.square(1).stride(1 + (1 << 24)));
   }
 

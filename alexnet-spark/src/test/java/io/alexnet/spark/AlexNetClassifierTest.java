@@ -122,11 +122,20 @@ class AlexNetClassifierTest {
 
   @AfterAll
   static void end() {
-    model.transform(read("validation")).collectAsList();
-    ExecutorClassifier shared = model.broadcast().orElseThrow().value();
-    assertTrue(shared.isOpen());
-    spark.stop();
-    assertFalse(shared.isOpen());
+    if (spark == null) { // it has not begun
+      return;
+    }
+    try {
+      if (model != null) {
+        model.transform(read("validation")).collectAsList();
+        ExecutorClassifier shared = model.broadcast().orElseThrow().value();
+        assertTrue(shared.isOpen());
+        spark.stop();
+        assertFalse(shared.isOpen());
+      }
+    } finally {
+      spark.stop(); // or the next class would be given this session
+    }
   }
 
   @AfterEach

@@ -105,7 +105,15 @@ class DocumentationTest {
                 complaints,
                 null,
                 null,
-                List.of("-d", folder.toString(), "-cp", classPath, "--release", "17"),
+                List.of(
+                    "-d",
+                    folder.toString(),
+                    "-cp",
+                    classPath,
+                    "--release",
+                    "17",
+                    "-encoding",
+                    "UTF-8"), // whatever the locale's is
                 null,
                 compiler.getStandardFileManager(null, null, null).getJavaFileObjects(source))
             .call();

@@ -3,6 +3,7 @@ package io.alexnet.data.image;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -136,6 +137,25 @@ class NormalizationTest {
     assertArrayEquals(deviation, restored.toMap().get("normalization.deviation"));
     assertEquals(SIDE, restored.side());
     assertThrows(IllegalArgumentException.class, () -> Normalization.fromMap(Map.of()));
+  }
+
+  /** Of which torchvision's weights have learnt: another digit would be another network. */
+  @Test
+  void imageNetsNumbersAreTorchvisions() {
+    Map<String, float[]> numbers = Normalization.imageNet().toMap();
+    assertArrayEquals(new float[] {0.485f, 0.456f, 0.406f}, numbers.get("normalization.mean"));
+    assertArrayEquals(new float[] {0.229f, 0.224f, 0.225f}, numbers.get("normalization.deviation"));
+  }
+
+  @Test
+  void itIsEqualByItsNumbersAndNamesThem() {
+    Normalization image = Normalization.meanImage(mean, deviation);
+    assertEquals(Normalization.meanImage(mean, deviation), image);
+    assertEquals(Normalization.meanImage(mean, deviation).hashCode(), image.hashCode());
+    assertNotEquals(Normalization.meanImage(mean, new float[] {0.2f, 0.3f, 0.005f}), image);
+    assertNotEquals(Normalization.perChannel(new float[3], deviation), image);
+    assertEquals("mean image of 7×7, deviation [0.2, 0.3, 0.004]", image.toString());
+    assertEquals("mean [0.0], deviation [1.0]", Normalization.unit().toString());
   }
 
   @Test

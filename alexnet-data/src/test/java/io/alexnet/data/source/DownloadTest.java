@@ -102,8 +102,12 @@ class DownloadTest {
   }
 
   private String sha256() {
+    return digest("SHA-256");
+  }
+
+  private String digest(String algorithm) {
     try {
-      return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(content));
+      return HexFormat.of().formatHex(MessageDigest.getInstance(algorithm).digest(content));
     } catch (NoSuchAlgorithmException e) {
       throw new AssertionError(e);
     }
@@ -225,7 +229,7 @@ class DownloadTest {
           int from = Integer.parseInt(range.replaceAll("\\D", ""));
           exchange
               .getResponseHeaders()
-              .add("Content-Range", "bytes %d-%d/300000".formatted(from, from + 99_999));
+              .add("Content-Range", "bytes " + from + "-" + (from + 99_999) + "/300000");
           exchange.sendResponseHeaders(206, 100_000);
           exchange.getResponseBody().write(content, from, 100_000);
           cut(exchange, true);
@@ -304,6 +308,16 @@ class DownloadTest {
     assertRefused(sha256(), "00".repeat(32), () -> download.to(file));
     assertFalse(Files.exists(file));
     assertFalse(Files.exists(part()));
+  }
+
+  @Test
+  void anMd5WillDo() throws IOException {
+    Download download = Download.of(serve());
+    String wrong = "has MD5 " + digest("MD5") + ", not " + "00".repeat(16) + " as expected";
+    assertRefused(file, wrong, () -> download.md5("00".repeat(16)).to(file));
+    assertFalse(Files.exists(file));
+    download.md5(digest("MD5")).to(file);
+    assertWhole();
   }
 
   @Test

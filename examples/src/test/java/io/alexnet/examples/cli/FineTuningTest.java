@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.alexnet.data.NormalizationKind;
 import io.alexnet.examples.page.Json;
 import io.alexnet.format.SafeTensors;
 import io.alexnet.tensor.Tensor;
@@ -178,6 +179,22 @@ class FineTuningTest {
     SafeTensors.write(foreign, tensors, Map.of());
     train(temporary.resolve("nothing"), "--model", "small", "--from", foreign)
         .failsWith(1, "--from " + foreign + ": nothing in it fits small");
+  }
+
+  /** Which torchvision's file does not say: only the model's name tells whose weights they are. */
+  @Test
+  void torchvisionsWeightsHaveImageNetsNormalisation() throws IOException {
+    Path file = temporary.resolve("alexnet.safetensors");
+    SafeTensors.write(file, Map.of("features.0.weight", Tensor.zeros(64, 3, 11, 11)), Map.of());
+    for (ModelName model : List.of(ModelName.ALEXNET_TORCHVISION, ModelName.ALEXNET)) {
+      Recipe recipe = Recipe.of(model, DataSource.Kind.FOLDER);
+      assertEquals(NormalizationKind.STANDARD, recipe.normalization);
+      Pretrained.open(file).applyTo(recipe, model);
+      boolean torchvisions = model == ModelName.ALEXNET_TORCHVISION;
+      assertEquals(
+          torchvisions ? NormalizationKind.IMAGENET : NormalizationKind.STANDARD,
+          recipe.normalization);
+    }
   }
 
   @Test

@@ -23,6 +23,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.DisabledOnOs;
@@ -40,6 +41,20 @@ class MainTest {
   private static final List<String> SCALAR = List.of("-Dio.alexnet.kernels.provider=scalar");
 
   @TempDir Path temporary;
+
+  /** Those of this test, which would go on for ever where it has failed. */
+  private final List<ProcessHandle> started = new ArrayList<>();
+
+  @AfterEach
+  void endWhatIsAtWork() throws Exception {
+    for (ProcessHandle process : started) {
+      process.descendants().forEach(ProcessHandle::destroyForcibly);
+      process.destroyForcibly();
+    }
+    for (ProcessHandle process : started) {
+      process.onExit().get(60, TimeUnit.SECONDS); // none writes into a folder that is deleted now
+    }
+  }
 
   @Test
   void passesOnWhatTheChildPrintsAndItsExitCode() throws Exception {
@@ -202,6 +217,7 @@ class MainTest {
     Path run = temporary.resolve("run");
     Process launcher = startEndlessTraining(run);
     ProcessHandle child = launcher.children().findFirst().orElseThrow();
+    started.add(child); // which will be no descendant any more
     launcher.destroyForcibly();
     child.onExit().get(60, TimeUnit.SECONDS);
     assertTrue(Files.exists(run.resolve("checkpoints/last.safetensors")));
@@ -221,8 +237,7 @@ class MainTest {
   }
 
   /** A training in a JVM of its own, which has done at least this many epochs. */
-  private static Process startEndlessTraining(Path run, int epochs, Object... args)
-      throws Exception {
+  private Process startEndlessTraining(Path run, int epochs, Object... args) throws Exception {
     Process launcher =
         start(List.of(), Stream.of(args).map(Object::toString).toArray(String[]::new));
     Path metrics = run.resolve("metrics.csv");
@@ -266,14 +281,14 @@ class MainTest {
     }
   }
 
-  private static Process start(List<String> jvmArguments, String... args) throws IOException {
+  private Process start(List<String> jvmArguments, String... args) throws IOException {
     return startProcess(List.of(), jvmArguments, Main.class, List.of(args));
   }
 
   /**
    * @param shell what comes before the command, as in {@code nice}
    */
-  private static Process startProcess(
+  private Process startProcess(
       List<String> shell, List<String> jvmArguments, Class<?> main, List<String> args)
       throws IOException {
     List<String> command = new ArrayList<>(shell);
@@ -285,7 +300,9 @@ class MainTest {
     // Of which a JVM would tell in a line of its own.
     List.of("JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "_JAVA_OPTIONS")
         .forEach(builder.environment()::remove);
-    return builder.start();
+    Process process = builder.start();
+    started.add(process.toHandle());
+    return process;
   }
 
   private static Finished finish(Process process) throws Exception {

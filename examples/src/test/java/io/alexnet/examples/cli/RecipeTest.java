@@ -9,6 +9,7 @@ import java.math.BigDecimal;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import picocli.CommandLine;
@@ -54,20 +55,21 @@ class RecipeTest {
     for (ModelName model : ModelName.values()) {
       Recipe recipe = Recipe.of(model, DataSource.Kind.FOLDER);
       String row =
-          "| `%s` | %d (%d) | %d | `%s` %s `%s` | %s | %s | `%s` | `%s` | `%s` |"
-              .formatted(
-                  model,
-                  recipe.imageSize,
-                  recipe.resizedSide(),
-                  recipe.batchSize,
-                  recipe.optimizer,
-                  plain(recipe.learningRate),
-                  recipe.schedule,
-                  plain(recipe.weightDecay),
-                  plain(recipe.dropout),
-                  recipe.augment,
-                  recipe.normalization,
-                  recipe.initializer);
+          String.format(
+              Locale.ROOT,
+              "| `%s` | %d (%d) | %d | `%s` %s `%s` | %s | %s | `%s` | `%s` | `%s` |",
+              model,
+              recipe.imageSize,
+              recipe.resizedSide(),
+              recipe.batchSize,
+              recipe.optimizer,
+              plain(recipe.learningRate),
+              recipe.schedule,
+              plain(recipe.weightDecay),
+              plain(recipe.dropout),
+              recipe.augment,
+              recipe.normalization,
+              recipe.initializer);
       assertTrue(page.contains(row), row);
       boolean batchNorm = model == ModelName.ALEXNET_BN;
       assertEquals(!batchNorm && model != ModelName.ALEXNET_TORCHVISION, recipe.lrn);

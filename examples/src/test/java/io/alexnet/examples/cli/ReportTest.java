@@ -31,7 +31,8 @@ import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Future;
+import java.util.concurrent.FutureTask;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import javax.imageio.ImageIO;
@@ -317,9 +318,25 @@ class ReportTest {
       "--dashboard",
       "0"
     };
-    CompletableFuture<Integer> exit =
-        CompletableFuture.supplyAsync(
+    FutureTask<Integer> exit =
+        new FutureTask<>(
             () -> AlexNetCommand.execute(new PrintWriter(out), new PrintWriter(out), args));
+    Thread training = new Thread(exit, "training");
+    training.setDaemon(true);
+    training.start();
+    try {
+      stopByTheDashboard(out, exit);
+      assertEquals(130, exit.get(), out.toString());
+    } finally {
+      training.interrupt(); // which would go on for 500 epochs
+      training.join();
+    }
+    assertTrue(out.toString().contains("stopped; go on with: train --resume"), out.toString());
+    assertTrue(html().contains("of 500 epochs done, then stopped; go on with: train --resume"));
+    assertNotNull(data().get("filters"));
+  }
+
+  private static void stopByTheDashboard(StringWriter out, Future<Integer> exit) throws Exception {
     Chromium.await("the run", () -> out.toString().contains("run folder"));
     Matcher url = Pattern.compile("dashboard (http://.*)/").matcher(out.toString());
     assertTrue(url.find(), out.toString());
@@ -336,11 +353,11 @@ class ReportTest {
             .header("X-Dashboard-Token", html.replaceAll("(?s).*token\" content=\"(\\w+).*", "$1"))
             .POST(HttpRequest.BodyPublishers.noBody())
             .build();
-    assertEquals(204, client.send(stop, HttpResponse.BodyHandlers.discarding()).statusCode());
-    assertEquals(130, exit.get(), out.toString());
-    assertTrue(out.toString().contains("stopped; go on with: train --resume"), out.toString());
-    assertTrue(html().contains("of 500 epochs done, then stopped; go on with: train --resume"));
-    assertNotNull(data().get("filters"));
+    // Refused until the dashboard has heard of the training, as the last of its listeners.
+    while (client.send(stop, HttpResponse.BodyHandlers.discarding()).statusCode() != 204) {
+      assertFalse(exit.isDone(), out.toString());
+      Thread.sleep(20);
+    }
   }
 
   @Test

@@ -141,6 +141,18 @@ class DashboardTest {
     return new EpochRecord(number, number, 1, 0.5, 1, 0.5, 0.9, 0.01f, 100, 1);
   }
 
+  /** When there are no more: a pause is told when it is ordered, and a step may be under way. */
+  private static long stepsAtRest(TinyTraining training) throws InterruptedException {
+    long before;
+    long steps = -1;
+    do {
+      before = steps;
+      Thread.sleep(200);
+      steps = training.steps.get();
+    } while (steps != before);
+    return steps;
+  }
+
   @Test
   void aTrainingIsWatchedPausedAndStopped() throws Exception {
     try (TinyTraining training = new TinyTraining(dashboard, "<b> on shapes", 100_000, folder)) {
@@ -160,10 +172,7 @@ class DashboardTest {
       assertEquals(204, order("/pause"));
       assertEquals(409, order("/pause"));
       event(state("paused"));
-      Thread.sleep(100); // the step in progress
-      long steps = training.steps.get();
-      Thread.sleep(200);
-      assertEquals(steps, training.steps.get());
+      long steps = stepsAtRest(training);
       assertEquals(204, order("/continue"));
       event(e -> (int) e.get("step") > steps);
       assertEquals(409, order("/continue"));
