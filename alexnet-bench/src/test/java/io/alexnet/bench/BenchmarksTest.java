@@ -8,6 +8,7 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.openjdk.jmh.annotations.Mode;
 import org.openjdk.jmh.runner.options.CommandLineOptionException;
@@ -16,6 +17,12 @@ import org.openjdk.jmh.runner.options.Options;
 
 /** What becomes of JMH's arguments. */
 class BenchmarksTest {
+
+  /** JMH's, which is one for the whole machine. */
+  @BeforeAll
+  static void doNotWaitForTheLock() {
+    System.setProperty("jmh.ignoreLock", "true");
+  }
 
   private static void refused(String complaint, String... args) throws IOException {
     StringWriter err = new StringWriter();

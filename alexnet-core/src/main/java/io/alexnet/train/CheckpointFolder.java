@@ -95,7 +95,8 @@ final class CheckpointFolder {
 
   /** Tells of another training's checkpoints, which this one's are going to replace. */
   void warnOfOthers() {
-    if (newest == null && !isEmpty(folder)) {
+    boolean othersBest = !bestIsOurs && Files.isRegularFile(folder.resolve(Checkpoint.BEST));
+    if (newest == null && !isEmpty(folder) || othersBest) {
       LOG.warn(
           "{} has the checkpoints of another training, which those of this one will replace;"
               + " Trainer.resume goes on with it",

@@ -34,7 +34,6 @@ final class CsvTable {
   static void begin(Path file, String header, List<String> rows) {
     byte[] text = (header + "\n" + lines(rows)).getBytes(StandardCharsets.UTF_8);
     try {
-      AtomicFile.createFolder(file.toAbsolutePath().getParent());
       AtomicFile.write(file, output -> output.write(text));
     } catch (IOException e) {
       throw unwritable(file, e);

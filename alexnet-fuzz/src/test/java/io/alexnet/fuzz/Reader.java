@@ -70,8 +70,7 @@ enum Reader {
       Samples::model,
       file -> ImageClassifier.open(file, Samples.graph(), 1, 1).close(),
       Repair::safetensors,
-      IOException.class,
-      CheckpointException.class),
+      IOException.class),
 
   METRICS(
       "metrics.csv",

@@ -508,6 +508,7 @@ public final class AlexNetClassifier extends Estimator<AlexNetModel>
     }
     ImageColumns.requireImages(schema, getImageCol());
     ImageColumns.requireLabels(schema, getLabelCol());
+    Classes.requireNames(schema.apply(getLabelCol()));
     if (isDefined(validationIndicatorCol())) {
       ImageColumns.requireBooleans(schema, getValidationIndicatorCol());
     }
@@ -555,7 +556,7 @@ public final class AlexNetClassifier extends Estimator<AlexNetModel>
     Survey survey = Survey.of(rows, getResizedSide());
     Classes classes = Classes.of(schema.apply(getLabelCol()), survey.labels());
     List<String> classNames = classes.names();
-    requireEnough(survey, classNames);
+    requireEnough(survey);
     if (classes.warning() != null) {
       LOG.warn(classes.warning());
     }
@@ -599,7 +600,7 @@ public final class AlexNetClassifier extends Estimator<AlexNetModel>
     return new NetworkOptions(getNetwork(), getImageSize(), classes, getDropout());
   }
 
-  private void requireEnough(Survey survey, List<String> classNames) {
+  private void requireEnough(Survey survey) {
     int replicas = getReplicas();
     if (survey.training() == 0) {
       throw new IllegalArgumentException("there are no rows to train with");
@@ -628,15 +629,9 @@ public final class AlexNetClassifier extends Estimator<AlexNetModel>
           "validationIndicatorCol: %d rows for validation cannot be shared by %d replicas"
               .formatted(survey.validation(), replicas));
     }
-    if (classNames.size() < 2) {
+    if (survey.labels().size() < 2) {
       throw new IllegalArgumentException(
-          "labelCol: there must be at least two labels, not only " + classNames);
-    }
-    if (classNames.stream().anyMatch(String::isEmpty)) {
-      throw new IllegalArgumentException("labelCol: a class in the column's metadata has no name");
-    }
-    if (classNames.stream().anyMatch(name -> name.indexOf('\n') >= 0 || name.indexOf('\r') >= 0)) {
-      throw new IllegalArgumentException("labelCol: a label must have no line break");
+          "labelCol: there must be at least two labels, not only " + survey.labels());
     }
   }
 

@@ -33,11 +33,41 @@ record Classes(List<String> labels, List<String> names, String warning) {
       return new Classes(texts, texts, null);
     }
     List<String> numbers = labels.stream().sorted(Comparator.comparing(BigInteger::new)).toList();
-    if (Attribute.fromStructField(column) instanceof NominalAttribute nominal
-        && nominal.values().isDefined()) {
-      return ofIndices(numbers, List.of(nominal.values().get()));
+    List<String> names = names(column);
+    return names == null
+        ? new Classes(numbers, numbers, warning(numbers))
+        : ofIndices(numbers, names);
+  }
+
+  /** What the column's metadata calls its numbers, by index; null if it does not. */
+  private static List<String> names(StructField column) {
+    return column.dataType() instanceof NumericType
+            && Attribute.fromStructField(column) instanceof NominalAttribute nominal
+            && nominal.values().isDefined()
+        ? List.of(nominal.values().get())
+        : null;
+  }
+
+  /**
+   * Before there are rows to look at.
+   *
+   * @throws IllegalArgumentException if the column's metadata has a name that none can have
+   */
+  static void requireNames(StructField column) {
+    List<String> names = names(column);
+    if (names != null) {
+      for (int i = 0; i < names.size(); i++) {
+        if (names.get(i).isEmpty() || hasLineBreak(names.get(i))) {
+          throw new IllegalArgumentException(
+              "labelCol: class %s in the column's metadata has no name, or one with a line break"
+                  .formatted(i));
+        }
+      }
     }
-    return new Classes(numbers, numbers, warning(numbers));
+  }
+
+  static boolean hasLineBreak(String name) {
+    return name.indexOf('\n') >= 0 || name.indexOf('\r') >= 0;
   }
 
   private static Classes ofIndices(List<String> occurring, List<String> names) {
@@ -45,7 +75,7 @@ record Classes(List<String> labels, List<String> names, String warning) {
     for (String label : occurring) {
       if (!indices.contains(label)) {
         throw new IllegalArgumentException(
-            "labelCol: the label %s is none of the %d classes, from 0, in the column's metadata"
+            "labelCol: the label %s is none of the %s classes, from 0, in the column's metadata"
                 .formatted(label, names.size()));
       }
     }
@@ -63,7 +93,7 @@ record Classes(List<String> labels, List<String> names, String warning) {
             .filter(index -> !numbers.get(index).equals(indices.get(index)))
             .findFirst()
             .orElseThrow();
-    return "labelCol: labels are not 0 to %d without a gap, so what is labelled %s is predicted as %s: compare predictedLabel with them, not prediction, or let StringIndexer number the classes"
+    return "labelCol: labels are not 0 to %s without a gap, so what is labelled %s is predicted as %s: compare predictedLabel with them, not prediction, or let StringIndexer number the classes"
         .formatted(numbers.size() - 1, numbers.get(first), indices.get(first));
   }
 

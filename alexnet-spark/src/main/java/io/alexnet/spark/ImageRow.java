@@ -72,6 +72,9 @@ final class ImageRow {
       if (text.isEmpty()) {
         throw invalid("the label is an empty text");
       }
+      if (Classes.hasLineBreak(text)) {
+        throw invalid("the label has a line break");
+      }
       return text;
     }
     if (label instanceof Long || label instanceof Integer) {

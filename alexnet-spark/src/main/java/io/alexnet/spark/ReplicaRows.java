@@ -174,7 +174,7 @@ final class ReplicaRows implements ReplicaData<LabelledFile> {
   }
 
   /**
-   * The executor's eighth of the heap, shared by all replicas that it runs.
+   * An eighth of the executor's heap, shared by all of the training's replicas that it runs.
    *
    * @param share of the replica's rows that is to be kept in it
    */

@@ -468,6 +468,14 @@ class AlexNetClassifierTest {
                     images.withColumn(
                         "label", when(col("label").notEqual("star"), col("label")).otherwise(""))));
     assertRefused(
+        ".png: the label has a line break",
+        () ->
+            small()
+                .fit(
+                    images.withColumn(
+                        "label",
+                        when(col("label").notEqual("star"), col("label")).otherwise("st\nar"))));
+    assertRefused(
         "row 0 of partition 0: there is no image",
         () -> small().fit(images.select(lit(null).cast("binary").as("content"), col("label"))));
     assertRefused("at least two labels", () -> small().fit(images.withColumn("label", lit("a"))));

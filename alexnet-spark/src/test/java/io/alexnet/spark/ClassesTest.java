@@ -50,6 +50,20 @@ class ClassesTest {
   }
 
   @Test
+  void namesThatNoClassCanHaveAreRefused() {
+    Classes.requireNames(TEXTS);
+    Classes.requireNames(NUMBERS);
+    Classes.requireNames(indexed("rose", "lily"));
+    for (String name : List.of("", "li\nly")) {
+      String refused =
+          assertThrows(
+                  IllegalArgumentException.class, () -> Classes.requireNames(indexed("rose", name)))
+              .getMessage();
+      assertTrue(refused.contains("class 1 in the column's metadata"), refused);
+    }
+  }
+
+  @Test
   void numbersThatAreNotTheirIndicesAreWarnedOf() {
     assertNull(Classes.of(NUMBERS, Set.of("2", "1", "0")).warning());
     assertNull(Classes.of(TEXTS, Set.of("0", "4", "2")).warning());

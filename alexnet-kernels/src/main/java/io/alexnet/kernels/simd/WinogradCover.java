@@ -69,7 +69,7 @@ record WinogradCover(WinogradTiles down, WinogradTiles across, double cost) {
 
   /** Of all groups at the most points, the filters or, for dx, the channels in whole panels. */
   private static long transformedWeights(ConvShape shape) {
-    int points = WinogradTransform.POINTS * WinogradTransform.POINTS;
+    long points = WinogradTransform.POINTS * WinogradTransform.POINTS;
     long channels = shape.channelsPerGroup();
     long filters = shape.filtersPerGroup();
     long panelled =

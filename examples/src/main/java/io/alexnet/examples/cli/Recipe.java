@@ -201,8 +201,9 @@ final class Recipe {
   }
 
   /**
-   * Lowers SGD's rate where LRN is left out and weights are He's: they let signals grow, which
-   * nothing holds back then, and at 0.01 the ReLUs of the paper's network die in its first epochs.
+   * Lowers SGD's rate where LRN is left out and the initialiser is He's: it lets signals grow,
+   * which nothing holds back then, and at 0.01 the ReLUs of the paper's network die in its first
+   * epochs.
    */
   void spareReluWithoutLrn() {
     boolean relu = activation == ActivationName.RELU;

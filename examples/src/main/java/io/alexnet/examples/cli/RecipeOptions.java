@@ -39,7 +39,8 @@ final class RecipeOptions {
     return haveNormalization;
   }
 
-  void applyTo(Recipe recipe) {
+  /** Of a new run: where defaults do not go with what is given, they give way. */
+  void applyToDefaults(Recipe recipe) {
     boolean hadLrn = recipe.lrn;
     changes.forEach(change -> change.accept(recipe));
     if (hadLrn && !recipe.lrn && !haveLearningRate) {
@@ -48,6 +49,16 @@ final class RecipeOptions {
     if (recipe.resize != 0 && !haveAugment) {
       recipe.augment = recipe.augment.replaceFirst("^crop:[^,]*", "crop"); // the model's own share
     }
+    requirePossible(recipe);
+  }
+
+  /** Of a run that has begun. */
+  void applyTo(Recipe recipe) {
+    changes.forEach(change -> change.accept(recipe));
+    requirePossible(recipe);
+  }
+
+  private void requirePossible(Recipe recipe) {
     try {
       recipe.requireInRange();
     } catch (Recipe.OutOfRange e) {
@@ -218,8 +229,8 @@ final class RecipeOptions {
       order = 21,
       negatable = true,
       description =
-          "With (or without) local response normalisation. Without, the rate of sgd is three"
-              + " tenths where weights are He's, unless given.")
+          "With (or without) local response normalisation. Without, alexnet's rate is three tenths"
+              + " (with --initializer he, relu, and sgd or nesterov), unless given.")
   void lrn(boolean lrn) {
     changes.add(r -> r.lrn = lrn);
   }

@@ -68,9 +68,25 @@ record RunFolder(Path path) {
       if (Files.isDirectory(path)) {
         new RunFolder(path).requireEmpty();
       }
+    } catch (IOException e) {
+      throw notWritable(path, e);
+    }
+    requireWritable(path);
+  }
+
+  /**
+   * Makes nothing yet, but finds what would keep folders from being made there.
+   *
+   * @throws Failure if it cannot be written
+   */
+  static void requireWritable(Path path) {
+    try {
       Path there = path.toAbsolutePath();
-      while (!Files.exists(there)) {
+      while (there != null && !Files.exists(there)) {
         there = there.getParent();
+      }
+      if (there == null) { // a drive that is not there
+        throw new NoSuchFileException(path.toString());
       }
       if (!Files.isDirectory(there)) {
         throw new FileAlreadyExistsException(there.toString());

@@ -113,8 +113,9 @@ final class TrainCommand implements Callable<Integer> {
       description = {
         "Begins with the weights of a trained network, as far as they fit: a run's folder, or a"
             + " .safetensors file.",
-        "Of a run it also takes model and normalisation, unless told otherwise. The rate is a tenth"
-            + " of what it is from scratch."
+        "Of a run it also takes model and normalisation, of what ImageClassifier.save wrote image"
+            + " size and normalisation, unless told otherwise. The rate is a tenth of what it is"
+            + " from scratch."
       })
   private Path from;
 
@@ -202,7 +203,11 @@ final class TrainCommand implements Callable<Integer> {
           spec.commandLine(),
           "--from needs --data: what to go on with, as in --data folder:photos");
     }
-    RunFolder.requireCreatable(out == null ? RUNS : out);
+    if (out == null) {
+      RunFolder.requireWritable(RUNS);
+    } else {
+      RunFolder.requireCreatable(out);
+    }
     Pretrained pretrained = from == null ? null : Pretrained.open(from);
     RunConfiguration earlier = pretrained == null ? null : pretrained.run();
     Preprocessing learnt = pretrained == null ? null : pretrained.preprocessing();
@@ -261,7 +266,7 @@ final class TrainCommand implements Callable<Integer> {
     if (pretrained != null) {
       pretrained.applyTo(recipe, model);
     }
-    options.applyTo(recipe);
+    options.applyToDefaults(recipe);
     if (recipe.images != 0 && data.kind() != DataSource.Kind.SHAPES) {
       throw new ParameterException(
           spec.commandLine(), "--images is of --data shapes, not of " + data);

@@ -393,6 +393,12 @@ class BadInputTest {
   }
 
   @Test
+  void optionsThatTheRunHasNotAreNamed() {
+    Invocation.of("train", "--resume", run, "--no-lrn")
+        .failsWith(USAGE, "has --lrn true, not false: leave it out");
+  }
+
+  @Test
   void resumeOfNoRun() {
     Invocation.of("train", "--resume", "no-such-run").failsWith(FAILURE, "no such run folder");
     Invocation.of("train", "--resume", temporary).failsWith(FAILURE, "it has no config.json");

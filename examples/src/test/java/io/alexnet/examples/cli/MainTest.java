@@ -281,6 +281,15 @@ class MainTest {
     }
   }
 
+  @Test
+  void aTrainingWithoutOutComesToLieBesideEarlierOnes() throws Exception {
+    Path earlier = Files.createDirectories(temporary.resolve("runs/earlier"));
+    Files.createFile(earlier.resolve("config.json"));
+    Finished second = finish(start(List.of(), "train", "--data", "folder:missing"));
+    assertEquals(1, second.exitCode);
+    assertEquals("alexnet: missing: no such folder", second.err.strip());
+  }
+
   private Process start(List<String> jvmArguments, String... args) throws IOException {
     return startProcess(List.of(), jvmArguments, Main.class, List.of(args));
   }
@@ -296,7 +305,7 @@ class MainTest {
     command.addAll(jvmArguments);
     command.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName()));
     command.addAll(args);
-    ProcessBuilder builder = new ProcessBuilder(command);
+    ProcessBuilder builder = new ProcessBuilder(command).directory(temporary.toFile());
     // Of which a JVM would tell in a line of its own.
     List.of("JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "_JAVA_OPTIONS")
         .forEach(builder.environment()::remove);

@@ -105,7 +105,7 @@ class RecipeTest {
 
     static Recipe of(ModelName model, String... options) {
       Recipe recipe = Recipe.of(model, DataSource.Kind.FOLDER);
-      CommandLine.populateCommand(new Options(), options).recipe.applyTo(recipe);
+      CommandLine.populateCommand(new Options(), options).recipe.applyToDefaults(recipe);
       return recipe;
     }
   }
