@@ -23,4 +23,9 @@ public final class OneLine {
     }
     return shown.replaceAll("[\\p{Cc}\\p{Zl}\\p{Zp}]+", " ");
   }
+
+  /** Whether a text would take more than one line of a file that has one for each. */
+  public static boolean isBroken(String text) {
+    return text.indexOf('\n') >= 0 || text.indexOf('\r') >= 0;
+  }
 }

@@ -2,6 +2,7 @@ package io.alexnet.train;
 
 import io.alexnet.batch.Batch;
 import io.alexnet.batch.BatchSource;
+import io.alexnet.format.OneLine;
 import io.alexnet.graph.Network;
 import java.util.List;
 
@@ -35,7 +36,7 @@ final class DataCheck {
               .formatted(name, classes, outputs));
     }
     for (String className : source.classNames()) {
-      if (className.isEmpty() || className.indexOf('\n') >= 0 || className.indexOf('\r') >= 0) {
+      if (className.isEmpty() || OneLine.isBroken(className)) {
         throw new IllegalArgumentException(
             "the %s has a class named \"%s\": names of classes are kept one a line"
                 .formatted(name, className.replace("\n", "\\n").replace("\r", "\\r")));

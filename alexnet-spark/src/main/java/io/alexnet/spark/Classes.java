@@ -1,5 +1,6 @@
 package io.alexnet.spark;
 
+import io.alexnet.format.OneLine;
 import java.math.BigInteger;
 import java.util.Comparator;
 import java.util.List;
@@ -57,17 +58,13 @@ record Classes(List<String> labels, List<String> names, String warning) {
     List<String> names = names(column);
     if (names != null) {
       for (int i = 0; i < names.size(); i++) {
-        if (names.get(i).isEmpty() || hasLineBreak(names.get(i))) {
+        if (names.get(i).isEmpty() || OneLine.isBroken(names.get(i))) {
           throw new IllegalArgumentException(
               "labelCol: class %s in the column's metadata has no name, or one with a line break"
                   .formatted(i));
         }
       }
     }
-  }
-
-  static boolean hasLineBreak(String name) {
-    return name.indexOf('\n') >= 0 || name.indexOf('\r') >= 0;
   }
 
   private static Classes ofIndices(List<String> occurring, List<String> names) {

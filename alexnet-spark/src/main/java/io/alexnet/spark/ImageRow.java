@@ -72,7 +72,7 @@ final class ImageRow {
       if (text.isEmpty()) {
         throw invalid("the label is an empty text");
       }
-      if (Classes.hasLineBreak(text)) {
+      if (OneLine.isBroken(text)) {
         throw invalid("the label has a line break");
       }
       return text;

@@ -185,7 +185,7 @@ public final class ImageClassifier implements AutoCloseable {
    */
   public static Map<String, String> metadata(Preprocessing preprocessing, List<String> classNames) {
     for (String name : classNames) {
-      if (name.indexOf('\n') >= 0 || name.indexOf('\r') >= 0) {
+      if (OneLine.isBroken(name)) {
         throw new IllegalArgumentException(
             "a class's name must have no line break: \"%s\""
                 .formatted(name.replace("\n", "\\n").replace("\r", "\\r")));

@@ -262,7 +262,6 @@ final class Experiment {
         return false;
       }
     }
-    Files.createDirectories(file.getParent());
     write(file, String.join("\n", commands.values()) + "\n");
     return true;
   }

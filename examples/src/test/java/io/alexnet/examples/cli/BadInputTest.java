@@ -138,9 +138,9 @@ class BadInputTest {
     Files.writeString(data.resolve("LOC_synset_mapping.txt"), "n1 crane\nn2 crane\nn3 daisy\n");
     Path out = temporary.resolve("run");
     Object[] options = {"--data", "folder:" + data, "--out", out, "--epochs", 1};
-    train(with(options, "--classes", "crane,daisy"))
+    train(Invocation.with(options, "--classes", "crane,daisy"))
         .failsWith(FAILURE, "'crane' is the name of classes 0 and 1", "number");
-    train(with(options, "--classes", "1,2", "--batch-size", 2)).succeeds();
+    train(Invocation.with(options, "--classes", "1,2", "--batch-size", 2)).succeeds();
     Invocation.of("evaluate", out, "--data", "folder:" + data)
         .failsWith(FAILURE, "'crane' is the name of classes 0 and 1");
   }
@@ -152,14 +152,10 @@ class BadInputTest {
       addClass(data, folder, 4);
     }
     Object[] options = {"--data", "folder:" + data, "--out", temporary.resolve("run")};
-    train(with(options, "--classes", "1-2"))
+    train(Invocation.with(options, "--classes", "1-2"))
         .failsWith(FAILURE, "a range counts from 0, but '1' is the name of class 0");
-    train(with(options, "--classes", "0-2"))
+    train(Invocation.with(options, "--classes", "0-2"))
         .failsWith(FAILURE, "a range counts from 0, but '2' is the name of class 1");
-  }
-
-  private static Object[] with(Object[] options, Object... more) {
-    return Stream.of(options, more).flatMap(Stream::of).toArray();
   }
 
   @Test

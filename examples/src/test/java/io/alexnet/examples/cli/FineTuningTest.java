@@ -19,7 +19,6 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -213,23 +212,23 @@ class FineTuningTest {
     Path run = temporary.resolve("run");
     Object[] options = {"--model", "small", "--activation", "tanh", "--from", saved, "--epochs", 1};
     String others =
-        train(run, with(options, "--classes", "4-7", "--freeze", "conv*")).succeeds().out();
+        train(run, Invocation.with(options, "--classes", "4-7", "--freeze", "conv*"))
+            .succeeds()
+            .out();
     assertTrue(others.contains("left out: fc6.weight, fc6.bias"), others);
     assertEquals(16, ((Map<?, ?>) configuration(run).get("recipe")).get("imageSize"));
     assertArrayEquals(
         weights(earlier.resolve("mean-image.safetensors")).get("normalization.mean"),
         weights(run.resolve("mean-image.safetensors")).get("normalization.mean"));
     String same =
-        train(temporary.resolve("same"), with(options, "--classes", "0-3")).succeeds().out();
+        train(temporary.resolve("same"), Invocation.with(options, "--classes", "0-3"))
+            .succeeds()
+            .out();
     assertTrue(same.contains("12 of the network's 12 tensors loaded"), same);
     metadata.put("preprocessing.crop", "many");
     SafeTensors.write(saved, tensors, metadata);
     train(temporary.resolve("wrong"), options)
         .failsWith(1, "--from " + saved + ": ", "preprocessing.crop");
-  }
-
-  private static Object[] with(Object[] options, Object... more) {
-    return Stream.of(options, more).flatMap(Stream::of).toArray();
   }
 
   /** A run whose first epoch never came to a checkpoint has no weights of its own yet. */

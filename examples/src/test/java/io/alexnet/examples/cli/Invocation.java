@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.util.Arrays;
+import java.util.stream.Stream;
 
 /** One run of the command line in this JVM, and what came of it. */
 record Invocation(int exitCode, String out, String err) {
@@ -20,6 +21,11 @@ record Invocation(int exitCode, String out, String err) {
     }
     int exitCode = AlexNetCommand.execute(new PrintWriter(out), new PrintWriter(err), texts);
     return new Invocation(exitCode, out.toString(), err.toString());
+  }
+
+  /** All of the arguments, the first ones being what several invocations share. */
+  static Object[] with(Object[] options, Object... more) {
+    return Stream.of(options, more).flatMap(Stream::of).toArray();
   }
 
   Invocation succeeds() {
