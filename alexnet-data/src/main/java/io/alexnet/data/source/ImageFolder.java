@@ -83,7 +83,8 @@ public final class ImageFolder {
   }
 
   /**
-   * Whether a folder holds {@code train} beside {@code val}, {@code validation} or {@code test}.
+   * Whether a folder holds {@code train} beside {@code val}, {@code valid}, {@code validation} or
+   * {@code test}; the first of these that is there is for validation.
    */
   public static boolean hasParts(Path root) {
     return trainFolder(root) != null && validationFolder(root) != null;
@@ -128,14 +129,16 @@ public final class ImageFolder {
   }
 
   /**
-   * What a trained network is tested with: the second part of a folder that has parts; all images
-   * otherwise.
+   * What a trained network is tested with. Of a folder that {@linkplain #hasParts has parts} it is
+   * {@code test}, by which nothing was chosen, and the part for validation only if there is no
+   * other; else all images.
    *
    * @throws DatasetException as for {@link #in(Path)}
    */
   public static Dataset forTest(Path root) {
-    Path images = hasParts(root) ? validationFolder(root) : root;
-    return open(root, images, new ImageDecoder(), Check.STRUCTURE);
+    Path test = firstFolder(root, "test");
+    Path part = test == null ? validationFolder(root) : test;
+    return open(root, hasParts(root) ? part : root, new ImageDecoder(), Check.STRUCTURE);
   }
 
   private static Path trainFolder(Path root) {
@@ -143,7 +146,7 @@ public final class ImageFolder {
   }
 
   private static Path validationFolder(Path root) {
-    return firstFolder(root, "val", "validation", "test");
+    return firstFolder(root, "val", "valid", "validation", "test");
   }
 
   private static Path firstFolder(Path root, String... names) {
@@ -203,8 +206,9 @@ public final class ImageFolder {
   private static List<Path> folders(Path root) {
     try (Stream<Path> entries = Files.list(root)) {
       return entries
-          .filter(Files::isDirectory)
           .filter(ImageFolder::visible)
+          .peek(ImageFolder::requireNoDeadLink)
+          .filter(Files::isDirectory)
           .sorted(BY_NAME)
           .toList();
     } catch (IOException e) {
@@ -212,9 +216,17 @@ public final class ImageFolder {
     }
   }
 
+  /** It may have been a class, without which those behind it would have other numbers. */
+  private static void requireNoDeadLink(Path entry) {
+    if (Files.isSymbolicLink(entry) && !Files.exists(entry)) {
+      throw new DatasetException(
+          entry + ": a link to nothing; if it is a class, bring back the folder, else remove it");
+    }
+  }
+
   /**
    * The image files in a folder and all folders in it, sorted; passed over is what {@link
-   * ImageFolder} passes over.
+   * ImageFolder} passes over. Links to nothing are among them if they are named like images.
    *
    * @throws DatasetException if the folder cannot be listed
    */
@@ -235,8 +247,8 @@ public final class ImageFolder {
 
             @Override
             public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
-              if (attributes.isRegularFile() && isImage(file.getFileName().toString())) {
-                files.add(file);
+              if (isImage(file.getFileName().toString())) {
+                files.add(file); // a link to nothing, too: to be counted with what is unreadable
               }
               return FileVisitResult.CONTINUE;
             }

@@ -127,6 +127,7 @@ class ImageFolderTest {
     file("a/zero.png", new byte[0]);
     byte[] jpeg = Files.readAllBytes(whole);
     file("b/truncated.jpg", Arrays.copyOf(jpeg, jpeg.length / 2));
+    Files.createSymbolicLink(root.resolve("b/gone.jpg"), root.resolve("nothing"));
     PrintStream err = System.err;
     ByteArrayOutputStream logged = new ByteArrayOutputStream();
     System.setErr(new PrintStream(logged, true));
@@ -139,8 +140,9 @@ class ImageFolderTest {
     assertEquals(List.of("a/good.png", "b/good.jpg"), names(dataset));
     assertEquals(1, dataset.label(1));
     String warning = logged.toString();
-    assertTrue(warning.contains("skipped 3 of 5 images"), warning);
+    assertTrue(warning.contains("skipped 4 of 6 images"), warning);
     assertTrue(warning.contains("truncated.jpg: the file is truncated"), warning);
+    assertTrue(warning.contains("gone.jpg: a link to nothing"), warning);
     assertEquals(1, warning.lines().count());
   }
 
@@ -171,6 +173,26 @@ class ImageFolderTest {
     assertEquals(List.of("val/x/4.png", "val/y/5.png"), names(ImageFolder.forTest(root)));
     image("val/z/6.png");
     assertRefused(root, "class 'z' is in val only", () -> ImageFolder.split(root, 0.5, 1));
+  }
+
+  @Test
+  void aTestFolderBesideValidationIsForTheEndAlone() throws IOException {
+    for (String part : List.of("train", "test", "valid")) {
+      image(part + "/x/1.png");
+      image(part + "/y/2.png");
+    }
+    assertEquals(
+        List.of("valid/x/1.png", "valid/y/2.png"),
+        names(ImageFolder.split(root, 0.5, 1).validation()));
+    assertEquals(List.of("test/x/1.png", "test/y/2.png"), names(ImageFolder.forTest(root)));
+  }
+
+  @Test
+  void aLinkToNothingInTheRootMayHaveBeenAClass() throws IOException {
+    image("a/1.png");
+    image("b/2.png");
+    Path gone = Files.createSymbolicLink(root.resolve("aa"), root.resolve("nowhere"));
+    assertRefused(gone, "a link to nothing", () -> ImageFolder.in(root));
   }
 
   @Test
@@ -257,7 +279,6 @@ class ImageFolderTest {
     Files.createFile(hidden.resolve("a.jpg"));
     Files.createFile(photos.resolve("deep/b.jpg"));
     Files.createFile(photos.resolve("a.png"));
-    Files.createSymbolicLink(photos.resolve("gone.jpg"), photos.resolve("nothing"));
     assertEquals(
         List.of(photos.resolve("a.png"), photos.resolve("deep/b.jpg")), ImageFolder.files(photos));
     Files.createSymbolicLink(photos.resolve("loop"), photos);
