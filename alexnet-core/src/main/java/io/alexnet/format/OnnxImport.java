@@ -386,7 +386,16 @@ final class OnnxImport {
 
   private void flatten(OnnxNode node) throws IOException {
     requireAxis(node, node.integer("axis", 1));
-    layer(node, new Flatten());
+    flattened(node);
+  }
+
+  private void flattened(OnnxNode node) throws IOException {
+    if (result(node, 0).shape().rank() == 1) {
+      results.put(
+          node.output(), result(node, 0)); // or no softmax before it would be the last layer
+    } else {
+      layer(node, new Flatten());
+    }
   }
 
   private void concat(OnnxNode node) throws IOException {
@@ -461,7 +470,7 @@ final class OnnxImport {
       rest[open] = shape.size() / known;
     }
     if (keepsBatch && rest.length == 1 && rest[0] == shape.size()) {
-      layer(node, new Flatten());
+      flattened(node);
     } else if (keepsBatch
         && Arrays.equals(rest, Arrays.stream(shape.dimensions()).asLongStream().toArray())) {
       results.put(node.output(), result(node, 0));

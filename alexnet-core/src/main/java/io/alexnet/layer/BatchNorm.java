@@ -22,7 +22,7 @@ import java.util.Set;
  * <p>Training needs at least two values for each channel, as one alone would be normalised to
  * nothing: a batch of one image of one pixel is refused.
  *
- * @param momentum the share of the old running value that stays, in [0, 1) (Keras's meaning;
+ * @param momentum the share of the old running value that stays, in [0, 1] (Keras's meaning;
  *     PyTorch's momentum is one minus this)
  * @param epsilon added to the variance, positive
  */
@@ -33,8 +33,8 @@ public record BatchNorm(float momentum, float epsilon) implements UnaryLayer {
 
   /** Throws {@link IllegalArgumentException} if a value is out of range. */
   public BatchNorm {
-    if (!(momentum >= 0 && momentum < 1)) {
-      throw new IllegalArgumentException("batch norm: momentum must be in [0, 1), not " + momentum);
+    if (!(momentum >= 0 && momentum <= 1)) {
+      throw new IllegalArgumentException("batch norm: momentum must be in [0, 1], not " + momentum);
     }
     if (!(epsilon > 0)) {
       throw new IllegalArgumentException("batch norm: epsilon must be positive, not " + epsilon);

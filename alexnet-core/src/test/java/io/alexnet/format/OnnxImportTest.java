@@ -267,8 +267,9 @@ class OnnxImportTest {
             images(11).node("Flatten", "x -> f", "axis", -3).node("Softmax", "f -> y")));
     all.add(arguments("Softmax over the last axis", vectors(13).node("Softmax", "x -> y")));
     for (int opset : new int[] {7, 9, 14, 15}) {
-      all.add(arguments("BatchNormalization " + opset, batchNorm(opset)));
+      all.add(arguments("BatchNormalization " + opset, batchNorm(opset, 0.8f)));
     }
+    all.add(arguments("PyTorch's BatchNorm2d(momentum=None)", batchNorm(15, 1)));
     all.add(arguments("Dropout 7", vectors(7).node("Dropout", "x -> y", "ratio", 0.3f)));
     all.add(
         arguments(
@@ -300,7 +301,7 @@ class OnnxImportTest {
     return all.stream();
   }
 
-  private static OnnxBuilder batchNorm(int opset) {
+  private static OnnxBuilder batchNorm(int opset, float momentum) {
     return images(opset)
         .weights("scale", 4)
         .weights("shift", 4)
@@ -312,7 +313,7 @@ class OnnxImportTest {
             "epsilon",
             0.01f,
             "momentum",
-            0.8f);
+            momentum);
   }
 
   private static TensorProto tensor(String name, int... shape) {
@@ -399,8 +400,21 @@ class OnnxImportTest {
   }
 
   @Test
+  void aSoftmaxIsTheLastLayerWhateverShapeItsVectorIsGiven() throws IOException {
+    OnnxBuilder builder =
+        vectors(13)
+            .node("Softmax", "x -> p")
+            .node("Flatten", "p -> f")
+            .integers("shape", 0, -1)
+            .node("Reshape", "f shape -> y");
+    Graph graph = Onnx.read(builder.write(temporary)).graph();
+    assertEquals(1, graph.layers().size());
+    assertTrue(graph.endsInSoftmax());
+  }
+
+  @Test
   void keepsWhatOnlyTrainingGoesBy() throws IOException {
-    OnnxBuilder builder = batchNorm(13).number("r", 0.3f).node("Dropout", "y r -> z");
+    OnnxBuilder builder = batchNorm(13, 0.8f).number("r", 0.3f).node("Dropout", "y r -> z");
     Graph graph = Onnx.read(builder.write(temporary)).graph();
     assertEquals(new BatchNorm(0.8f, 0.01f), graph.layers().get(0).layer());
     assertEquals(new Dropout(0.3f), graph.layers().get(1).layer());
@@ -658,8 +672,9 @@ class OnnxImportTest {
                 .node("Concat", "m n -> t", "axis", 0)
                 .node("Reshape", "x t -> y")),
         arguments(
-            "BatchNormalization 'y' has training_mode", add(batchNorm(15), "training_mode", 1)),
-        arguments("BatchNormalization 'y' is in training", batchNorm(6)),
+            "BatchNormalization 'y' has training_mode",
+            add(batchNorm(15, 0.8f), "training_mode", 1)),
+        arguments("BatchNormalization 'y' is in training", batchNorm(6, 0.8f)),
         arguments(
             "BatchNormalization 'y' is in training",
             images(9)
@@ -673,7 +688,7 @@ class OnnxImportTest {
             "Pad 'y' has no pads", images(10).integers("a", 2, 3).node("Pad", "x - - a -> y")),
         arguments(
             "BatchNormalization 'y' has statistics for each place",
-            add(batchNorm(7), "spatial", 0)),
+            add(batchNorm(7, 0.8f), "spatial", 0)),
         arguments(
             "Dropout 'y' has training_mode",
             vectors(13)
