@@ -37,8 +37,8 @@ final class CheckpointFolder {
   /** Of this training; null if it has none here yet, whatever is in the folder. */
   private Path newest;
 
-  /** Whether the best in the folder, if there is one, is of this training. */
-  private boolean bestIsOurs;
+  /** The epoch that this training's best in the folder is of; null if it has none there. */
+  private EpochRecord best;
 
   CheckpointFolder(Path folder) {
     this.folder = folder;
@@ -76,27 +76,55 @@ final class CheckpointFolder {
 
   /**
    * The training goes on from this checkpoint, which may be one of another folder: then the best of
-   * that comes along, as perhaps no later epoch beats it.
+   * that comes along, as perhaps no later epoch beats it. Without one, or with one that is damaged,
+   * the best is that of the epochs to come.
    */
   void resumed(Path checkpoint) {
     Path from = checkpoint.toAbsolutePath().getParent();
-    Path best = from.resolve(Checkpoint.BEST);
+    Path bestThere = from.resolve(Checkpoint.BEST);
     try {
       boolean same = Files.isSameFile(from, folder);
       newest = same ? folder.resolve(checkpoint.getFileName()) : null;
-      bestIsOurs = same || Files.isRegularFile(best);
-      if (!same && bestIsOurs) {
-        AtomicFile.write(folder.resolve(Checkpoint.BEST), output -> Files.copy(best, output));
+      best = epochOf(bestThere);
+      if (!same && best != null) {
+        AtomicFile.write(folder.resolve(Checkpoint.BEST), output -> Files.copy(bestThere, output));
       }
     } catch (IOException e) {
       throw new CheckpointException(folder, "cannot take over the best from " + from + ": " + e);
     }
   }
 
+  /** Null, after a warning, if the file is damaged; null if there is none. */
+  private static EpochRecord epochOf(Path file) {
+    if (!Files.isRegularFile(file)) {
+      return null;
+    }
+    try {
+      List<EpochRecord> epochs = Checkpoint.read(file).epochs();
+      return epochs.isEmpty() ? null : epochs.get(epochs.size() - 1);
+    } catch (CheckpointException e) {
+      if (!e.isDamage()) {
+        throw e;
+      }
+      LOG.warn("{}; the best of the epochs to come takes its place", e.getMessage());
+      return null;
+    }
+  }
+
+  /** The epoch whose weights {@link Checkpoint#BEST} has; null if this training has none there. */
+  EpochRecord best() {
+    return best;
+  }
+
+  /** Whether an epoch is better than that of which there are weights, if there are. */
+  boolean isBest(EpochRecord epoch, Metric metric) {
+    return best == null || metric.best(List.of(best, epoch), 0) == 1;
+  }
+
   /** Tells of another training's checkpoints, which this one's are going to replace. */
   void warnOfOthers() {
-    boolean othersBest = !bestIsOurs && Files.isRegularFile(folder.resolve(Checkpoint.BEST));
-    if (newest == null && !isEmpty(folder) || othersBest) {
+    boolean othersBest = best == null && Files.isRegularFile(folder.resolve(Checkpoint.BEST));
+    if (newest == null && (!isEmpty(folder) || othersBest)) {
       LOG.warn(
           "{} has the checkpoints of another training, which those of this one will replace;"
               + " Trainer.resume goes on with it",
@@ -166,14 +194,14 @@ final class CheckpointFolder {
   }
 
   /**
-   * @param writer writes the checkpoint into the file that it is given
+   * @param writer writes the checkpoint of this epoch into the file that it is given
    * @return where it is
    */
-  Path writeBest(Consumer<Path> writer) {
-    Path best = folder.resolve(Checkpoint.BEST);
-    writer.accept(best);
-    bestIsOurs = true;
-    return best;
+  Path writeBest(EpochRecord epoch, Consumer<Path> writer) {
+    Path file = folder.resolve(Checkpoint.BEST);
+    writer.accept(file);
+    best = epoch;
+    return file;
   }
 
   /**
@@ -222,7 +250,7 @@ final class CheckpointFolder {
       for (Path surplus : checkpoints(folder).tailMap(age).values()) {
         Files.delete(surplus);
       }
-      if (!bestIsOurs) {
+      if (best == null) {
         Files.deleteIfExists(folder.resolve(Checkpoint.BEST));
       }
     } catch (IOException e) {

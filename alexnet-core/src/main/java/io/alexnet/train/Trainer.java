@@ -73,6 +73,9 @@ public final class Trainer {
   /** What the optimiser is bound to: those that were trainable then. */
   private List<Parameter> learning;
 
+  /** The others. */
+  private List<Parameter> frozen;
+
   private final ExplodingGradients explodingGradients = new ExplodingGradients();
   private TrainingState state = new TrainingState();
   private TrainingData data;
@@ -251,7 +254,9 @@ public final class Trainer {
 
   /**
    * What makes an epoch the best; unless set, what early stopping goes by, without it the
-   * validation's top-1, and without validation data the training loss.
+   * validation's top-1, and without validation data the training loss. {@link Checkpoint#BEST} is
+   * the best of those epochs whose weights were kept: if a training is resumed by another metric
+   * than before, or without that file, an earlier one may have been better, and a warning says so.
    */
   public Trainer bestBy(Metric metric) {
     this.bestBy = metric;
@@ -321,8 +326,9 @@ public final class Trainer {
   }
 
   /**
-   * Lets {@link #fit} end after the step under way, with a checkpoint. From any thread, a listener
-   * or a shutdown hook; if no fit is under way, the next one ends before its first step. An
+   * Lets {@link #fit} end after the step under way, with a checkpoint, and does not wait for it: a
+   * shutdown hook that calls this must wait for the fit itself, or the JVM ends first. From any
+   * thread or a listener; if no fit is under way, the next one ends before its first step. An
    * interrupt of the training thread does the same; with {@linkplain #replicas replicas}, one that
    * comes while it waits for data makes that fail.
    */
@@ -363,13 +369,15 @@ public final class Trainer {
    * hundred times as long as before.
    *
    * @param validation null for none
-   * @param epochs in all, those before a resume included; at least 1
+   * @param epochs in all, those before a resume included; at least 1, and no fewer than have begun
    * @throws IllegalArgumentException if data, network and settings do not fit together, or the heap
-   *     cannot hold what the plan of a batch needs, or validation its table of classes
+   *     cannot hold what the plan of a batch needs, of training or of validation, or validation its
+   *     table of classes
    * @throws IllegalStateException if the network's weights were declared constant, or it is a
-   *     replica; or if the data end before they said they would. What the data throw, as for an
-   *     image that cannot be read, is handed on. The step under way is undone then, and a further
-   *     call goes on with it
+   *     replica; if a parameter is thawed meanwhile; or if the data end before they said they
+   *     would. What the data throw, as for an image that cannot be read, is handed on. The step
+   *     under way is undone then, and a further call goes on with it; an epoch whose validation
+   *     fails is kept in {@link Checkpoint#LAST}
    * @throws CheckpointException if a checkpoint cannot be resumed from or written
    * @throws DivergenceException if an image holds NaN or infinite numbers, or the loss or a
    *     gradient comes to, at that step; if a weight does, before the next checkpoint and at the
@@ -393,6 +401,11 @@ public final class Trainer {
       }
       data = given;
       prepareOptimizer();
+      if (state.batch > 0 && epochs <= state.epoch) {
+        throw new IllegalArgumentException(
+            "epoch %d has begun: train for at least as many, not %d"
+                .formatted(state.epoch + 1, epochs));
+      }
       if (writesCheckpoints()) {
         checkpoints.warnOfOthers();
       }
@@ -449,11 +462,12 @@ public final class Trainer {
     }
     network.plan(train.lastBatchSize(), true); // too few for a layer: said now, not an epoch later
     long heap = replicas == null ? Runtime.getRuntime().maxMemory() : replicas.heapBytes();
-    TrainingMemory.require(network, train.batchSize(), optimizer, heap);
+    TrainingMemory memory = TrainingMemory.require(network, train.batchSize(), optimizer, heap);
     if (validation != null) {
       DataCheck.source(validation, "validation data", network);
       DataCheck.sameClasses(train.classNames(), validation.classNames());
       Evaluator.requireMemory(network, heap);
+      memory.requireValidation(network, Math.min(validation.batchSize(), validation.size()), heap);
     } else if (earlyStopping != null && earlyStopping.metric() != Metric.TRAIN_LOSS
         || bestBy != null && bestBy != Metric.TRAIN_LOSS) {
       throw new IllegalArgumentException(
@@ -466,6 +480,7 @@ public final class Trainer {
     if (boundOptimizer == null || !trainable.equals(learning)) {
       boundOptimizer = optimizer.bind(trainable, network.kernels(), network.team());
       learning = trainable;
+      frozen = network.parameters().stream().filter(p -> !p.trainable()).toList();
       state.optimizerSteps = 0;
     }
     if (resumeFrom != null) {
@@ -475,6 +490,7 @@ public final class Trainer {
       checkpointsOwed = null;
       if (writesCheckpoints()) {
         checkpoints.resumed(checkpoint.file());
+        warnOfBetter();
       }
       resumeFrom = null;
       LOG.info("resumed from {} after {} steps", checkpoint.file(), state.step);
@@ -505,7 +521,7 @@ public final class Trainer {
       Evaluation evaluation = null;
       if (validation != null) {
         long began = System.nanoTime();
-        evaluation = evaluator.evaluate(validation, stopping, null);
+        evaluation = evaluate(validation, evaluator);
         if (evaluation == null) {
           write(Checkpoint.LAST, data);
           return History.End.STOPPED;
@@ -520,6 +536,22 @@ public final class Trainer {
       }
     }
     return History.End.COMPLETED;
+  }
+
+  /** Null if stopped before its end. If it fails, the epoch that was trained is not lost. */
+  private Evaluation evaluate(BatchSource validation, Evaluator evaluator) {
+    try {
+      return evaluator.evaluate(validation, stopping, null);
+    } catch (RuntimeException | OutOfMemoryError e) {
+      if (replicas == null) {
+        try {
+          write(Checkpoint.LAST, data);
+        } catch (RuntimeException notWritten) {
+          e.addSuppressed(notWritten);
+        }
+      }
+      throw e;
+    }
   }
 
   /** Trains the rest of the epoch under way; false if stopped before its end. */
@@ -543,6 +575,7 @@ public final class Trainer {
   private boolean takeStep(
       BatchSource.Batches batches, int available, TrainingStep step, Progress progress) {
     long began = System.nanoTime();
+    requireStillFrozen();
     state.rate = rate();
     int last = Math.min(state.batch + accumulate, data.batches());
     if (!addBatches(batches, Math.min(last, available), step)) {
@@ -623,7 +656,7 @@ public final class Trainer {
     state.endEpoch(evaluation);
     checkpointsOwed = data;
     exchange.agreedOn(state);
-    EpochRecord record = state.records.get(state.records.size() - 1);
+    EpochRecord record = lastRecord();
     learningRate.observe(evaluation == null ? record.trainLoss() : record.validationLoss());
     for (TrainingListener listener : listeners) {
       listener.onEpoch(record, evaluation);
@@ -634,7 +667,7 @@ public final class Trainer {
   /** The checkpoints of the epoch just done; owed until all are written. */
   private void writeEpoch() {
     // In this order a crash in between costs nothing: the epoch is done again, to the same end.
-    if (bestBy().best(state.records, 0) == state.records.size() - 1) {
+    if (writesCheckpoints() && checkpoints.isBest(lastRecord(), bestBy())) {
       write(Checkpoint.BEST, checkpointsOwed);
     }
     write(Checkpoint.LAST, checkpointsOwed);
@@ -648,8 +681,28 @@ public final class Trainer {
     if (earlyStopping != null) {
       return earlyStopping.metric();
     }
-    EpochRecord last = state.records.get(state.records.size() - 1);
-    return Double.isNaN(last.validationTop1()) ? Metric.TRAIN_LOSS : Metric.VALIDATION_TOP1;
+    return Double.isNaN(lastRecord().validationTop1()) ? Metric.TRAIN_LOSS : Metric.VALIDATION_TOP1;
+  }
+
+  private EpochRecord lastRecord() {
+    return state.records.get(state.records.size() - 1);
+  }
+
+  /** Of an epoch better than any whose weights a resumed training still has. */
+  private void warnOfBetter() {
+    if (state.records.isEmpty()) {
+      return;
+    }
+    int best = bestBy().best(state.records, 0) + 1;
+    EpochRecord kept = checkpoints.best();
+    if (best > 0 && (kept == null || kept.epoch() <= state.epoch && kept.epoch() != best)) {
+      LOG.warn(
+          "the best epoch so far was {}, by {}, whose weights are gone: {} is of the best of {}",
+          best,
+          bestBy(),
+          Checkpoint.BEST,
+          kept == null ? "those to come" : "epoch " + kept.epoch() + " and those to come");
+    }
   }
 
   private boolean writesCheckpoints() {
@@ -660,13 +713,14 @@ public final class Trainer {
     if (!writesCheckpoints()) {
       return;
     }
+    requireStillFrozen();
     Consumer<Path> writer =
         file ->
             Checkpoint.write(
                 file, network, of, boundOptimizer.state(), learningRate, state, notes, tensorNotes);
     lastWritten =
         name.equals(Checkpoint.BEST)
-            ? checkpoints.writeBest(writer)
+            ? checkpoints.writeBest(lastRecord(), writer)
             : checkpoints.writeLast(keep, writer);
     for (TrainingListener listener : listeners) {
       listener.onCheckpoint(lastWritten);
@@ -678,11 +732,27 @@ public final class Trainer {
     listeners.forEach(listener -> listener.onWarning(warning));
   }
 
+  /** What is thawed in mid-fit would not learn: the optimiser has no memory for it. */
+  private void requireStillFrozen() {
+    for (int i = 0; i < frozen.size(); i++) {
+      if (frozen.get(i).trainable()) {
+        throw new IllegalStateException(
+            "'%s' was thawed while fit is under way: let fit end, thaw it and call fit again"
+                .formatted(frozen.get(i).name()));
+      }
+    }
+  }
+
   /** Before a checkpoint takes the place of a good one, and at an epoch's end without any. */
   private void requireFiniteState() {
-    for (Map.Entry<String, Tensor> entry : network.state().entrySet()) {
+    requireFinite("", network.state());
+    requireFinite(Checkpoint.OPTIMIZER, boundOptimizer.state());
+  }
+
+  private void requireFinite(String prefix, Map<String, Tensor> tensors) {
+    for (Map.Entry<String, Tensor> entry : tensors.entrySet()) {
       if (!entry.getValue().isFinite()) {
-        String what = "'" + entry.getKey() + "' has become NaN or infinite";
+        String what = "'" + prefix + entry.getKey() + "' has become NaN or infinite";
         throw diverged(DivergenceException.Finding.of(what, null), state.step);
       }
     }

@@ -92,8 +92,9 @@ public record TrainingMemory(
    * Throws {@link IllegalArgumentException} with what to do if there is not as much.
    *
    * @param heap what this training may take, of a JVM that perhaps has others, too
+   * @return what the training takes
    */
-  static void require(Network network, int batch, Optimizer optimizer, long heap) {
+  static TrainingMemory require(Network network, int batch, Optimizer optimizer, long heap) {
     TrainingMemory memory = of(network, batch, optimizer);
     if (memory.bytes() > heap) {
       double jvm = Math.max(1, (double) Runtime.getRuntime().maxMemory() / heap);
@@ -108,6 +109,20 @@ public record TrainingMemory(
                   heap / 1_000_000,
                   largest == 0 ? "" : "take batches of at most " + largest + ", or ",
                   megabytes((long) (jvm * (memory.bytes() * 8 / 7)))));
+    }
+    return memory;
+  }
+
+  /**
+   * Throws {@link IllegalArgumentException} if validation in batches of this size takes more. The
+   * activations of training are given up for it, not the gradients and the optimiser's memory.
+   */
+  void requireValidation(Network network, int batch, long heap) {
+    long needed = network.plan(batch, false).totalBytes() + gradients + optimizer;
+    if (needed > heap) {
+      throw new IllegalArgumentException(
+          "validation with batches of %d needs %d MB, and may take %d MB: give it smaller batches, or java more with -Xmx"
+              .formatted(batch, megabytes(needed), heap / 1_000_000));
     }
   }
 }

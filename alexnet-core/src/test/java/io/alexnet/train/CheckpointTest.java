@@ -27,6 +27,7 @@ import io.alexnet.optim.Sgd;
 import io.alexnet.tensor.Shape;
 import io.alexnet.tensor.Tensor;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -422,7 +423,88 @@ class CheckpointTest {
     try (Network network = Nets.alexNet(1, 11)) {
       Trainer worse = Trainer.of(network).learningRate(20).clipNorm(5);
       worse.checkpoint(other).resume(lone).fit(train(), null, 2);
-      assertEquals(Set.of("last.safetensors"), names(other), "its best was not beside the copy");
+      assertEquals(Set.of("last.safetensors", "best.safetensors"), names(other));
+      Checkpoint best = Checkpoint.read(other.resolve(Checkpoint.BEST));
+      assertEquals(2, best.epochs().size(), "the first's weights were not beside the copy");
+      assertTrue(best.epochs().get(1).trainLoss() > best.epochs().get(0).trainLoss());
+    }
+  }
+
+  @Test
+  void aDamagedBestGivesWayToTheNextEpoch() throws IOException {
+    try (Network network = Nets.alexNet(1, 11)) {
+      Trainer.of(network).learningRate(0.02f).checkpoint(folder).fit(train(), null, 1);
+    }
+    Path best = folder.resolve(Checkpoint.BEST);
+    byte[] bytes = Files.readAllBytes(best);
+    bytes[bytes.length - 1] ^= 1;
+    Files.write(best, bytes);
+    try (Network network = Nets.alexNet(1, 11)) {
+      Trainer worse = Trainer.of(network).learningRate(20).clipNorm(5).checkpoint(folder);
+      worse.resume(folder).fit(train(), null, 2);
+    }
+    assertEquals(2, Checkpoint.read(best).epochs().size());
+  }
+
+  @Test
+  void theBestByAnotherMetricIsThatOfTheWeightsThatWereKept() throws IOException {
+    try (Network network = Nets.alexNet(1, 11)) {
+      Trainer first = Trainer.of(network).learningRate(0.02f).checkpoint(folder);
+      first.bestBy(Metric.TRAIN_LOSS).fit(train(), validation(), 3);
+    }
+    Path best = folder.resolve(Checkpoint.BEST);
+    int kept = Checkpoint.read(best).epochs().size();
+    EpochRecord last;
+    try (Network network = Nets.alexNet(1, 11)) {
+      Trainer second = Trainer.of(network).learningRate(0.02f).checkpoint(folder).resume(folder);
+      last = second.bestBy(Metric.VALIDATION_LOSS).fit(train(), validation(), 4).epochs().get(3);
+    }
+    List<EpochRecord> of = Checkpoint.read(best).epochs();
+    boolean better = last.validationLoss() < of.get(kept - 1).validationLoss();
+    assertEquals(better ? 4 : kept, of.size());
+  }
+
+  @Test
+  void anEpochWhoseValidationFailsIsKept() throws IOException {
+    BatchSource broken =
+        new ForwardingSource(validation()) {
+          @Override
+          public Batches open(int epoch, int fromBatch) {
+            throw new UncheckedIOException(new IOException("val/rose.jpg: cannot be decoded"));
+          }
+        };
+    Path straight = folder.resolve("straight");
+    try (Network network = Nets.alexNet(1, 11)) {
+      Trainer.of(network).checkpoint(straight).fit(train(), validation(), 1);
+    }
+    try (Network network = Nets.alexNet(1, 11)) {
+      Trainer trainer = Trainer.of(network).checkpoint(folder.resolve("failed"));
+      var e = assertThrows(UncheckedIOException.class, () -> trainer.fit(train(), broken, 1));
+      assertTrue(e.getMessage().contains("rose.jpg"), e.getMessage());
+    }
+    try (Network network = Nets.alexNet(1, 11)) {
+      Trainer trainer = Trainer.of(network).checkpoint(folder.resolve("resumed"));
+      trainer.listener(
+          new TrainingListener() {
+            @Override
+            public void onStep(Progress progress) {
+              throw new AssertionError("the epoch was trained already");
+            }
+          });
+      trainer.resume(folder.resolve("failed")).fit(train(), validation(), 1);
+    }
+    assertSameTraining(
+        straight.resolve(Checkpoint.LAST), folder.resolve("resumed").resolve(Checkpoint.LAST));
+  }
+
+  @Test
+  void anEpochThatHasBegunIsNotLeftOut() {
+    try (Network network = Nets.alexNet(1, 11)) {
+      Trainer trainer = Trainer.of(network);
+      trainer.listener(stopAfter(BATCHES + 2, trainer)).fit(train(), null, 3);
+      var e = assertThrows(IllegalArgumentException.class, () -> trainer.fit(train(), null, 1));
+      assertTrue(e.getMessage().contains("epoch 2 has begun"), e.getMessage());
+      assertEquals(2, trainer.fit(train(), null, 2).epochs().size());
     }
   }
 

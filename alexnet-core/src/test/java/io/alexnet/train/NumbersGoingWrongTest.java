@@ -2,6 +2,7 @@ package io.alexnet.train;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -13,6 +14,8 @@ import io.alexnet.graph.Network;
 import io.alexnet.layer.Dense;
 import io.alexnet.layer.Flatten;
 import io.alexnet.layer.Parameter;
+import io.alexnet.loss.MeanSquaredError;
+import io.alexnet.optim.Adam;
 import io.alexnet.optim.Sgd;
 import io.alexnet.tensor.Shape;
 import java.nio.file.Files;
@@ -81,6 +84,17 @@ class NumbersGoingWrongTest {
       assertSays("the loss is NaN in epoch 1 at step 1", message);
       assertSays("layer 'conv2' was the first to give such numbers, in the forward pass", message);
       assertSays("try a lower learning rate", message);
+    }
+  }
+
+  @Test
+  void whatTheOptimizerRemembersMustBeFiniteToo() {
+    try (Network network = Nets.dense(Nets.CLASSES)) {
+      values(network, "fc.weight")[0] = 1e22f; // its gradient is finite, the square of it is not
+      Trainer trainer = Trainer.of(network).optimizer(new Adam()).loss(new MeanSquaredError());
+      Examples data = new Examples(Nets.IMAGE, 12, 12, Nets.CLASSES, 1);
+      assertSays("'optimizer/", diverges(trainer.checkpoint(folder), data));
+      assertFalse(Files.exists(folder.resolve(Checkpoint.LAST)));
     }
   }
 

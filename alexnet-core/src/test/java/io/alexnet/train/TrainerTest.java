@@ -25,6 +25,7 @@ import io.alexnet.optim.Optimizer;
 import io.alexnet.optim.Sgd;
 import io.alexnet.tensor.Shape;
 import io.alexnet.tensor.Tensor;
+import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -501,6 +502,53 @@ class TrainerTest {
       network.parameters("conv*").forEach(parameter -> parameter.trainable(true));
       trainer.fit(examples(24, 12), null, 2);
       assertFalse(Arrays.equals(before, network.parameters().get(0).value().toArray()));
+    }
+  }
+
+  @Test
+  void thawingInMidFitIsRefusedAndTheCheckpointsStayAsTheyWere() throws IOException {
+    try (Network network = Nets.dense(Nets.CLASSES)) {
+      String first = network.parameters().get(0).name();
+      network.freeze(first);
+      Trainer trainer = Trainer.of(network).checkpoint(folder);
+      trainer.fit(examples(24, 12), null, 1);
+      byte[] before = Files.readAllBytes(folder.resolve(Checkpoint.LAST));
+      trainer.listener(
+          new TrainingListener() {
+            @Override
+            public void onEpoch(EpochRecord record, Evaluation validation) {
+              network.thaw(first);
+            }
+          });
+      var e =
+          assertThrows(IllegalStateException.class, () -> trainer.fit(examples(24, 12), null, 3));
+      assertTrue(e.getMessage().contains("'" + first + "' was thawed"), e.getMessage());
+      assertArrayEquals(before, Files.readAllBytes(folder.resolve(Checkpoint.LAST)));
+    }
+  }
+
+  @Test
+  void validationBatchesThatDoNotFitTheHeapAreRefusedBeforeTheFirstStep() {
+    long perImage = 4L * Nets.IMAGE.size();
+    int many = (int) Math.min(Integer.MAX_VALUE / 2, Runtime.getRuntime().maxMemory() / perImage);
+    BatchSource huge =
+        new ForwardingSource(validation()) {
+          @Override
+          public int size() {
+            return many;
+          }
+
+          @Override
+          public int batchSize() {
+            return many;
+          }
+        };
+    try (Network network = Nets.dense(Nets.CLASSES)) {
+      var e =
+          assertThrows(
+              IllegalArgumentException.class,
+              () -> Trainer.of(network).fit(examples(24, 12), huge, 1));
+      assertTrue(e.getMessage().contains("validation with batches of " + many), e.getMessage());
     }
   }
 

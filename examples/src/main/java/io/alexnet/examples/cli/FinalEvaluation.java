@@ -9,7 +9,6 @@ import io.alexnet.train.Checkpoint;
 import io.alexnet.train.Evaluation;
 import io.alexnet.train.Evaluator;
 import io.alexnet.train.History;
-import io.alexnet.train.Metric;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -35,6 +34,7 @@ final class FinalEvaluation {
    * Evaluates and writes: the centre crop, and ten crops if the images leave room for them.
    *
    * @param network with the weights of the best epoch; has those of the last afterwards
+   * @param bestEpoch its number, from 1
    * @param history of at least one epoch
    * @return one line that says what came of it
    * @throws Failure if the figures cannot be written; without a picture there is a warning only
@@ -44,9 +44,9 @@ final class FinalEvaluation {
       RunConfiguration configuration,
       Network network,
       ResizedImages validation,
+      int bestEpoch,
       History history) {
     Evaluator evaluator = new Evaluator(network);
-    int bestEpoch = history.best(Metric.VALIDATION_TOP1).orElseThrow().epoch();
     int lastEpoch = history.epochs().get(history.epochs().size() - 1).epoch();
     WorstMistakes mistakes = RunReport.collector();
     Map<Integer, Evaluation> best = evaluate(evaluator, configuration, validation, mistakes);

@@ -19,7 +19,6 @@ import io.alexnet.train.CsvMetrics;
 import io.alexnet.train.CsvNorms;
 import io.alexnet.train.EpochRecord;
 import io.alexnet.train.History;
-import io.alexnet.train.Metric;
 import io.alexnet.train.Trainer;
 import io.alexnet.train.TrainingListener;
 import java.io.IOException;
@@ -406,6 +405,7 @@ final class TrainCommand implements Callable<Integer> {
       trainer.listener(dashboard.listener());
     }
     History history;
+    int bestEpoch;
     try (progress;
         StopOnSignal stop = new StopOnSignal(trainer::stop)) {
       try {
@@ -418,7 +418,7 @@ final class TrainCommand implements Callable<Integer> {
                       .load(network, begun.model(), begun.classNames())));
         }
         history = trainer.fit(training, validation, recipe.epochs);
-        keepBest(folder, configuration, network, history);
+        bestEpoch = keepBest(folder, configuration, network, history);
       } catch (Throwable t) {
         stop.failed(
             () -> {
@@ -433,7 +433,7 @@ final class TrainCommand implements Callable<Integer> {
     }
     // No longer kept from ending: what was trained is in the folder, and this can be long.
     String outcome =
-        FinalEvaluation.write(folder, configuration, network, validationImages, history);
+        FinalEvaluation.write(folder, configuration, network, validationImages, bestEpoch, history);
     console.println(outcome);
     if (dashboard != null) {
       dashboard.finished(outcome + ", in " + folder.path());
@@ -575,28 +575,33 @@ final class TrainCommand implements Callable<Integer> {
     return parameters.stream().mapToLong(parameter -> parameter.value().size()).sum();
   }
 
-  /** Keeps the best weights, which the network has then, as the run's model, and says so. */
-  private void keepBest(
+  /**
+   * Keeps the best weights there are, which the network has then, as the run's model, and says so.
+   *
+   * @return the epoch that they are of; 0 if none has ended
+   */
+  private int keepBest(
       RunFolder folder, RunConfiguration configuration, Network network, History history)
       throws IOException {
     Path best = folder.checkpoints().resolve(Checkpoint.BEST);
+    List<EpochRecord> epochs = List.of();
     if (Files.exists(best)) {
       Checkpoint.loadWeights(best, network);
+      epochs = Checkpoint.read(best).epochs();
     }
     new TrainedNetwork(configuration, network).write(folder.modelFile());
-    history
-        .best(Metric.VALIDATION_TOP1)
-        .ifPresent(
-            e ->
-                console.printf(
-                    Locale.ROOT,
-                    "best epoch %d: validation top-1 %.1f %%, kept in %s%n",
-                    e.epoch(),
-                    100 * e.validationTop1(),
-                    folder.modelFile()));
+    if (!epochs.isEmpty()) {
+      console.printf(
+          Locale.ROOT,
+          "best epoch %d: validation top-1 %.1f %%, kept in %s%n",
+          epochs.size(),
+          100 * epochs.get(epochs.size() - 1).validationTop1(),
+          folder.modelFile());
+    }
     if (history.end() == History.End.STOPPED) {
       console.printf("stopped; go on with: train --resume %s%n", folder.path());
     }
     console.flush();
+    return epochs.size();
   }
 }
