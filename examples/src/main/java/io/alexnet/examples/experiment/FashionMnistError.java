@@ -2,7 +2,7 @@ package io.alexnet.examples.experiment;
 
 /**
  * Fashion-MNIST with the small network, with several seeds. Beside the recipe of {@code train},
- * which is done in a few minutes: six times the epochs, images moved and partly covered, and five
+ * which is done in a few minutes: nearly six times the epochs, images moved and partly covered, and five
  * times the weight decay.
  *
  * <pre>
