@@ -46,10 +46,13 @@ public final class ImageDecoder {
 
   /**
    * What libjpeg warns of when pixels are missing; its other warnings are of harmless oddities. It
-   * fills the rest with grey.
+   * fills the rest with grey. Where a restart marker is lost, bytes are left over before the next,
+   * and libjpeg passes on this first warning only.
    */
   private static final Pattern DAMAGE =
-      Pattern.compile("bad Huffman code|premature end|instead of RST", Pattern.CASE_INSENSITIVE);
+      Pattern.compile(
+          "bad Huffman code|premature end|instead of RST|extraneous bytes before marker 0xd[0-7]",
+          Pattern.CASE_INSENSITIVE);
 
   private final long maxBytes;
   private final int background;
@@ -297,7 +300,7 @@ public final class ImageDecoder {
     } catch (AccessDeniedException e) {
       throw new ImageException(file.toString(), "no permission to read it", e);
     } catch (IOException e) {
-      throw new ImageException(file.toString(), "cannot be read: " + e.getMessage(), e);
+      throw ImageException.ofReading(file.toString(), e);
     } catch (OutOfMemoryError e) {
       throw outOfHeap(file.toString(), e);
     }

@@ -77,10 +77,8 @@ public final class Cifar10 {
     if (Files.isRegularFile(path)) {
       return path.toString().endsWith(".zip") ? ofZip(path) : ofArchive(path);
     }
-    for (Path folder : List.of(path, path.resolve("cifar-10-batches-bin"))) {
-      if (Files.isRegularFile(folder.resolve(TEST_FILE))) {
-        return ofFolder(folder);
-      }
+    if (unpacked(path) != null) {
+      return ofFolder(unpacked(path));
     }
     if (Files.isRegularFile(path.resolve(ARCHIVE))) {
       return ofArchive(path.resolve(ARCHIVE));
@@ -92,12 +90,22 @@ public final class Cifar10 {
   }
 
   /**
-   * Fetches the official archive (162 MB) into a folder, unless it is there, and opens it.
+   * Fetches the official archive (162 MB) into a folder, unless it or its .bin files are there, and
+   * opens it.
    *
    * @throws DatasetException if it cannot be fetched; the message says how to do it by hand
    */
   public static Split download(Path folder) {
-    return ofArchive(DOWNLOAD.to(folder.resolve(ARCHIVE)));
+    Path unpacked = unpacked(folder);
+    return unpacked == null ? ofArchive(DOWNLOAD.to(folder.resolve(ARCHIVE))) : ofFolder(unpacked);
+  }
+
+  /** Where the .bin files are; null if they are not. */
+  private static Path unpacked(Path path) {
+    return Stream.of(path, path.resolve("cifar-10-batches-bin"))
+        .filter(folder -> Files.isRegularFile(folder.resolve(TEST_FILE)))
+        .findFirst()
+        .orElse(null);
   }
 
   private static Path onlyZip(Path folder) {

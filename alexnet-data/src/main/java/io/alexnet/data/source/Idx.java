@@ -88,7 +88,8 @@ public final class Idx {
   }
 
   /**
-   * Fetches the four files of MNIST, gzipped, into a folder, unless they are there, and opens them.
+   * Fetches the four files of MNIST, gzipped, into a folder, unless they are there, gzipped or not,
+   * and opens them.
    *
    * @param base their address, up to their names
    * @param sha256 of the four files, by their names with .gz
@@ -96,8 +97,10 @@ public final class Idx {
   static Split download(
       Path folder, String base, Map<String, String> sha256, List<String> classNames) {
     for (String name : FILE_NAMES) {
-      String zipped = name + ".gz";
-      Download.of(base + zipped).sha256(sha256.get(zipped)).into(folder);
+      if (!Files.isRegularFile(folder.resolve(name))) {
+        String zipped = name + ".gz";
+        Download.of(base + zipped).sha256(sha256.get(zipped)).into(folder);
+      }
     }
     return split(folder, classNames);
   }

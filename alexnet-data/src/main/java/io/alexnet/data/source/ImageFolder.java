@@ -18,6 +18,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
@@ -51,6 +52,11 @@ public final class ImageFolder {
     DECODE
   }
 
+  private static final String TEST = "test";
+
+  private static final Pattern PART =
+      Pattern.compile("(train|val|test|dev|eval).*", Pattern.CASE_INSENSITIVE);
+
   private static final Set<String> EXTENSIONS = Set.of("jpg", "jpeg", "png", "gif", "bmp", "webp");
 
   /** What Java has in the place of a byte that it cannot read. */
@@ -79,7 +85,18 @@ public final class ImageFolder {
       throw new DatasetException(
           root + ": holds folders for training and validation, not classes; open it as a split");
     }
-    return open(root, root, decoder, check);
+    List<String> classes = names(classFolders(root));
+    requireNoParts(root, classes);
+    return open(root, root, classes, decoder, check);
+  }
+
+  /** Parts under other names would be learnt to be told apart. */
+  private static void requireNoParts(Path root, List<String> classes) {
+    if (classes.size() > 1 && classes.stream().allMatch(name -> PART.matcher(name).matches())) {
+      throw new DatasetException(
+          "%s: %s look like parts of a data set, not classes: call them train and val, or open one of them"
+              .formatted(root, String.join(" and ", classes)));
+    }
   }
 
   /**
@@ -108,11 +125,12 @@ public final class ImageFolder {
         .findFirst()
         .ifPresent(
             name -> {
-              Path only = training.contains(name) ? train : validation;
-              throw new DatasetException(
-                  root + ": class '" + name + "' is in " + only.getFileName() + " only");
+              throw onlyIn(root, name, training.contains(name) ? train : validation);
             });
-    return new Split(open(root, train, decoder, check), open(root, validation, decoder, check));
+    List<String> classes = List.copyOf(training);
+    return new Split(
+        open(root, train, classes, decoder, check),
+        open(root, validation, classes, decoder, check));
   }
 
   /**
@@ -130,15 +148,51 @@ public final class ImageFolder {
 
   /**
    * What a trained network is tested with. Of a folder that {@linkplain #hasParts has parts} it is
-   * {@code test}, by which nothing was chosen, and the part for validation only if there is no
-   * other; else all images.
+   * {@code test}, by which nothing was chosen, and the part for validation if there is none with
+   * class folders; else all images. The classes are those of {@code train}, of which it may lack
+   * some.
    *
-   * @throws DatasetException as for {@link #in(Path)}
+   * @throws DatasetException as for {@link #in(Path)}, or if there are others
    */
   public static Dataset forTest(Path root) {
-    Path test = firstFolder(root, "test");
-    Path part = test == null ? validationFolder(root) : test;
-    return open(root, hasParts(root) ? part : root, new ImageDecoder(), Check.STRUCTURE);
+    if (!hasParts(root)) {
+      return in(root);
+    }
+    return part(root, hasTest(root) ? root.resolve(TEST) : validationFolder(root));
+  }
+
+  /**
+   * Whether a folder that {@linkplain #hasParts has parts} has a third, {@code test} with class
+   * folders, beside that for validation.
+   */
+  public static boolean hasTest(Path root) {
+    Path test = firstFolder(root, TEST);
+    return test != null && !test.equals(validationFolder(root)) && !folders(test).isEmpty();
+  }
+
+  /**
+   * The second of the {@linkplain #parts parts} without the first, whose images are not looked
+   * through; classes as for {@link #forTest}.
+   *
+   * @throws DatasetException as for {@link #forTest}
+   */
+  public static Dataset validation(Path root) {
+    return part(root, validationFolder(root));
+  }
+
+  private static Dataset part(Path root, Path part) {
+    List<String> classes = names(classFolders(trainFolder(root)));
+    for (String name : names(classFolders(part))) {
+      if (!classes.contains(name)) {
+        throw onlyIn(root, name, part);
+      }
+    }
+    return open(root, part, classes, new ImageDecoder(), Check.STRUCTURE);
+  }
+
+  private static DatasetException onlyIn(Path root, String className, Path part) {
+    return new DatasetException(
+        root + ": class '" + className + "' is in " + part.getFileName() + " only");
   }
 
   private static Path trainFolder(Path root) {
@@ -146,7 +200,7 @@ public final class ImageFolder {
   }
 
   private static Path validationFolder(Path root) {
-    return firstFolder(root, "val", "valid", "validation", "test");
+    return firstFolder(root, "val", "valid", "validation", TEST);
   }
 
   private static Path firstFolder(Path root, String... names) {
@@ -156,17 +210,18 @@ public final class ImageFolder {
   /**
    * @param root where the file of class names may be
    * @param images the folder of class folders: the root or one in it
+   * @param classes names of class folders, in the order of the labels; some may be missing
    */
-  private static Dataset open(Path root, Path images, ImageDecoder decoder, Check check) {
-    List<Path> folders = classFolders(images);
-    List<String> classes = names(folders);
+  private static Dataset open(
+      Path root, Path images, List<String> classes, ImageDecoder decoder, Check check) {
     ClassNames names = ClassNames.find(root);
     List<Path> files = new ArrayList<>();
     IntStream.Builder labels = IntStream.builder();
-    for (int label = 0; label < folders.size(); label++) {
-      List<Path> found = files(folders.get(label));
-      if (found.isEmpty()) {
-        throw new DatasetException(folders.get(label) + ": the class folder holds no images");
+    for (int label = 0; label < classes.size(); label++) {
+      Path folder = images.resolve(classes.get(label));
+      List<Path> found = Files.exists(folder) ? files(folder) : List.of();
+      if (found.isEmpty() && Files.exists(folder)) {
+        throw new DatasetException(folder + ": the class folder holds no images");
       }
       for (Path file : found) {
         files.add(file);

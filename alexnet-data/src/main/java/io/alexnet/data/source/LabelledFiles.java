@@ -31,8 +31,9 @@ record LabelledFiles(ImageDecoder decoder, List<String> classNames, List<Path> f
    * the first.
    *
    * @param source the folder or list that the files are of
-   * @throws DatasetException if a class has files but none that can be read, or the heap is too
-   *     small to look through them
+   * @throws DatasetException if a class has files but none that can be read; or if it is not the
+   *     images that are at fault, but the disk or network they are on, or a heap too small to look
+   *     through them
    */
   Dataset readable(Path source, Check check) {
     if (check == Check.NONE) {
@@ -40,23 +41,26 @@ record LabelledFiles(ImageDecoder decoder, List<String> classNames, List<Path> f
     }
     Consumer<Path> look = check == Check.DECODE ? decoder::decode : decoder::check;
     String[] complaints = new String[files.size()];
-    AtomicReference<OutOfMemoryError> outOfHeap = new AtomicReference<>();
+    AtomicReference<Throwable> failure = new AtomicReference<>();
     IntStream.range(0, files.size())
         .parallel() // once, and with nothing else running
         .forEach(
             i -> {
-              if (outOfHeap.get() == null) { // or a thousand more would be tried in vain
+              if (failure.get() == null) { // or a thousand more would be tried in vain
                 try {
                   look.accept(files.get(i));
                 } catch (ImageException e) {
                   complaints[i] = e.getMessage();
+                  if (e.isReadFailure()) {
+                    failure.compareAndSet(null, e);
+                  }
                 } catch (OutOfMemoryError e) {
-                  outOfHeap.compareAndSet(null, e);
+                  failure.compareAndSet(null, e);
                 }
               }
             });
-    if (outOfHeap.get() != null) {
-      throw new DatasetException(outOfHeap.get().getMessage(), outOfHeap.get());
+    if (failure.get() != null) {
+      throw new DatasetException(failure.get().getMessage(), failure.get());
     }
     List<String> bad = Stream.of(complaints).filter(c -> c != null).toList();
     if (bad.isEmpty()) {

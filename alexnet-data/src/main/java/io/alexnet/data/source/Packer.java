@@ -576,6 +576,9 @@ public final class Packer {
               ? new Image(side, side, dataset.channels(), squares.pixels(index))
               : whole(dataset, index));
     } catch (ImageException e) {
+      if (e.isReadFailure()) {
+        throw new DatasetException(e.getMessage(), e); // to be left out it would have to be damaged
+      }
       return new Pixels(0, 0, null, 0, e.getMessage());
     }
   }

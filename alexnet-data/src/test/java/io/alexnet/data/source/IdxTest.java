@@ -22,6 +22,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
+import java.util.zip.GZIPInputStream;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -156,6 +157,14 @@ class IdxTest {
       assertEquals(1, split.validation().label(0));
     } finally {
       server.stop(0);
+    }
+    assertEquals(3, Idx.download(folder, base, checksums, CLASSES).train().size());
+    for (String zipped : checksums.keySet()) { // as gunzip leaves them
+      Path file = folder.resolve(zipped);
+      try (var content = new GZIPInputStream(Files.newInputStream(file))) {
+        Files.copy(content, folder.resolve(zipped.replace(".gz", "")));
+      }
+      Files.delete(file);
     }
     assertEquals(3, Idx.download(folder, base, checksums, CLASSES).train().size());
   }

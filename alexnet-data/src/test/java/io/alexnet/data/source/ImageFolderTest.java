@@ -4,6 +4,7 @@ import static io.alexnet.data.source.DatasetAssertions.assertRefused;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -185,6 +186,49 @@ class ImageFolderTest {
         List.of("valid/x/1.png", "valid/y/2.png"),
         names(ImageFolder.split(root, 0.5, 1).validation()));
     assertEquals(List.of("test/x/1.png", "test/y/2.png"), names(ImageFolder.forTest(root)));
+    assertTrue(ImageFolder.hasTest(root));
+    assertEquals(List.of("valid/x/1.png", "valid/y/2.png"), names(ImageFolder.validation(root)));
+  }
+
+  @Test
+  void theTestFoldersClassesAreThoseOfTrain() throws IOException {
+    for (String part : List.of("train", "val")) {
+      image(part + "/x/1.png");
+      image(part + "/y/2.png");
+    }
+    Path flat = image("test/1.png"); // as ImageNet's, whose labels nobody has
+    assertFalse(ImageFolder.hasTest(root));
+    assertEquals(List.of("val/x/1.png", "val/y/2.png"), names(ImageFolder.forTest(root)));
+    Files.delete(flat);
+    image("test/y/3.png");
+    Dataset test = ImageFolder.forTest(root);
+    assertEquals(List.of("test/y/3.png"), names(test));
+    assertEquals(1, test.label(0));
+    assertEquals(List.of("x", "y"), test.classNames());
+    image("test/z/4.png");
+    assertRefused(root, "class 'z' is in test only", () -> ImageFolder.forTest(root));
+  }
+
+  @Test
+  void partsUnderOtherNamesAreNoClasses() throws IOException {
+    image("Training/x/1.png");
+    image("Test/x/2.png");
+    assertRefused(root, "Test and Training look like parts", () -> ImageFolder.in(root));
+    assertRefused(root, "look like parts", () -> ImageFolder.split(root, 0.5, 1));
+    assertRefused(root, "look like parts", () -> ImageFolder.forTest(root));
+    image("tram/3.png");
+    assertEquals(3, ImageFolder.in(root).size());
+  }
+
+  @Test
+  void aFileThatTheDiskDoesNotGiveIsNoBadImage() throws IOException {
+    image("a/1.png");
+    Path loop = root.resolve("a/2.png"); // stands for a disk that fails: an error of its own
+    Files.createSymbolicLink(loop, loop);
+    assertRefused(loop, "cannot be read", () -> ImageFolder.in(root));
+    Dataset unseen = ImageFolder.in(root, new ImageDecoder(), ImageFolder.Check.NONE);
+    Packer packer = Packer.to(root.resolve("packed")).side(8);
+    assertRefused(loop, "cannot be read", () -> packer.pack(unseen));
   }
 
   @Test
