@@ -220,6 +220,10 @@ final class Experiment {
           deleteCheckpoints(folder); // unless it was killed before it could
           continue;
         }
+        if (variant.start != null && !isFinished(variant.start.folder(out, seed))) {
+          failed.add(variant.name + ", seed " + seed + " (nothing to begin with)");
+          continue;
+        }
         int exitCode = train(args[0], out, variant, seed);
         if (exitCode == 1) {
           failed.add(variant.name + ", seed " + seed);

@@ -2,8 +2,8 @@ package io.alexnet.examples.experiment;
 
 /**
  * Fashion-MNIST with the small network, with several seeds. Beside the recipe of {@code train},
- * which is done in a few minutes: nearly six times the epochs, images moved and partly covered, and five
- * times the weight decay.
+ * which is done in a few minutes: nearly six times the epochs, images moved and partly covered, and
+ * five times the weight decay.
  *
  * <pre>
  * java -cp examples/target/alexnet.jar io.alexnet.examples.experiment.FashionMnistError \

@@ -66,19 +66,23 @@ class ExperimentTest {
   }
 
   /** A training that has stopped after the first of its two epochs. */
-  @Test
-  void goesOnWhereItWas() throws Exception {
-    Path model = Path.of("without", "seed-1", "model.safetensors");
-    Path straight = out.resolve("straight");
-    assertEquals(0, experiment().run("shapes", straight.toString(), "1"));
-    Path stopped = out.resolve("stopped");
-    Path folder = stopped.resolve(model).getParent();
+  private static Path halfDone(Path folder) throws Exception {
     String oneEpoch =
         "train --model small --image-size 16 --images 80 --schedule constant --epochs 1";
     List<String> command = new ArrayList<>(List.of(oneEpoch.split(" ")));
     command.addAll(List.of("--out", folder.toString()));
     assertEquals(0, Main.run(command.toArray(String[]::new)));
     Files.delete(folder.resolve("evaluation.json"));
+    return folder;
+  }
+
+  @Test
+  void goesOnWhereItWas() throws Exception {
+    Path model = Path.of("without", "seed-1", "model.safetensors");
+    Path straight = out.resolve("straight");
+    assertEquals(0, experiment().run("shapes", straight.toString(), "1"));
+    Path stopped = out.resolve("stopped");
+    halfDone(stopped.resolve(model).getParent());
 
     assertEquals(0, experiment().run("shapes", stopped.toString(), "1"));
     assertArrayEquals(
@@ -133,6 +137,16 @@ class ExperimentTest {
     Experiment experiment = experiment().variant("broken", "--batch-size", "1000");
     assertEquals(1, experiment.run("shapes", out.toString(), "1"));
     assertEquals(4, Files.readAllLines(out.resolve("results.md")).size(), "two that did not");
+  }
+
+  @Test
+  void nothingBeginsWithAHalfDoneTraining() throws Exception {
+    Path start = halfDone(out.resolve("without/seed-1"));
+    Files.writeString(start.resolve("checkpoints/last.safetensors"), "damaged");
+    Experiment experiment = experiment().variantFrom("without", "fine-tuned", "--augment", "crop");
+    assertEquals(1, experiment.run("shapes", out.toString(), "1"));
+    assertTrue(Files.exists(start.resolve("checkpoints/best.safetensors")));
+    assertFalse(Files.exists(out.resolve("fine-tuned")));
   }
 
   @Test
