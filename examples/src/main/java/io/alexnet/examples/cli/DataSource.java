@@ -83,6 +83,27 @@ record DataSource(Kind kind, Path path, boolean download) {
     return recipe.classes.isEmpty() ? split : ClassSelection.of(split, recipe.classes);
   }
 
+  /**
+   * The second part of {@link #open}, of data that are there already. Where the data keep it apart,
+   * the first is not looked through: it can be a hundred gigabytes.
+   *
+   * @throws io.alexnet.data.DatasetException as {@link #open}
+   */
+  Dataset openValidation(Recipe recipe) {
+    if (recipe.classes.isEmpty() && kind == Kind.FOLDER && ImageFolder.hasParts(path)) {
+      return ImageFolder.validation(path);
+    }
+    if (recipe.classes.isEmpty() && kind == Kind.LIST && ImageList.hasParts(path)) {
+      return ImageList.forTest(path);
+    }
+    return new DataSource(kind, path, false).open(recipe).validation();
+  }
+
+  /** Whether there are images for testing alone, which {@link #open} leaves out. */
+  boolean hasTestBesideValidation() {
+    return kind == Kind.FOLDER && ImageFolder.hasParts(path) && ImageFolder.hasTest(path);
+  }
+
   private Split openAll(Recipe recipe) {
     double share = 1 - recipe.validationSplit;
     return switch (kind) {

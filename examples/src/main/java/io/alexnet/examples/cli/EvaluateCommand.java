@@ -75,6 +75,8 @@ final class EvaluateCommand implements Runnable {
           RunConfiguration.resized(dataset, configuration.channels(), configuration.recipe());
       if (data == null) {
         configuration.warnOfChanges(images, spec.commandLine().getErr());
+      } else {
+        configuration.warnOfLearnt(data, dataset, spec.commandLine().getErr());
       }
       Evaluation evaluation =
           new Evaluator(trained.network()).evaluate(configuration.evaluationBatches(images, views));

@@ -12,12 +12,21 @@ final class MemoryCheck {
 
   private MemoryCheck() {}
 
+  /** Best and last epoch, by one and by ten crops, at the end of a training. */
+  private static final int EVALUATIONS_HELD = 4;
+
   /**
+   * @param isNew whether the batch may still be another
    * @param heap what the JVM may take, in bytes
    * @throws Failure if it does not
    */
   static void require(
-      Network network, Recipe recipe, ResizedImages training, ResizedImages validation, long heap) {
+      Network network,
+      Recipe recipe,
+      ResizedImages training,
+      ResizedImages validation,
+      boolean isNew,
+      long heap) {
     long needed = needed(network, recipe);
     // What is decoded may fill an eighth each, and another is for what is young: see ChildJvm.
     long decoded = Math.min(heap / 8, bytes(training)) + Math.min(heap / 8, bytes(validation));
@@ -37,7 +46,7 @@ final class MemoryCheck {
               memory(network, recipe),
               heap / 1_000_000,
               roundUp(Math.min(needed * 8 / 5, allDecoded * 8 / 7) / 1_000_000),
-              largest == 0 ? "" : " or take at most --batch-size " + largest));
+              largest == 0 || !isNew ? "" : " or take at most --batch-size " + largest));
     }
   }
 
@@ -49,7 +58,7 @@ final class MemoryCheck {
             + training.gradients()
             + training.optimizer();
     long classes = network.outputShape().size();
-    long confusion = Integer.BYTES * classes * classes;
+    long confusion = EVALUATIONS_HELD * Integer.BYTES * classes * classes;
     return Math.max(training.bytes(), inference) + batches(network, recipe) + confusion;
   }
 

@@ -124,7 +124,12 @@ final class PackCommand implements Runnable {
             packed.skipped(),
             out.resolve("index.tsv"));
       }
-      console.printf("next: train --data packed:%s%n", out);
+      if (data.hasTestBesideValidation()) {
+        console.printf(
+            "left out %s, which is for testing alone: pack it by itself%n",
+            data.path().resolve("test"));
+      }
+      console.printf("next: train --data %s%n", Quoted.of("packed:" + out));
       console.flush();
     }
   }

@@ -45,7 +45,7 @@ record Pretrained(
             "--from "
                 + source
                 + ": there is no model yet; finish the run with train --resume "
-                + source);
+                + Quoted.of(source));
       }
       return of(source, weights, folder.configuration());
     }

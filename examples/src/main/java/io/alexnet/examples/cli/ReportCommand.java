@@ -2,6 +2,7 @@ package io.alexnet.examples.cli;
 
 import io.alexnet.data.Dataset;
 import io.alexnet.data.ResizedImages;
+import io.alexnet.data.image.ImageException;
 import io.alexnet.examples.report.WorstMistakes;
 import io.alexnet.graph.Network;
 import io.alexnet.train.Checkpoint;
@@ -47,7 +48,8 @@ final class ReportCommand implements Runnable {
         Checkpoint.loadWeights(weights, network);
         network.weightsConstant(true);
         report.filters(network);
-        evaluate(configuration, network, report);
+        boolean best = weights.endsWith(Checkpoint.BEST) || !Checkpoint.isIn(folder.checkpoints());
+        evaluate(configuration, network, best ? "of the best epoch" : "at the stop", report);
       }
       report.write("");
     }
@@ -57,22 +59,27 @@ final class ReportCommand implements Runnable {
   }
 
   /** What the folder does not hold. Without the images the report goes without it. */
-  private void evaluate(RunConfiguration configuration, Network network, RunReport report) {
-    Dataset validation;
+  private void evaluate(
+      RunConfiguration configuration, Network network, String weights, RunReport report) {
     try {
-      validation = configuration.openValidation();
-    } catch (Failure e) {
+      evaluate(configuration, network, weights, report, configuration.openValidation());
+    } catch (Failure | ImageException e) {
       spec.commandLine().getErr().println("alexnet: no worst mistakes: " + e.getMessage());
-      return;
     }
+  }
+
+  private void evaluate(
+      RunConfiguration configuration,
+      Network network,
+      String weights,
+      RunReport report,
+      Dataset validation) {
     ResizedImages images =
         RunConfiguration.resized(validation, configuration.channels(), configuration.recipe());
     configuration.warnOfChanges(images, spec.commandLine().getErr());
     WorstMistakes mistakes = RunReport.collector();
     Evaluation evaluation =
         new Evaluator(network).evaluate(configuration.evaluationBatches(images, 1), mistakes);
-    report
-        .confusion("Weights of the best epoch, centre crop", evaluation)
-        .mistakes(mistakes, images);
+    report.confusion("Weights " + weights + ", centre crop", evaluation).mistakes(mistakes, images);
   }
 }

@@ -7,6 +7,7 @@ import io.alexnet.data.DatasetException;
 import io.alexnet.data.ImageStatistics;
 import io.alexnet.data.Preprocessing;
 import io.alexnet.data.ResizedImages;
+import io.alexnet.data.Split;
 import io.alexnet.data.image.Normalization;
 import io.alexnet.data.image.PrincipalColors;
 import io.alexnet.data.predict.ImageClassifier;
@@ -111,6 +112,9 @@ record RunConfiguration(
   }
 
   /**
+   * Of a training about to begin or to go on. What it is validated with stays what it was at the
+   * beginning: images that have joined since may have been learnt from.
+   *
    * @param other of the convolutions
    * @param validation of {@link #evaluationBatches}, with one crop
    */
@@ -123,7 +127,7 @@ record RunConfiguration(
         normalization,
         colors,
         other,
-        validation.fingerprint(),
+        validated.isEmpty() ? validation.fingerprint() : validated,
         recipe);
   }
 
@@ -135,8 +139,28 @@ record RunConfiguration(
   void warnOfChanges(ResizedImages images, PrintWriter err) {
     if (!validated.isEmpty() && !validated.equals(evaluationBatches(images, 1).fingerprint())) {
       err.println(
-          "alexnet: %s: the images have changed since the training, which may have had some of these to learn from"
+          "alexnet: %s: the images have changed since the training began, which may have learnt from some of those it is validated with now"
               .formatted(data));
+    }
+  }
+
+  /**
+   * Tells if other images, given for an evaluation, are all of the run's own data.
+   *
+   * @param images of {@link DataSource#openForTest}
+   */
+  void warnOfLearnt(DataSource other, Dataset images, PrintWriter err) {
+    boolean drawsOthers = other.kind() == DataSource.Kind.SHAPES;
+    if (other.kind() != data.kind() || drawsOthers || validated.isEmpty()) {
+      return;
+    }
+    Split split = other.open(recipe);
+    ResizedImages validation = resized(split.validation(), channels, recipe);
+    if (images.size() == split.train().size() + split.validation().size()
+        && validated.equals(evaluationBatches(validation, 1).fingerprint())) {
+      err.println(
+          "alexnet: %s: these are the images that the run has learnt from, besides those it was validated with, which evaluate takes alone without --data"
+              .formatted(other));
     }
   }
 
@@ -197,7 +221,7 @@ record RunConfiguration(
   Dataset openValidation() {
     Dataset validation;
     try {
-      validation = data.open(recipe).validation();
+      validation = data.openValidation(recipe);
     } catch (DatasetException e) {
       throw new Failure(
           e.getMessage()

@@ -80,7 +80,7 @@ final class RunReport {
       @Override
       public void onEnd(History history) {
         if (history.end() == History.End.STOPPED) {
-          write(", then stopped; go on with: train --resume " + folder.path());
+          write(", then stopped; go on with: train --resume " + Quoted.of(folder.path()));
         }
       }
 

@@ -2,6 +2,7 @@ package io.alexnet.examples.cli;
 
 import io.alexnet.batch.BatchSource;
 import io.alexnet.data.Dataset;
+import io.alexnet.data.DatasetException;
 import io.alexnet.data.NormalizationKind;
 import io.alexnet.data.Preprocessing;
 import io.alexnet.data.ResizedImages;
@@ -238,7 +239,8 @@ final class TrainCommand implements Callable<Integer> {
     ResizedImages validation = RunConfiguration.resized(split.validation(), channels, recipe);
     try (Network network = build(graph, recipe, ConvolutionChoice.AUTO)) {
       recipe.fineTuning().applyTo(network); // what is frozen takes less memory
-      requireMemory(network, recipe, images, validation); // before images are measured for minutes
+      requireMemory(
+          network, recipe, images, validation, true); // before images are measured for minutes
       RunFolder folder =
           out == null
               ? RunFolder.createIn(RUNS, name(chosenModel, chosenData))
@@ -253,7 +255,7 @@ final class TrainCommand implements Callable<Integer> {
             console.flush();
           }
           convolution.applyTo(network, recipe.batchSize);
-          requireMemory(network, recipe, images, validation);
+          requireMemory(network, recipe, images, validation, true);
         }
         return train(folder, configuration, network, images, validation);
       }
@@ -303,9 +305,32 @@ final class TrainCommand implements Callable<Integer> {
         .build();
   }
 
+  /**
+   * @param isNew whether the batch may still be another
+   */
   private static void requireMemory(
-      Network network, Recipe recipe, ResizedImages training, ResizedImages validation) {
-    MemoryCheck.require(network, recipe, training, validation, Runtime.getRuntime().maxMemory());
+      Network network,
+      Recipe recipe,
+      ResizedImages training,
+      ResizedImages validation,
+      boolean isNew) {
+    long heap = Runtime.getRuntime().maxMemory();
+    MemoryCheck.require(network, recipe, training, validation, isNew, heap);
+  }
+
+  /** The data of a run that has begun. */
+  private Split openAgain(RunConfiguration configuration) {
+    try {
+      return configuration.data().open(configuration.recipe());
+    } catch (DatasetException e) {
+      if (data != null) {
+        throw e;
+      }
+      throw new Failure(
+          e.getMessage()
+              + " (if the data were moved, or this is another folder to start from, add --data KIND:PATH)",
+          e);
+    }
   }
 
   private int resume() throws IOException {
@@ -338,14 +363,15 @@ final class TrainCommand implements Callable<Integer> {
     if (recipe.epochs < begun.recipe().epochs) {
       requireEpochsLeft(folder, recipe);
     }
-    Split split = configuration.data().open(recipe);
+    Split split = openAgain(configuration);
     configuration.requireClasses(split.train(), configuration.data());
     int channels = configuration.channels();
     ResizedImages images = RunConfiguration.resized(split.train(), channels, recipe);
     ResizedImages validation = RunConfiguration.resized(split.validation(), channels, recipe);
     try (Network network = build(configuration.graph(), recipe, configuration.convolutions())) {
       recipe.fineTuning().applyTo(network);
-      requireMemory(network, recipe, images, validation);
+      requireMemory(network, recipe, images, validation, false);
+      configuration.warnOfChanges(validation, spec.commandLine().getErr());
       return train(folder, configuration, network, images, validation);
     }
   }
@@ -438,7 +464,8 @@ final class TrainCommand implements Callable<Integer> {
     if (dashboard != null) {
       dashboard.finished(outcome + ", in " + folder.path());
     }
-    console.printf("next: evaluate %s, or predict %s IMAGE%n", folder.path(), folder.path());
+    String run = Quoted.of(folder.path());
+    console.printf("next: evaluate %s, or predict %s IMAGE%n", run, run);
     console.flush();
     return CommandLine.ExitCode.OK;
   }
@@ -516,14 +543,8 @@ final class TrainCommand implements Callable<Integer> {
   private String commandLine() {
     return "java -jar alexnet.jar "
         + spec.root().commandLine().getParseResult().originalArgs().stream()
-            .map(TrainCommand::quoted)
+            .map(Quoted::of)
             .collect(Collectors.joining(" "));
-  }
-
-  private static String quoted(String argument) {
-    return argument.matches("[\\w./:,=@%+-]+")
-        ? argument
-        : "'" + argument.replace("'", "'\\''").replaceAll("\\R", " ") + "'";
   }
 
   private void announce(
@@ -599,7 +620,7 @@ final class TrainCommand implements Callable<Integer> {
           folder.modelFile());
     }
     if (history.end() == History.End.STOPPED) {
-      console.printf("stopped; go on with: train --resume %s%n", folder.path());
+      console.printf("stopped; go on with: train --resume %s%n", Quoted.of(folder.path()));
     }
     console.flush();
     return epochs.size();

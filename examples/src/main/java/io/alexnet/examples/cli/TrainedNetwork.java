@@ -23,7 +23,8 @@ record TrainedNetwork(RunConfiguration configuration, Network network) implement
     RunConfiguration configuration = folder.configuration();
     Path weights = folder.weights();
     if (weights == null) {
-      throw new Failure(run + ": there is no model yet; finish the run with train --resume " + run);
+      throw new Failure(
+          run + ": there is no model yet; finish the run with train --resume " + Quoted.of(run));
     }
     Network network =
         Network.builder(configuration.graph()).threads(threads).skipInitialization().build();

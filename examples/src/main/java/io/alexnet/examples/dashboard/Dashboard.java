@@ -198,11 +198,23 @@ public final class Dashboard implements AutoCloseable {
       return false;
     }
     String site = request.getFirst("Sec-Fetch-Site"); // browsers tell who made them ask
-    if (site != null && !site.equals("same-origin") && !site.equals("none")) {
+    if (site != null
+        && !site.equals("same-origin")
+        && !site.equals("none")
+        && !isLinkToPage(exchange)) {
       return false;
     }
     List<String> origin = request.get("Origin");
     return origin == null || origin.size() == 1 && origin.get(0).equals("http://" + host.get(0));
+  }
+
+  /** A click on the page's address, as in a terminal on the web: who links sees nothing of it. */
+  private static boolean isLinkToPage(HttpExchange exchange) {
+    Headers request = exchange.getRequestHeaders();
+    return exchange.getRequestMethod().equals("GET")
+        && exchange.getRequestURI().getPath().equals("/")
+        && "navigate".equals(request.getFirst("Sec-Fetch-Mode"))
+        && "document".equals(request.getFirst("Sec-Fetch-Dest"));
   }
 
   private void get(HttpExchange exchange, String type, Supplier<String> content)

@@ -2,6 +2,7 @@ package io.alexnet.examples.cli;
 
 import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -35,7 +36,8 @@ class MemoryCheckTest {
             .then("bn", BatchNorm.keras())
             .build();
     try (Network network = Network.builder(graph).threads(1).build()) {
-      assertDoesNotThrow(() -> MemoryCheck.require(network, recipe, images, images, 1L << 30));
+      assertDoesNotThrow(
+          () -> MemoryCheck.require(network, recipe, images, images, true, 1L << 30));
     }
   }
 
@@ -48,9 +50,10 @@ class MemoryCheckTest {
     try (Network network =
         Network.builder(ModelName.SMALL.graph(3, 8, recipe)).threads(1).build()) {
       long heap = MemoryCheck.needed(network, recipe) * 16 / 11; // 5.5 eighths of it, of 7
-      assertDoesNotThrow(() -> MemoryCheck.require(network, recipe, many, few, heap));
-      assertDoesNotThrow(() -> MemoryCheck.require(network, recipe, few, many, heap));
-      assertThrows(Failure.class, () -> MemoryCheck.require(network, recipe, many, many, heap));
+      assertDoesNotThrow(() -> MemoryCheck.require(network, recipe, many, few, true, heap));
+      assertDoesNotThrow(() -> MemoryCheck.require(network, recipe, few, many, true, heap));
+      assertThrows(
+          Failure.class, () -> MemoryCheck.require(network, recipe, many, many, true, heap));
     }
   }
 
@@ -86,11 +89,11 @@ class MemoryCheckTest {
       Failure refused =
           assertThrows(
               Failure.class,
-              () -> MemoryCheck.require(network, recipe, images, images, 100_000_000));
+              () -> MemoryCheck.require(network, recipe, images, images, true, 100_000_000));
       Matcher heap = Pattern.compile("-Xmx(\\d+)m").matcher(refused.getMessage());
       assertTrue(heap.find(), refused.getMessage());
       long bytes = Long.parseLong(heap.group(1)) << 20;
-      assertDoesNotThrow(() -> MemoryCheck.require(network, recipe, images, images, bytes));
+      assertDoesNotThrow(() -> MemoryCheck.require(network, recipe, images, images, true, bytes));
     }
   }
 
@@ -104,15 +107,22 @@ class MemoryCheckTest {
       long heap = 300_000_000;
       Failure refused =
           assertThrows(
-              Failure.class, () -> MemoryCheck.require(network, recipe, images, images, heap));
+              Failure.class,
+              () -> MemoryCheck.require(network, recipe, images, images, true, heap));
+      Failure ofOldRun =
+          assertThrows(
+              Failure.class,
+              () -> MemoryCheck.require(network, recipe, images, images, false, heap));
+      assertFalse(ofOldRun.getMessage().contains("--batch-size"), "it could not be followed");
       Matcher largest =
           Pattern.compile("or take at most --batch-size (\\d+)$").matcher(refused.getMessage());
       assertTrue(largest.find(), refused.getMessage());
       recipe.batchSize = Integer.parseInt(largest.group(1));
       assertTrue(recipe.batchSize > 100, refused.getMessage());
-      assertDoesNotThrow(() -> MemoryCheck.require(network, recipe, images, images, heap));
+      assertDoesNotThrow(() -> MemoryCheck.require(network, recipe, images, images, true, heap));
       recipe.batchSize++;
-      assertThrows(Failure.class, () -> MemoryCheck.require(network, recipe, images, images, heap));
+      assertThrows(
+          Failure.class, () -> MemoryCheck.require(network, recipe, images, images, true, heap));
     }
   }
 }

@@ -92,10 +92,23 @@ class PackTest {
     Path photos = photos("photos/val", 12, 6).getParent();
     Files.writeString(
         photos.resolve("LOC_synset_mapping.txt"), "n00 tench, Tinca tinca\nn01 ray\nn02 crane\n");
-    Path packed = temporary.resolve("packed");
-    Invocation.of(
-            "pack", "--data", "folder:" + photos, "--out", packed, "--side", 18, "--crop", "full")
-        .succeeds();
+    photos("photos/test", 0, 3);
+    Path packed = temporary.resolve("all packed");
+    String left =
+        Invocation.of(
+                "pack",
+                "--data",
+                "folder:" + photos,
+                "--out",
+                packed,
+                "--side",
+                18,
+                "--crop",
+                "full")
+            .succeeds()
+            .out();
+    assertTrue(left.contains("left out " + photos.resolve("test")), left);
+    assertTrue(left.contains("next: train --data 'packed:" + packed + "'"), left);
     Path run = temporary.resolve("run");
     String told = train("packed:" + packed, run).succeeds().out();
     assertTrue(told.contains("3 classes, 12 images to train, 6 to validate"), told);
@@ -143,7 +156,7 @@ class PackTest {
     Graph graph = ModelName.SMALL.graph(3, 3, recipe);
     try (Network network = Network.builder(graph).threads(1).build()) {
       long heap = MemoryCheck.needed(network, recipe) * 8 / 7 + 1000;
-      MemoryCheck.require(network, recipe, images, images, heap);
+      MemoryCheck.require(network, recipe, images, images, true, heap);
     }
     assertFalse(images.keeps());
   }

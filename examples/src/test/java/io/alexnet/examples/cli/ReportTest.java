@@ -257,6 +257,28 @@ class ReportTest {
   }
 
   @Test
+  void doesWithoutAnImageThatHasBeenDamaged() throws IOException {
+    Path photos = temporary.resolve("photos");
+    for (int i = 0; i < 20; i++) {
+      Path folder = Files.createDirectories(photos.resolve("class" + i % 2));
+      Images.jpeg(folder.resolve(i + ".jpg"), Shapes.of(20, 64, 1).image(i));
+    }
+    train("--epochs", 1, "--data", "folder:" + photos).succeeds();
+    for (int i = 0; i < 20; i++) {
+      Path file = photos.resolve("class" + i % 2).resolve(i + ".jpg");
+      byte[] bytes = Files.readAllBytes(file);
+      byte[] gap = Arrays.copyOf(bytes, bytes.length - 6); // coded data is missing before the end
+      System.arraycopy(bytes, bytes.length - 2, gap, gap.length - 2, 2);
+      Files.write(file, gap);
+    }
+    Invocation report = Invocation.of("report", run);
+    assertEquals(0, report.exitCode(), report.err());
+    assertTrue(report.err().contains("no worst mistakes: " + photos), report.err());
+    assertNull(data().get("mistakes"));
+    assertNotNull(data().get("filters"));
+  }
+
+  @Test
   void doesWithoutAModelThatIsNotThereYet() throws IOException {
     train("--epochs", 2).succeeds();
     Files.delete(run.resolve("checkpoints/best.safetensors"));

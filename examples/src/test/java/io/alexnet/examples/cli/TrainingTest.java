@@ -299,7 +299,12 @@ class TrainingTest {
             run)
         .succeeds();
     Invocation.of("evaluate", run).succeeds();
+    Invocation all = Invocation.of("evaluate", run, "--data", "folder:" + photos);
+    assertTrue(all.err().contains("these are the images that the run has learnt from"), all.err());
     Images.jpeg(photos.resolve("class0/more.jpg"), Shapes.of(20, 24, 1).image(0));
+    Invocation resumed = Invocation.of("train", "--resume", run, "--epochs", 2);
+    assertEquals(0, resumed.exitCode(), resumed.err());
+    assertTrue(resumed.err().contains("the images have changed since"), resumed.err());
     for (String command : List.of("evaluate", "report")) {
       Invocation told = Invocation.of(command, run);
       assertEquals(0, told.exitCode());
@@ -307,6 +312,8 @@ class TrainingTest {
     }
     Files.move(photos, temporary.resolve("moved"));
     Invocation.of("evaluate", run).failsWith(1, photos.toString(), "--resume RUN --data KIND:PATH");
+    Invocation.of("train", "--resume", run, "--epochs", 3)
+        .failsWith(1, photos.toString(), "add --data KIND:PATH");
   }
 
   @Test

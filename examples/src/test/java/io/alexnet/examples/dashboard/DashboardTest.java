@@ -233,6 +233,23 @@ class DashboardTest {
   }
 
   @Test
+  void aLinkOnAnotherPageOpensThePageAndNothingElse() throws IOException {
+    String host = "Host: localhost:" + url.getPort();
+    String from = "Sec-Fetch-Site: cross-site";
+    String click = "Sec-Fetch-Mode: navigate";
+    String page = "Sec-Fetch-Dest: document";
+    assertTrue(raw("GET / HTTP/1.1", host, from, click, page).startsWith("HTTP/1.1 200"));
+    for (String refused :
+        List.of(
+            raw("GET / HTTP/1.1", host, from, click, "Sec-Fetch-Dest: iframe"),
+            raw("GET / HTTP/1.1", host, from, "Sec-Fetch-Mode: no-cors", page),
+            raw("GET /events HTTP/1.1", host, from, click, page),
+            raw("POST /stop HTTP/1.1", host, from, click, page))) {
+      assertTrue(refused.startsWith("HTTP/1.1 403"), refused);
+    }
+  }
+
+  @Test
   void refusesOtherPages() throws Exception {
     try (TinyTraining training = new TinyTraining(dashboard, "tiny", 100_000, folder)) {
       event(state("training"));

@@ -1,0 +1,15 @@
+package io.alexnet.examples.cli;
+
+/** An argument of a command that is printed to be typed again. */
+final class Quoted {
+
+  private Quoted() {}
+
+  /** As it is, or in quotes where a shell would take it apart. */
+  static String of(Object argument) {
+    String text = argument.toString();
+    return text.matches("[\\w./:,=@%+-]+")
+        ? text
+        : "'" + text.replace("'", "'\\''").replaceAll("\\R", " ") + "'";
+  }
+}
