@@ -63,4 +63,14 @@ final class ClassSubset implements Dataset {
   public boolean readyAt(int side) {
     return images.readyAt(side);
   }
+
+  @Override
+  public long heapBytes() {
+    return images.heapBytes();
+  }
+
+  @Override
+  public Dataset whole() {
+    return images.whole();
+  }
 }

@@ -39,6 +39,16 @@ public interface Dataset {
     return false;
   }
 
+  /** What the images themselves take of the heap, in bytes: 0 if they are read when asked for. */
+  default long heapBytes() {
+    return 0;
+  }
+
+  /** What this is a part of, and keeps in memory as a whole; itself if it is no part. */
+  default Dataset whole() {
+    return this;
+  }
+
   /** Some of this dataset's images, in the given order; one that is named twice comes twice. */
   default Dataset subset(int... indices) {
     return new Subset(this, indices.clone());

@@ -55,4 +55,14 @@ final class Subset implements Dataset {
   public boolean readyAt(int side) {
     return whole.readyAt(side);
   }
+
+  @Override
+  public long heapBytes() {
+    return whole.heapBytes();
+  }
+
+  @Override
+  public Dataset whole() {
+    return whole.whole();
+  }
 }

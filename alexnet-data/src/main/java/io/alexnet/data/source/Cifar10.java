@@ -282,5 +282,10 @@ public final class Cifar10 {
       Compressed image = images.get(index);
       return decoder.decode(image.content(), image.name());
     }
+
+    @Override
+    public long heapBytes() {
+      return images.stream().mapToLong(image -> image.content().length).sum();
+    }
   }
 }

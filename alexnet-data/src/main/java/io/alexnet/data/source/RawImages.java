@@ -50,4 +50,9 @@ record RawImages(
   public boolean readyAt(int side) {
     return side == Math.min(width, height);
   }
+
+  @Override
+  public long heapBytes() {
+    return pixels.length;
+  }
 }

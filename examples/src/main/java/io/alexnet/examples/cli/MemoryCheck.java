@@ -1,5 +1,6 @@
 package io.alexnet.examples.cli;
 
+import io.alexnet.data.Dataset;
 import io.alexnet.data.ResizedImages;
 import io.alexnet.graph.Network;
 import io.alexnet.train.TrainingMemory;
@@ -30,22 +31,23 @@ final class MemoryCheck {
     long needed = needed(network, recipe);
     // What is decoded may fill an eighth each, and another is for what is young: see ChildJvm.
     long decoded = Math.min(heap / 8, bytes(training)) + Math.min(heap / 8, bytes(validation));
-    long room = heap - heap / 8 - decoded;
+    long held = held(training.dataset().whole(), validation.dataset().whole());
+    long room = heap - heap / 8 - decoded - held;
     if (needed > room) {
       int largest =
           TrainingMemory.largestBatch(
               recipe.batchSize, batch -> needed(network, recipe.withBatchSize(batch)) <= room);
-      long allDecoded = needed + bytes(training) + bytes(validation);
+      long allDecoded = needed + held + bytes(training) + bytes(validation);
       throw new Failure(
           String.format(
               "training with batches of %d needs about %d MB (%d for images, and %s) and the JVM may"
                   + " take %d MB: give it more (java -Xmx%dm -jar …)%s",
               recipe.batchSize,
-              (needed + decoded) / 1_000_000,
-              (decoded + batches(network, recipe)) / 1_000_000,
+              (needed + held + decoded) / 1_000_000,
+              (held + decoded + batches(network, recipe)) / 1_000_000,
               memory(network, recipe),
               heap / 1_000_000,
-              roundUp(Math.min(needed * 8 / 5, allDecoded * 8 / 7) / 1_000_000),
+              roundUp(Math.min((needed + held) * 8 / 5, allDecoded * 8 / 7) / 1_000_000),
               largest == 0 || !isNew ? "" : " or take at most --batch-size " + largest));
     }
   }
@@ -60,6 +62,11 @@ final class MemoryCheck {
     long classes = network.outputShape().size();
     long confusion = EVALUATIONS_HELD * Integer.BYTES * classes * classes;
     return Math.max(training.bytes(), inference) + batches(network, recipe) + confusion;
+  }
+
+  /** What the data hold of themselves; two parts of one whole hold it together. */
+  private static long held(Dataset training, Dataset validation) {
+    return training.heapBytes() + (training == validation ? 0 : validation.heapBytes());
   }
 
   private static TrainingMemory memory(Network network, Recipe recipe) {

@@ -6,13 +6,17 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.alexnet.data.Dataset;
 import io.alexnet.data.ResizedImages;
+import io.alexnet.data.Split;
+import io.alexnet.data.image.Image;
 import io.alexnet.data.source.Shapes;
 import io.alexnet.graph.Graph;
 import io.alexnet.graph.Network;
 import io.alexnet.layer.BatchNorm;
 import io.alexnet.layer.Flatten;
 import io.alexnet.tensor.Shape;
+import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
@@ -54,6 +58,57 @@ class MemoryCheckTest {
       assertDoesNotThrow(() -> MemoryCheck.require(network, recipe, few, many, true, heap));
       assertThrows(
           Failure.class, () -> MemoryCheck.require(network, recipe, many, many, true, heap));
+    }
+  }
+
+  /** Images that lie in the heap as they are. */
+  private record Held(Dataset images, long heapBytes) implements Dataset {
+    @Override
+    public int size() {
+      return images.size();
+    }
+
+    @Override
+    public int channels() {
+      return images.channels();
+    }
+
+    @Override
+    public List<String> classNames() {
+      return images.classNames();
+    }
+
+    @Override
+    public int label(int index) {
+      return images.label(index);
+    }
+
+    @Override
+    public String name(int index) {
+      return images.name(index);
+    }
+
+    @Override
+    public Image image(int index) {
+      return images.image(index);
+    }
+  }
+
+  @Test
+  void countsOnceWhatTheDataHoldOfBothParts() {
+    Recipe recipe = Recipe.of(ModelName.SMALL, DataSource.parse("shapes").kind());
+    try (Network network =
+        Network.builder(ModelName.SMALL.graph(3, 8, recipe)).threads(1).build()) {
+      long held = 300_000_000;
+      long heap = (MemoryCheck.needed(network, recipe) + held + 1_000_000) * 8 / 7;
+      Split split = new Held(Shapes.of(100, 36, 1), held).split(0.8, 1);
+      ResizedImages train = RunConfiguration.resized(split.train(), 3, recipe);
+      ResizedImages same = RunConfiguration.resized(split.validation().ofClasses(2, 1), 3, recipe);
+      MemoryCheck.require(network, recipe, train, same, true, heap);
+      Dataset other = new Held(Shapes.of(100, 36, 2), held);
+      ResizedImages more = RunConfiguration.resized(other, 3, recipe);
+      assertThrows(
+          Failure.class, () -> MemoryCheck.require(network, recipe, train, more, true, heap));
     }
   }
 
