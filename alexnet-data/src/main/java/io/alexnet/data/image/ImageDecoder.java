@@ -46,13 +46,10 @@ public final class ImageDecoder {
 
   /**
    * What libjpeg warns of when pixels are missing; its other warnings are of harmless oddities. It
-   * fills the rest with grey. Where a restart marker is lost, bytes are left over before the next,
-   * and libjpeg passes on this first warning only.
+   * fills the rest with grey.
    */
   private static final Pattern DAMAGE =
-      Pattern.compile(
-          "bad Huffman code|premature end|instead of RST|extraneous bytes before marker 0xd[0-7]",
-          Pattern.CASE_INSENSITIVE);
+      Pattern.compile("bad Huffman code|premature end|instead of RST", Pattern.CASE_INSENSITIVE);
 
   private final long maxBytes;
   private final int background;

@@ -26,6 +26,7 @@ final class JpegScan {
   private int frame; // where SOF lies, 0 until it is found
   private int segments;
   private int scans;
+  private int restarts; // of the scan under way
   private int orientation;
   private boolean adobe;
 
@@ -100,6 +101,9 @@ final class JpegScan {
         segment(marker, at, end);
         at = end;
       } else {
+        if (marker >= 0xD0 && marker <= 0xD7) {
+          restart(marker - 0xD0);
+        }
         at++; // coded data, a restart marker or filling
       }
       marker = marker(at);
@@ -112,6 +116,19 @@ final class JpegScan {
       FileScan.requireProfileInFile(bytes, lowestProfile + 2, bytesOfProfile);
     }
     return frame().turned(Math.max(1, orientation));
+  }
+
+  /**
+   * Restart markers are numbered 0 to 7 and over again, in each scan (B.2.1). One that is missing
+   * puts all behind it into the wrong place, of which libjpeg passes on only that there are bytes
+   * too many, as it does of cameras that fill up with them.
+   */
+  private void restart(int number) throws IIOException {
+    if (number != restarts % 8) {
+      throw new IIOException(
+          "damaged inside: restart marker %d comes in place of %d".formatted(number, restarts % 8));
+    }
+    restarts++;
   }
 
   /** Where the first of them is. */
@@ -152,6 +169,7 @@ final class JpegScan {
       frame = at;
     } else if (marker == 0xDA) {
       scans++;
+      restarts = 0;
       if (scans > MAX_SCANS) {
         throw new IIOException("a JPEG of more than " + MAX_SCANS + " scans, made to take long");
       }

@@ -107,17 +107,21 @@ public final class ImageFolder {
     return trainFolder(root) != null && validationFolder(root) != null;
   }
 
+  private static void requireParts(Path root) {
+    if (!hasParts(root)) {
+      throw new DatasetException(root + ": has no folders train and val");
+    }
+  }
+
   /**
    * The two parts of a folder that {@linkplain #hasParts has parts}.
    *
    * @throws DatasetException as for {@link #in(Path)}, or if the two parts' classes differ
    */
   public static Split parts(Path root, ImageDecoder decoder, Check check) {
+    requireParts(root);
     Path train = trainFolder(root);
     Path validation = validationFolder(root);
-    if (train == null || validation == null) {
-      throw new DatasetException(root + ": has no folders train and val");
-    }
     Set<String> training = new LinkedHashSet<>(names(classFolders(train)));
     Set<String> validating = new LinkedHashSet<>(names(classFolders(validation)));
     Stream.concat(training.stream(), validating.stream())
@@ -167,16 +171,24 @@ public final class ImageFolder {
    */
   public static boolean hasTest(Path root) {
     Path test = firstFolder(root, TEST);
-    return test != null && !test.equals(validationFolder(root)) && !folders(test).isEmpty();
+    if (test == null || test.equals(validationFolder(root))) {
+      return false;
+    }
+    try (Stream<Path> entries = Files.list(test)) {
+      return entries.anyMatch(entry -> visible(entry) && Files.isDirectory(entry));
+    } catch (IOException e) {
+      return false;
+    }
   }
 
   /**
    * The second of the {@linkplain #parts parts} without the first, whose images are not looked
    * through; classes as for {@link #forTest}.
    *
-   * @throws DatasetException as for {@link #forTest}
+   * @throws DatasetException as for {@link #forTest}, or if there are no parts
    */
   public static Dataset validation(Path root) {
+    requireParts(root);
     return part(root, validationFolder(root));
   }
 
