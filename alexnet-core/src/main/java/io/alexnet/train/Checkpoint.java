@@ -55,6 +55,7 @@ public final class Checkpoint {
   private static final String DATA_SIZE = OWN + "data_size";
   private static final String DATA_FINGERPRINT = OWN + "data_fingerprint";
   private static final String BATCH_SIZE = OWN + "batch_size";
+  private static final String BATCHES = OWN + "batches";
   private static final String STATE = OWN + "state.";
   private static final String SCHEDULE = OWN + "schedule.";
   private static final String CONVOLUTIONS = OWN + "convolutions.";
@@ -232,6 +233,7 @@ public final class Checkpoint {
     text.put(DATA_SIZE, Long.toString(data.size()));
     text.put(DATA_FINGERPRINT, data.fingerprint());
     text.put(BATCH_SIZE, Integer.toString(data.batchSize()));
+    text.put(BATCHES, Integer.toString(data.batches()));
     text.put(FROZEN, frozen(network));
     state.toText().forEach((key, value) -> text.put(STATE + key, value));
     schedule.state().forEach((key, value) -> text.put(SCHEDULE + key, value.toString()));
@@ -280,7 +282,10 @@ public final class Checkpoint {
         "the list of frozen parameters",
         "[" + text.getOrDefault(FROZEN, "") + "]",
         "[" + frozen(network) + "]");
-    if (state.batch > 0) {
+    boolean trained = Integer.toString(state.batch).equals(text.get(BATCHES));
+    if (trained) {
+      state.batch = data.batches(); // what is left of the epoch is its validation
+    } else if (state.batch > 0) {
       String inMidEpoch = ", in the middle of an epoch,";
       requireSame("the size of the data" + inMidEpoch, get(DATA_SIZE), Long.toString(data.size()));
       requireSame(
@@ -290,7 +295,7 @@ public final class Checkpoint {
             file, "it has %d batches done of %d".formatted(state.batch, data.batches()));
       }
     }
-    requireSameData(data.fingerprint(), state.batch > 0);
+    requireSameData(data.fingerprint(), state.batch > 0 && !trained);
     ConvolutionChoice convolutions = convolutions();
     Map<String, Tensor> tensorsHere = tensors(network, optimizerState);
     requireSame("the optimiser's memory", kinds(tensors), kinds(tensorsHere.keySet()));

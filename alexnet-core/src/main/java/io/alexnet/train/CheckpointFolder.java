@@ -37,8 +37,8 @@ final class CheckpointFolder {
   /** Of this training; null if it has none here yet, whatever is in the folder. */
   private Path newest;
 
-  /** The epoch that this training's best in the folder is of; null if it has none there. */
-  private EpochRecord best;
+  /** Up to that which this training's best in the folder is of; empty if it has none there. */
+  private List<EpochRecord> best = List.of();
 
   CheckpointFolder(Path folder) {
     this.folder = folder;
@@ -85,8 +85,8 @@ final class CheckpointFolder {
     try {
       boolean same = Files.isSameFile(from, folder);
       newest = same ? folder.resolve(checkpoint.getFileName()) : null;
-      best = epochOf(bestThere);
-      if (!same && best != null) {
+      best = epochsOf(bestThere);
+      if (!same && !best.isEmpty()) {
         AtomicFile.write(folder.resolve(Checkpoint.BEST), output -> Files.copy(bestThere, output));
       }
     } catch (IOException e) {
@@ -94,36 +94,50 @@ final class CheckpointFolder {
     }
   }
 
-  /** Null, after a warning, if the file is damaged; null if there is none. */
-  private static EpochRecord epochOf(Path file) {
+  /** None, after a warning, if the file is damaged; none if there is no file. */
+  private static List<EpochRecord> epochsOf(Path file) {
     if (!Files.isRegularFile(file)) {
-      return null;
+      return List.of();
     }
     try {
-      List<EpochRecord> epochs = Checkpoint.read(file).epochs();
-      return epochs.isEmpty() ? null : epochs.get(epochs.size() - 1);
+      return Checkpoint.read(file).epochs();
     } catch (CheckpointException e) {
       if (!e.isDamage()) {
         throw e;
       }
       LOG.warn("{}; the best of the epochs to come takes its place", e.getMessage());
-      return null;
+      return List.of();
     }
   }
 
-  /** The epoch whose weights {@link Checkpoint#BEST} has; null if this training has none there. */
-  EpochRecord best() {
-    return best;
+  /** The epoch, from 1, whose weights {@link Checkpoint#BEST} has; 0 if none of this training's. */
+  int bestEpoch() {
+    return best.size();
   }
 
-  /** Whether an epoch is better than that of which there are weights, if there are. */
-  boolean isBest(EpochRecord epoch, Metric metric) {
-    return best == null || metric.best(List.of(best, epoch), 0) == 1;
+  /**
+   * Whether the last of these epochs is better than that of which there are weights, if there are.
+   * Weights from beyond this epoch are those of a training that was killed, and comes this way
+   * again, or of another course of it, from which this one has turned off.
+   */
+  boolean isBest(List<EpochRecord> epochs, Metric metric) {
+    EpochRecord last = epochs.get(epochs.size() - 1);
+    if (last.epoch() <= best.size() && !sameFigures(last, best.get(last.epoch() - 1))) {
+      LOG.warn("{} is of another course of this training, and is replaced", Checkpoint.BEST);
+      best = List.of();
+    }
+    return best.isEmpty() || metric.best(List.of(best.get(best.size() - 1), last), 0) == 1;
+  }
+
+  private static boolean sameFigures(EpochRecord one, EpochRecord other) {
+    return one.steps() == other.steps()
+        && one.trainLoss() == other.trainLoss()
+        && Double.compare(one.validationLoss(), other.validationLoss()) == 0;
   }
 
   /** Tells of another training's checkpoints, which this one's are going to replace. */
   void warnOfOthers() {
-    boolean othersBest = best == null && Files.isRegularFile(folder.resolve(Checkpoint.BEST));
+    boolean othersBest = best.isEmpty() && Files.isRegularFile(folder.resolve(Checkpoint.BEST));
     if (newest == null && (!isEmpty(folder) || othersBest)) {
       LOG.warn(
           "{} has the checkpoints of another training, which those of this one will replace;"
@@ -194,13 +208,14 @@ final class CheckpointFolder {
   }
 
   /**
-   * @param writer writes the checkpoint of this epoch into the file that it is given
+   * @param epochs up to the best
+   * @param writer writes the checkpoint into the file that it is given
    * @return where it is
    */
-  Path writeBest(EpochRecord epoch, Consumer<Path> writer) {
+  Path writeBest(List<EpochRecord> epochs, Consumer<Path> writer) {
     Path file = folder.resolve(Checkpoint.BEST);
     writer.accept(file);
-    best = epoch;
+    best = List.copyOf(epochs);
     return file;
   }
 
@@ -250,7 +265,7 @@ final class CheckpointFolder {
       for (Path surplus : checkpoints(folder).tailMap(age).values()) {
         Files.delete(surplus);
       }
-      if (best == null) {
+      if (best.isEmpty()) {
         Files.deleteIfExists(folder.resolve(Checkpoint.BEST));
       }
     } catch (IOException e) {

@@ -394,7 +394,9 @@ public final class Trainer {
       exchange = new Exchange(replicas, averageEvery);
       boolean kept = checkpoints != null || resumeFrom != null;
       TrainingData given = exchange.data(train, validation, kept ? train.fingerprint() : "");
-      if (resumeFrom == null && state.batch > 0 && !given.continues(data)) {
+      if (resumeFrom == null && state.batch > 0 && state.batch == data.batches()) {
+        state.batch = given.batches(); // what is left of the epoch is its validation
+      } else if (resumeFrom == null && state.batch > 0 && !given.continues(data)) {
         throw new IllegalArgumentException(
             "an earlier call ended after batch %d of an epoch: go on with its data, not with others"
                 .formatted(state.batch));
@@ -512,6 +514,7 @@ public final class Trainer {
       if (earlyStopping != null && earlyStopping.isDue(state.records)) {
         return History.End.NO_PROGRESS;
       }
+      boolean trainedBefore = state.batch == data.batches();
       boolean whole = trainEpoch(train, step, progress);
       requireFiniteState();
       if (!whole) {
@@ -521,7 +524,7 @@ public final class Trainer {
       Evaluation evaluation = null;
       if (validation != null) {
         long began = System.nanoTime();
-        evaluation = evaluate(validation, evaluator);
+        evaluation = evaluate(validation, evaluator, trainedBefore);
         if (evaluation == null) {
           write(Checkpoint.LAST, data);
           return History.End.STOPPED;
@@ -538,12 +541,16 @@ public final class Trainer {
     return History.End.COMPLETED;
   }
 
-  /** Null if stopped before its end. If it fails, the epoch that was trained is not lost. */
-  private Evaluation evaluate(BatchSource validation, Evaluator evaluator) {
+  /**
+   * Null if stopped before its end. If it fails, the epoch that was trained is not lost.
+   *
+   * @param kept whether it was trained by an earlier call, or is in a checkpoint already
+   */
+  private Evaluation evaluate(BatchSource validation, Evaluator evaluator, boolean kept) {
     try {
       return evaluator.evaluate(validation, stopping, null);
     } catch (RuntimeException | OutOfMemoryError e) {
-      if (replicas == null) {
+      if (replicas == null && !kept) {
         try {
           write(Checkpoint.LAST, data);
         } catch (RuntimeException notWritten) {
@@ -667,7 +674,7 @@ public final class Trainer {
   /** The checkpoints of the epoch just done; owed until all are written. */
   private void writeEpoch() {
     // In this order a crash in between costs nothing: the epoch is done again, to the same end.
-    if (writesCheckpoints() && checkpoints.isBest(lastRecord(), bestBy())) {
+    if (writesCheckpoints() && checkpoints.isBest(state.records, bestBy())) {
       write(Checkpoint.BEST, checkpointsOwed);
     }
     write(Checkpoint.LAST, checkpointsOwed);
@@ -694,14 +701,14 @@ public final class Trainer {
       return;
     }
     int best = bestBy().best(state.records, 0) + 1;
-    EpochRecord kept = checkpoints.best();
-    if (best > 0 && (kept == null || kept.epoch() <= state.epoch && kept.epoch() != best)) {
+    int kept = checkpoints.bestEpoch();
+    if (best > 0 && kept <= state.epoch && kept != best) {
       LOG.warn(
           "the best epoch so far was {}, by {}, whose weights are gone: {} is of the best of {}",
           best,
           bestBy(),
           Checkpoint.BEST,
-          kept == null ? "those to come" : "epoch " + kept.epoch() + " and those to come");
+          kept == 0 ? "those to come" : "epoch " + kept + " and those to come");
     }
   }
 
@@ -720,7 +727,7 @@ public final class Trainer {
                 file, network, of, boundOptimizer.state(), learningRate, state, notes, tensorNotes);
     lastWritten =
         name.equals(Checkpoint.BEST)
-            ? checkpoints.writeBest(lastRecord(), writer)
+            ? checkpoints.writeBest(state.records, writer)
             : checkpoints.writeLast(keep, writer);
     for (TrainingListener listener : listeners) {
       listener.onCheckpoint(lastWritten);

@@ -495,6 +495,34 @@ class CheckpointTest {
     }
     assertSameTraining(
         straight.resolve(Checkpoint.LAST), folder.resolve("resumed").resolve(Checkpoint.LAST));
+    Examples fewer = new Examples(Nets.IMAGE, 40, 12, Nets.CLASSES, 5);
+    try (Network network = Nets.alexNet(1, 11)) { // as if the image had been removed
+      Trainer trainer = Trainer.of(network).resume(folder.resolve("failed"));
+      assertEquals(2, trainer.fit(fewer, validation(), 2).epochs().size());
+    }
+  }
+
+  @Test
+  void theBestOfAnotherCourseGivesWay() throws IOException {
+    try (Network network = Nets.alexNet(1, 11)) {
+      Trainer first = Trainer.of(network).learningRate(0.02f).checkpoint(folder);
+      first.keepCheckpoints(3).bestBy(Metric.TRAIN_LOSS).fit(train(), null, 3);
+    }
+    Path best = folder.resolve(Checkpoint.BEST);
+    assertEquals(3, Checkpoint.read(best).epochs().size());
+    byte[] killed = Files.readAllBytes(best); // between the best's writing and the last's
+    try (Network network = Nets.alexNet(1, 11)) {
+      Trainer again = Trainer.of(network).learningRate(0.02f).checkpoint(folder);
+      again.resume(folder.resolve("last-1.safetensors")).fit(train(), null, 3);
+    }
+    assertArrayEquals(killed, Files.readAllBytes(best), "the same epoch, not written again");
+    try (Network network = Nets.alexNet(1, 11)) {
+      Trainer worse = Trainer.of(network).learningRate(20).clipNorm(5).checkpoint(folder);
+      worse.resume(folder.resolve("last-1.safetensors")).fit(train(), null, 3);
+    }
+    List<EpochRecord> epochs = Checkpoint.read(best).epochs();
+    assertEquals(Checkpoint.read(folder.resolve(Checkpoint.LAST)).epochs(), epochs);
+    assertTrue(epochs.get(2).trainLoss() > epochs.get(1).trainLoss());
   }
 
   @Test

@@ -102,6 +102,19 @@ final class HadoopCheckpoints implements TrainingListener {
     return null;
   }
 
+  /** Brings the best here, too, if there is one; the trainer finds out whether it is whole. */
+  void fetchBest(java.nio.file.Path localFolder) throws IOException {
+    Path place = new Path(folder, Checkpoint.BEST);
+    if (exists(Checkpoint.BEST)) {
+      try (var input = files.open(place)) {
+        Files.copy(input, localFolder.resolve(Checkpoint.BEST));
+      } catch (ChecksumException | EOFException e) {
+        LOG.warn("{} cannot be read, the best of the epochs to come takes its place", place, e);
+        Files.deleteIfExists(localFolder.resolve(Checkpoint.BEST));
+      }
+    }
+  }
+
   @Override
   public void onCheckpoint(java.nio.file.Path local) {
     String name = local.getFileName().toString();

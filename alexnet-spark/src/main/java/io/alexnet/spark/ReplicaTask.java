@@ -233,6 +233,9 @@ final class ReplicaTask<T>
       trainer.checkpointEvery(checkpointSteps);
     }
     if (meeting.rank() == 0) {
+      if (newest != null) {
+        checkpoints.fetchBest(folder);
+      }
       checkpoints.clear();
       trainer.checkpoint(folder.resolve(CHECKPOINTS)).keepCheckpoints(1).listener(checkpoints);
     }

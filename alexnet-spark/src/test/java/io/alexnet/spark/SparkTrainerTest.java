@@ -268,6 +268,28 @@ class SparkTrainerTest {
         resumed.history().epochs().stream().map(Trainings::figures).toList());
   }
 
+  @Test
+  void aWorseEpochAfterAResumeLeavesTheBestAlone() throws Exception {
+    String path = folder.resolve("run").toUri().toString();
+    trainer(2).checkpoint(path).fit(Trainings.data(), 2);
+    Path best = folder.resolve("run/best.safetensors");
+    byte[] before = Files.readAllBytes(best);
+    SparkTraining worse =
+        trainer(2)
+            .checkpoint(path)
+            .resume()
+            .settings(
+                (trainer, network) -> {
+                  Trainings.settings(trainer, network);
+                  trainer.learningRate(2f).clipNorm(5);
+                })
+            .fit(Trainings.data(), 3);
+    List<EpochRecord> epochs = worse.history().epochs();
+    int kept = Checkpoint.read(best).epochs().size();
+    assertTrue(epochs.get(2).validationTop1() < epochs.get(kept - 1).validationTop1());
+    assertArrayEquals(before, Files.readAllBytes(best));
+  }
+
   /** One machine goes on where the cluster has stopped. */
   @Test
   void checkpointsAreThoseOfOneMachine() throws Exception {
