@@ -84,8 +84,8 @@ record DataSource(Kind kind, Path path, boolean download) {
   }
 
   /**
-   * The second part of {@link #open}, of data that are there already. Where the data keep it apart,
-   * the first is not looked through: it can be a hundred gigabytes.
+   * The second part of {@link #open}. Where the data keep it apart, the first is not looked
+   * through: it can be a hundred gigabytes.
    *
    * @throws io.alexnet.data.DatasetException as {@link #open}
    */
@@ -96,7 +96,7 @@ record DataSource(Kind kind, Path path, boolean download) {
     if (recipe.classes.isEmpty() && kind == Kind.LIST && ImageList.hasParts(path)) {
       return ImageList.forTest(path);
     }
-    return new DataSource(kind, path, false).open(recipe).validation();
+    return open(recipe).validation();
   }
 
   /** Whether there are images for testing alone, which {@link #open} leaves out. */

@@ -7,7 +7,6 @@ import io.alexnet.data.DatasetException;
 import io.alexnet.data.ImageStatistics;
 import io.alexnet.data.Preprocessing;
 import io.alexnet.data.ResizedImages;
-import io.alexnet.data.Split;
 import io.alexnet.data.image.Normalization;
 import io.alexnet.data.image.PrincipalColors;
 import io.alexnet.data.predict.ImageClassifier;
@@ -139,25 +138,31 @@ record RunConfiguration(
   void warnOfChanges(ResizedImages images, PrintWriter err) {
     if (!validated.isEmpty() && !validated.equals(evaluationBatches(images, 1).fingerprint())) {
       err.println(
-          "alexnet: %s: the images have changed since the training began, which may have learnt from some of those it is validated with now"
+          "alexnet: %s: the images have changed since the training began: it is validated with others than then, and may have learnt from some of them"
               .formatted(data));
     }
   }
 
   /**
-   * Tells if other images, given for an evaluation, are all of the run's own data.
-   *
-   * @param images of {@link DataSource#openForTest}
+   * Tells if other images, given for an evaluation, are all of those that the run's own were drawn
+   * from.
    */
   void warnOfLearnt(DataSource other, Dataset images, PrintWriter err) {
     boolean drawsOthers = other.kind() == DataSource.Kind.SHAPES;
-    if (other.kind() != data.kind() || drawsOthers || validated.isEmpty()) {
+    if (other.kind() != data.kind()
+        || drawsOthers
+        || !recipe.classes.isEmpty()
+        || validated.isEmpty()) {
       return;
     }
-    Split split = other.open(recipe);
-    ResizedImages validation = resized(split.validation(), channels, recipe);
-    if (images.size() == split.train().size() + split.validation().size()
-        && validated.equals(evaluationBatches(validation, 1).fingerprint())) {
+    Dataset validation;
+    try {
+      validation = images.split(1 - recipe.validationSplit, recipe.seed).validation();
+    } catch (IllegalArgumentException e) {
+      return; // too few
+    }
+    ResizedImages resized = resized(validation, channels, recipe);
+    if (validated.equals(evaluationBatches(resized, 1).fingerprint())) {
       err.println(
           "alexnet: %s: these are the images that the run has learnt from, besides those it was validated with, which evaluate takes alone without --data"
               .formatted(other));

@@ -599,13 +599,13 @@ final class TrainCommand implements Callable<Integer> {
   /**
    * Keeps the best weights there are, which the network has then, as the run's model, and says so.
    *
-   * @return the epoch that they are of; 0 if none has ended
+   * @return the epoch that they are of, the last if there are no others; 0 if none has ended
    */
   private int keepBest(
       RunFolder folder, RunConfiguration configuration, Network network, History history)
       throws IOException {
     Path best = folder.checkpoints().resolve(Checkpoint.BEST);
-    List<EpochRecord> epochs = List.of();
+    List<EpochRecord> epochs = history.epochs();
     if (Files.exists(best)) {
       Checkpoint.loadWeights(best, network);
       epochs = Checkpoint.read(best).epochs();
