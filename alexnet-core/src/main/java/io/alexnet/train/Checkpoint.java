@@ -334,8 +334,8 @@ public final class Checkpoint {
       return;
     }
     String changed =
-        "the training data are not those that it was written with: other files, labels, seed or"
-            + " image size";
+        "the training data are not those that it was written with: other files, labels, seed, image"
+            + " size or, of Spark's estimator, number of replicas";
     if (inMidEpoch) {
       throw new CheckpointException(
           file, changed + "; in the middle of an epoch they must be the same");

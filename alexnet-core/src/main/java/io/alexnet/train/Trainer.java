@@ -377,7 +377,7 @@ public final class Trainer {
    *     replica; if a parameter is thawed meanwhile; or if the data end before they said they
    *     would. What the data throw, as for an image that cannot be read, is handed on. The step
    *     under way is undone then, and a further call goes on with it; an epoch whose validation
-   *     fails is kept in {@link Checkpoint#LAST}
+   *     fails, of replicas that of the first, is kept in {@link Checkpoint#LAST}
    * @throws CheckpointException if a checkpoint cannot be resumed from or written
    * @throws DivergenceException if an image holds NaN or infinite numbers, or the loss or a
    *     gradient comes to, at that step; if a weight does, before the next checkpoint and at the
@@ -529,7 +529,6 @@ public final class Trainer {
           write(Checkpoint.LAST, data);
           return History.End.STOPPED;
         }
-        evaluation = exchange.sum(evaluation);
         state.validationNanos = System.nanoTime() - began;
       }
       endEpoch(evaluation);
@@ -542,18 +541,20 @@ public final class Trainer {
   }
 
   /**
-   * Null if stopped before its end. If it fails, the epoch that was trained is not lost.
+   * Of all replicas together; null if stopped before its end. If it fails, the epoch that was
+   * trained is not lost; if it does in another replica, only if this one is not ended before.
    *
    * @param kept whether it was trained by an earlier call, or is in a checkpoint already
    */
   private Evaluation evaluate(BatchSource validation, Evaluator evaluator, boolean kept) {
     try {
-      return evaluator.evaluate(validation, stopping, null);
-    } catch (RuntimeException | OutOfMemoryError e) {
-      if (replicas == null && !kept) {
+      Evaluation own = evaluator.evaluate(validation, stopping, null);
+      return own == null ? null : exchange.sum(own);
+    } catch (Exception | OutOfMemoryError e) {
+      if (!kept) {
         try {
           write(Checkpoint.LAST, data);
-        } catch (RuntimeException notWritten) {
+        } catch (Exception notWritten) {
           e.addSuppressed(notWritten);
         }
       }

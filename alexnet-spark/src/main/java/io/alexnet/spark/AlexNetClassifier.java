@@ -240,7 +240,7 @@ public final class AlexNetClassifier extends Estimator<AlexNetModel>
         ParamValidators.inArray(ParamValues.all(GradientFormat.class)));
   }
 
-  /** Where checkpoints are kept. */
+  /** Where checkpoints of one fit are kept: give each of a {@code CrossValidator} none. */
   public Param<String> checkpointFolder() {
     return new Param<>(
         this,

@@ -45,6 +45,12 @@ public final class SparkTrainer {
 
   private static final Logger LOG = LoggerFactory.getLogger(SparkTrainer.class);
 
+  /** An array of bytes, with some room for what comes with the weights. */
+  private static final long LARGEST_RESULT = Integer.MAX_VALUE - (1 << 20);
+
+  /** The result's bytes, the weights and, of the estimator, the model's file. */
+  private static final int COPIES = 3;
+
   final JavaSparkContext spark;
   final GraphSource graph;
   long seed;
@@ -187,7 +193,7 @@ public final class SparkTrainer {
    * @param epochs in all, those before a resume included; at least 1
    * @throws IllegalArgumentException if the options do not fit each other, the folder has
    *     checkpoints and it was not said to {@link #resume}, or the weights are more than {@code
-   *     spark.driver.maxResultSize} lets come to the driver
+   *     spark.driver.maxResultSize} lets come to the driver, or than it has memory for
    * @throws IOException if the folder for checkpoints cannot be read
    * @throws DistributedTrainingException if the loss, a gradient or the weights are no longer
    *     numbers
@@ -221,8 +227,13 @@ public final class SparkTrainer {
         .min(Comparator.comparing(divergence -> divergence.startsWith("replica ")))
         .ifPresent(
             divergence -> {
-              throw new DistributedTrainingException(divergence);
+              boolean untold = folder != null && !divergence.contains(folder);
+              throw new DistributedTrainingException(
+                  untold ? divergence + "; checkpoints are in " + folder : divergence);
             });
+    if (resume && results.get(0).report().steps() == 0) {
+      LOG.warn("{} had all {} epochs already: nothing was trained", folder, epochs);
+    }
     return new SparkTraining(
         results.get(0).history(),
         results.stream().map(ReplicaTask.Result::report).toList(),
@@ -263,10 +274,21 @@ public final class SparkTrainer {
         bytes += (long) Float.BYTES * parameter.shape().size();
       }
     }
+    if (bytes > LARGEST_RESULT) {
+      throw new IllegalArgumentException(
+          "the weights take %d MB, and no result of Spark's can be more than 2 GB"
+              .formatted(bytes / 1_000_000));
+    }
     if (most > 0 && bytes > most) { // 0 is no limit
       throw new IllegalArgumentException(
           "the weights take %d MB, and %s lets %d MB come to the driver: set it to more"
               .formatted(bytes / 1_000_000, key, most / 1_000_000));
+    }
+    long heap = Runtime.getRuntime().maxMemory();
+    if (COPIES * bytes > heap) {
+      throw new IllegalArgumentException(
+          "the weights take %d MB, of which the driver has up to %d copies when the training ends, and its heap is %d MB: set spark.driver.memory to more"
+              .formatted(bytes / 1_000_000, COPIES, heap / 1_000_000));
     }
   }
 

@@ -11,6 +11,7 @@ import io.alexnet.data.Batches;
 import io.alexnet.data.Dataset;
 import io.alexnet.data.ResizedImages;
 import io.alexnet.data.image.Image;
+import io.alexnet.data.image.ImageException;
 import io.alexnet.data.source.ImageFolder;
 import io.alexnet.data.source.PackedImages;
 import io.alexnet.data.source.Packer;
@@ -322,6 +323,61 @@ class SparkTrainerTest {
     assertArrayEquals(Trainings.weights(fit(trainer(2))), Trainings.weights(resumed));
   }
 
+  private record Unreadable(Dataset images) implements Dataset {
+    @Override
+    public int size() {
+      return images.size();
+    }
+
+    @Override
+    public int channels() {
+      return images.channels();
+    }
+
+    @Override
+    public List<String> classNames() {
+      return images.classNames();
+    }
+
+    @Override
+    public int label(int index) {
+      return images.label(index);
+    }
+
+    @Override
+    public String name(int index) {
+      return images.name(index);
+    }
+
+    @Override
+    public Image image(int index) {
+      throw new ImageException(name(index), "made to fail");
+    }
+  }
+
+  @Test
+  void anEpochWhoseValidationFailsIsKept() throws Exception {
+    String path = folder.resolve("run").toUri().toString();
+    ReplicaData<Integer> broken =
+        (rows, rank, count) -> {
+          if (rank > 0) {
+            return Trainings.part(rank, count);
+          }
+          Dataset images = new Unreadable(Shapes.of(75, 28, 2));
+          return new ReplicaData.Part(
+              Trainings.train(rank, count),
+              Batches.of(ResizedImages.of(images, 28))
+                  .imageSize(24)
+                  .batchSize(40)
+                  .part(rank, count)
+                  .build());
+        };
+    assertThrows(Exception.class, () -> trainer(2).checkpoint(path).fit(broken, 1));
+    Checkpoint kept = Checkpoint.read(folder.resolve("run/last.safetensors"));
+    assertEquals(6, kept.steps());
+    assertEquals(0, kept.epochs().size());
+  }
+
   @Test
   void aTaskMayFailOnceAndIsTriedAgainWithAllOthers() throws Exception {
     Path marker = folder.resolve("failed");
@@ -484,13 +540,16 @@ class SparkTrainerTest {
 
   @Test
   void weightsThatCannotComeToTheDriverAreNotTrained() {
-    var refused =
-        assertThrows(
-            IllegalArgumentException.class,
-            () ->
-                SparkTrainer.of(spark, () -> AlexNet.paper().imageSize(1200).graph())
-                    .fit(Trainings.data(), 1));
-    assertTrue(refused.getMessage().contains("spark.driver.maxResultSize"), refused.getMessage());
+    for (int side : new int[] {600, 1200}) {
+      var refused =
+          assertThrows(
+              IllegalArgumentException.class,
+              () ->
+                  SparkTrainer.of(spark, () -> AlexNet.paper().imageSize(side).graph())
+                      .fit(Trainings.data(), 1));
+      String reason = side == 600 ? "spark.driver.maxResultSize" : "more than 2 GB";
+      assertTrue(refused.getMessage().contains(reason), refused.getMessage());
+    }
   }
 
   @Test
