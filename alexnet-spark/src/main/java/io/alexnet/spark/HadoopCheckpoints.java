@@ -117,6 +117,7 @@ final class HadoopCheckpoints implements TrainingListener {
 
   @Override
   public void onCheckpoint(java.nio.file.Path local) {
+    meeting.requireWanted(); // before hundreds of megabytes are copied
     String name = local.getFileName().toString();
     Path place = new Path(folder, name);
     Path next = new Path(folder, "." + name + "." + attempt + ".tmp");
@@ -129,7 +130,7 @@ final class HadoopCheckpoints implements TrainingListener {
         Files.copy(local, output);
         output.hsync();
       }
-      meeting.requireCurrent(); // nothing of a stage that Spark has started anew
+      requireCurrent(next);
       if (name.equals(Checkpoint.LAST)) {
         if (exists(name) && !lastIsDamaged) {
           files.rename(place, new Path(folder, BEFORE), Rename.OVERWRITE);
@@ -139,6 +140,16 @@ final class HadoopCheckpoints implements TrainingListener {
       files.rename(next, place, Rename.OVERWRITE);
     } catch (IOException e) {
       throw new UncheckedIOException("cannot write the checkpoint " + place, e);
+    }
+  }
+
+  /** Of a stage that Spark has started anew nothing is put in place. */
+  private void requireCurrent(Path next) throws IOException {
+    try {
+      meeting.requireCurrent();
+    } catch (RuntimeException e) {
+      files.delete(next, false);
+      throw e;
     }
   }
 

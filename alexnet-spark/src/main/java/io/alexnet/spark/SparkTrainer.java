@@ -6,6 +6,7 @@ import io.alexnet.train.EpochRecord;
 import java.io.IOException;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import org.apache.spark.api.java.JavaRDD;
@@ -221,23 +222,38 @@ public final class SparkTrainer {
     requireResultSize();
     String folder = requireCheckpoints();
     List<ReplicaTask.Result> results = run(rows, data, epochs, folder);
-    results.stream()
-        .map(ReplicaTask.Result::divergence)
-        .filter(divergence -> divergence != null)
-        .min(Comparator.comparing(divergence -> divergence.startsWith("replica ")))
-        .ifPresent(
-            divergence -> {
-              boolean untold = folder != null && !divergence.contains(folder);
-              throw new DistributedTrainingException(
-                  untold ? divergence + "; checkpoints are in " + folder : divergence);
-            });
+    Optional<String> divergence =
+        results.stream()
+            .map(ReplicaTask.Result::divergence)
+            .filter(reason -> reason != null)
+            .min(Comparator.comparing(reason -> reason.startsWith("replica ")));
+    if (divergence.isPresent()) {
+      throw new DistributedTrainingException(
+          divergence.get() + checkpointsUntold(divergence.get()));
+    }
     if (resume && results.get(0).report().steps() == 0) {
-      LOG.warn("{} had all {} epochs already: nothing was trained", folder, epochs);
+      LOG.warn("{} left nothing to train", folder);
     }
     return new SparkTraining(
         results.get(0).history(),
         results.stream().map(ReplicaTask.Result::report).toList(),
         results.get(0).weights());
+  }
+
+  /** The replica that saw the divergence may be one that keeps none. */
+  private String checkpointsUntold(String divergence) throws IOException {
+    if (checkpointFolder == null) {
+      return "";
+    }
+    HadoopCheckpoints checkpoints = checkpoints();
+    String folder = checkpoints.folder().toString();
+    return checkpoints.isEmpty() || divergence.contains(folder)
+        ? ""
+        : "; checkpoints are in " + folder;
+  }
+
+  private HadoopCheckpoints checkpoints() throws IOException {
+    return new HadoopCheckpoints(checkpointFolder, spark.hadoopConfiguration(), null, 0);
   }
 
   /**
@@ -253,8 +269,7 @@ public final class SparkTrainer {
       }
       return null;
     }
-    HadoopCheckpoints checkpoints =
-        new HadoopCheckpoints(checkpointFolder, spark.hadoopConfiguration(), null, 0);
+    HadoopCheckpoints checkpoints = checkpoints();
     if (!resume && !checkpoints.isEmpty()) {
       throw new IllegalArgumentException(
           "there are checkpoints of an earlier training in %s: resume() goes on from them; or give"

@@ -101,7 +101,7 @@ final class JpegScan {
         segment(marker, at, end);
         at = end;
       } else {
-        if (marker >= 0xD0 && marker <= 0xD7) {
+        if (scans > 0 && marker >= 0xD0 && marker <= 0xD7) {
           restart(marker - 0xD0);
         }
         at++; // coded data, a restart marker or filling

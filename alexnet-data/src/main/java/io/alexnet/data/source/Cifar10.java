@@ -96,8 +96,10 @@ public final class Cifar10 {
    * @throws DatasetException if it cannot be fetched; the message says how to do it by hand
    */
   public static Split download(Path folder) {
-    Path unpacked = unpacked(folder);
-    return unpacked == null ? ofArchive(DOWNLOAD.to(folder.resolve(ARCHIVE))) : ofFolder(unpacked);
+    boolean fetched = Files.isRegularFile(folder.resolve(ARCHIVE));
+    return !fetched && unpacked(folder) != null
+        ? ofFolder(unpacked(folder))
+        : ofArchive(DOWNLOAD.to(folder.resolve(ARCHIVE)));
   }
 
   /** Where the .bin files are; null if they are not. */

@@ -21,6 +21,8 @@ import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Images in a folder for each class, as ImageNet is laid out: {@code root/class/…/image.jpg}.
@@ -46,7 +48,7 @@ public final class ImageFolder {
   public enum Check {
     /** Not at all: what cannot be read is found when it is decoded. */
     NONE,
-    /** Header and end of each file: the time it takes to read the files. */
+    /** The structure of each file, from header to end: the time it takes to read the files. */
     STRUCTURE,
     /** Each image is decoded: as long as a first epoch's decoding. */
     DECODE
@@ -55,7 +57,11 @@ public final class ImageFolder {
   private static final String TEST = "test";
 
   private static final Pattern PART =
-      Pattern.compile("(train|val|test|dev|eval).*", Pattern.CASE_INSENSITIVE);
+      Pattern.compile(
+          "(train|training|val|valid|validation|test|testing|dev|eval|evaluation)([-_ ]?(set|data|images|\\d+))?",
+          Pattern.CASE_INSENSITIVE);
+
+  private static final Logger LOG = LoggerFactory.getLogger(ImageFolder.class);
 
   private static final Set<String> EXTENSIONS = Set.of("jpg", "jpeg", "png", "gif", "bmp", "webp");
 
@@ -162,12 +168,21 @@ public final class ImageFolder {
     if (!hasParts(root)) {
       return in(root);
     }
-    return part(root, hasTest(root) ? root.resolve(TEST) : validationFolder(root));
+    if (hasTest(root)) {
+      return part(root, root.resolve(TEST));
+    }
+    Path validation = validationFolder(root);
+    if (Files.isDirectory(root.resolve(TEST)) && !validation.equals(root.resolve(TEST))) {
+      LOG.warn("{}: no class folders; {} is tested with", root.resolve(TEST), validation);
+    }
+    return part(root, validation);
   }
 
   /**
    * Whether a folder that {@linkplain #hasParts has parts} has a third, {@code test} with class
    * folders, beside that for validation.
+   *
+   * @throws DatasetException if that cannot be listed
    */
   public static boolean hasTest(Path root) {
     Path test = firstFolder(root, TEST);
@@ -177,7 +192,7 @@ public final class ImageFolder {
     try (Stream<Path> entries = Files.list(test)) {
       return entries.anyMatch(entry -> visible(entry) && Files.isDirectory(entry));
     } catch (IOException e) {
-      return false;
+      throw new DatasetException(test + ": cannot be listed: " + e.getMessage(), e);
     }
   }
 

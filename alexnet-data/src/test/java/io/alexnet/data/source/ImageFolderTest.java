@@ -221,6 +221,13 @@ class ImageFolderTest {
   }
 
   @Test
+  void classesMayBeginLikeParts() throws IOException {
+    image("developed/1.png");
+    image("test_positive/2.png");
+    assertEquals(2, ImageFolder.in(root).size());
+  }
+
+  @Test
   void aFileThatTheDiskDoesNotGiveIsNoBadImage() throws IOException {
     image("a/1.png");
     Path loop = root.resolve("a/2.png"); // stands for a disk that fails: an error of its own

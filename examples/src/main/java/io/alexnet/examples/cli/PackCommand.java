@@ -126,8 +126,8 @@ final class PackCommand implements Runnable {
       }
       if (data.hasTestBesideValidation()) {
         console.printf(
-            "left out %s, which is for testing alone: pack it by itself%n",
-            data.path().resolve("test"));
+            "left out %s, which is for testing alone: evaluate RUN --data %s takes it as it is%n",
+            data.path().resolve("test"), Quoted.of(data));
       }
       console.printf("next: train --data %s%n", Quoted.of("packed:" + out));
       console.flush();

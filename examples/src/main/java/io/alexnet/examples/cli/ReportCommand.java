@@ -9,6 +9,7 @@ import io.alexnet.train.Checkpoint;
 import io.alexnet.train.Evaluation;
 import io.alexnet.train.Evaluator;
 import java.io.PrintWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -48,7 +49,9 @@ final class ReportCommand implements Runnable {
         Checkpoint.loadWeights(weights, network);
         network.weightsConstant(true);
         report.filters(network);
-        boolean best = weights.endsWith(Checkpoint.BEST) || !Checkpoint.isIn(folder.checkpoints());
+        boolean finished = Files.exists(folder.evaluationFile());
+        boolean best =
+            finished || weights.endsWith(Checkpoint.BEST) || !Checkpoint.isIn(folder.checkpoints());
         evaluate(configuration, network, best ? "of the best epoch" : "at the stop", report);
       }
       report.write("");

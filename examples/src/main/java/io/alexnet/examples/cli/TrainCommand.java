@@ -605,13 +605,14 @@ final class TrainCommand implements Callable<Integer> {
       RunFolder folder, RunConfiguration configuration, Network network, History history)
       throws IOException {
     Path best = folder.checkpoints().resolve(Checkpoint.BEST);
+    boolean kept = Files.exists(best);
     List<EpochRecord> epochs = history.epochs();
-    if (Files.exists(best)) {
+    if (kept) {
       Checkpoint.loadWeights(best, network);
       epochs = Checkpoint.read(best).epochs();
     }
     new TrainedNetwork(configuration, network).write(folder.modelFile());
-    if (!epochs.isEmpty()) {
+    if (kept) {
       console.printf(
           Locale.ROOT,
           "best epoch %d: validation top-1 %.1f %%, kept in %s%n",

@@ -108,6 +108,7 @@ class PackTest {
             .succeeds()
             .out();
     assertTrue(left.contains("left out " + photos.resolve("test")), left);
+    assertTrue(left.contains("evaluate RUN --data folder:" + photos + " takes"), left);
     assertTrue(left.contains("next: train --data 'packed:" + packed + "'"), left);
     Path run = temporary.resolve("run");
     String told = train("packed:" + packed, run).succeeds().out();
