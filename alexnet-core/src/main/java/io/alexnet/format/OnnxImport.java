@@ -442,6 +442,10 @@ final class OnnxImport {
   private void reshape(OnnxNode node) throws IOException {
     long[] target = opset < 5 ? node.integers("shape") : sizes(node, 1);
     boolean zeroIsZero = node.flag("allowzero");
+    if (sizes.containsKey(node.input(0))) {
+      reshapeSizes(node, target);
+      return;
+    }
     Shape shape = result(node, 0).shape();
     if (target == null || target.length < 2) {
       throw node.refusal("needs a shape of two dimensions or more");
@@ -481,6 +485,15 @@ final class OnnxImport {
     }
   }
 
+  /** From a number to a list of one: here it is one already. */
+  private void reshapeSizes(OnnxNode node, long[] target) throws IOException {
+    long[] list = sizes(node, 0);
+    if (target == null || target.length != 1 || target[0] != -1 && target[0] != list.length) {
+      throw node.refusal("makes something else of sizes than a list");
+    }
+    putSizes(node, list);
+  }
+
   private void shape(OnnxNode node) throws FormatException {
     int[] image = result(node, 0).shape().dimensions();
     long[] all = new long[image.length + 1];
@@ -488,7 +501,15 @@ final class OnnxImport {
     for (int i = 0; i < image.length; i++) {
       all[i + 1] = image[i];
     }
-    putSizes(node, all);
+    int start = place(node.integer("start", 0), all.length);
+    int end = place(node.integer("end", all.length), all.length);
+    putSizes(node, Arrays.copyOfRange(all, start, Math.max(start, end)));
+  }
+
+  /** A negative place counts from the end; beyond an end is that end. */
+  private static int place(long place, int length) {
+    long fromStart = place < 0 ? Math.max(place, -length) + length : place;
+    return (int) Math.min(fromStart, length);
   }
 
   private void gather(OnnxNode node) throws IOException {

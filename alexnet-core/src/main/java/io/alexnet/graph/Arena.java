@@ -31,6 +31,16 @@ final class Arena {
     return holds;
   }
 
+  /** Whether an array is one of those that hold buffers. */
+  boolean has(float[] array) {
+    for (int s = 0; s < slots.size(); s++) {
+      if (slots.get(s) == array) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   /** Makes room for a plan. What is too small moves, so no other plan may be in use any more. */
   void grow(Plan plan) {
     for (int s = 0; s < plan.slots().size(); s++) {

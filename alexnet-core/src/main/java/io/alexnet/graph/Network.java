@@ -298,7 +298,8 @@ public final class Network implements AutoCloseable {
    *     #backward}
    * @param step decides the dropout masks; give every batch its own
    * @return the output, (batch, classes); the network's own, valid until the next call
-   * @throws IllegalArgumentException if the images are not of the network's shape
+   * @throws IllegalArgumentException if the images are not of the network's shape, or are its own
+   *     output, which the call would write over
    * @throws IllegalStateException if the weights were declared constant, or this is a {@link
    *     #replica}
    */
@@ -369,7 +370,8 @@ public final class Network implements AutoCloseable {
    *
    * @param images (batch, channels, height, width)
    * @return the output, (batch, classes); the network's own, valid until the next call
-   * @throws IllegalArgumentException if the images are not of the network's shape
+   * @throws IllegalArgumentException if the images are not of the network's shape, or are its own
+   *     output, which the call would write over
    */
   public Tensor infer(Tensor images) {
     Plan plan = ready(images, false);
@@ -595,6 +597,10 @@ public final class Network implements AutoCloseable {
 
   private Plan ready(Tensor images, boolean training) {
     requireInput(images);
+    if (arena.has(images.array())) {
+      throw new IllegalArgumentException(
+          "the images are this network's own output, which it would overwrite: hand in a copy");
+    }
     Plan plan = plan(images.shape().dimension(0), training);
     if (!plans.remove(plan)) {
       makeRoom(plan);

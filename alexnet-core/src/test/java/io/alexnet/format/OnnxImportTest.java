@@ -251,6 +251,26 @@ class OnnxImportTest {
     }
     all.add(
         arguments(
+            "PyTorch's view(x.size(0), -1)",
+            images(18)
+                .node("Shape", "x -> n", "start", 0, "end", 1)
+                .node("Squeeze", "n -> size")
+                .integers("list", -1)
+                .node("Reshape", "size list -> first", "allowzero", 0)
+                .integers("rest", -1)
+                .node("Concat", "first rest -> shape", "axis", 0)
+                .node("Reshape", "x shape -> y", "allowzero", 1)));
+    all.add(
+        arguments(
+            "Reshape by the end of a Shape",
+            images(15)
+                .node("Shape", "x -> chw", "start", -3)
+                .integers("batch", -1)
+                .node("Concat", "batch chw -> shape", "axis", 0)
+                .node("Reshape", "x shape -> r")
+                .node("Tanh", "r -> y")));
+    all.add(
+        arguments(
             "Reshape by a Shape",
             images(13)
                 .node("Constant", " -> first", "value", scalar(0))

@@ -208,6 +208,20 @@ class NetworkTest {
   }
 
   @Test
+  void itsOwnOutputIsNoInput() {
+    Graph.Builder b = Graph.of(Shape.of(3, 8, 8));
+    for (int i = 1; i <= 3; i++) {
+      b.then("conv" + i, Conv2d.of(3, Window.square(3).padding(1)));
+    }
+    try (Network network = Network.of(b.build(), 1)) {
+      Tensor once = network.infer(Tensor.zeros(2, 3, 8, 8));
+      var e = assertThrows(IllegalArgumentException.class, () -> network.infer(once));
+      assertTrue(e.getMessage().contains("own output"), e.getMessage());
+      network.infer(once.copy());
+    }
+  }
+
+  @Test
   void aViewIntoALargerTensorIsABatchToo() {
     try (Network network = scalar(mixed())) {
       Tensor images = random(network.inputShape().prepend(6), "images");
