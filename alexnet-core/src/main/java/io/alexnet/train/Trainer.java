@@ -369,15 +369,17 @@ public final class Trainer {
    * hundred times as long as before.
    *
    * @param validation null for none
-   * @param epochs in all, those before a resume included; at least 1, and no fewer than have begun
+   * @param epochs in all, those before a resume included; at least 1. If as many are done, nothing
+   *     is trained; in the middle of an epoch, fewer than have begun are refused
    * @throws IllegalArgumentException if data, network and settings do not fit together, or the heap
    *     cannot hold what the plan of a batch needs, of training or of validation, or validation its
    *     table of classes
    * @throws IllegalStateException if the network's weights were declared constant, or it is a
    *     replica; if a parameter is thawed meanwhile; or if the data end before they said they
    *     would. What the data throw, as for an image that cannot be read, is handed on. The step
-   *     under way is undone then, and a further call goes on with it; an epoch whose validation
-   *     fails, of replicas that of the first, is kept in {@link Checkpoint#LAST}
+   *     under way is undone then, and a further call goes on with it. If validation fails, the
+   *     epoch trained before it is kept in {@link Checkpoint#LAST}; with replicas, if the first's
+   *     does
    * @throws CheckpointException if a checkpoint cannot be resumed from or written
    * @throws DivergenceException if an image holds NaN or infinite numbers, or the loss or a
    *     gradient comes to, at that step; if a weight does, before the next checkpoint and at the

@@ -193,8 +193,8 @@ public final class SparkTrainer {
    *
    * @param epochs in all, those before a resume included; at least 1
    * @throws IllegalArgumentException if the options do not fit each other, the folder has
-   *     checkpoints and it was not said to {@link #resume}, or the weights are more than {@code
-   *     spark.driver.maxResultSize} lets come to the driver, or than it has memory for
+   *     checkpoints and it was not said to {@link #resume}, or the weights are more than 2 GB, than
+   *     {@code spark.driver.maxResultSize} lets come to the driver, or than a third of its heap
    * @throws IOException if the folder for checkpoints cannot be read
    * @throws DistributedTrainingException if the loss, a gradient or the weights are no longer
    *     numbers

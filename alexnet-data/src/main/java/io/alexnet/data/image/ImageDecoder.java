@@ -144,8 +144,8 @@ public final class ImageDecoder {
 
   /**
    * Looks through the structure of the file, without decoding its pixels: finds what is not an
-   * image, is empty, truncated, too large or of a kind that is not supported, or lacks a restart
-   * marker, not what is garbled inside otherwise.
+   * image, is empty, truncated, too large or of a kind that is not supported, and JPEG that lacks a
+   * restart marker; not what else is garbled inside.
    *
    * @throws ImageException whatever is found to be wrong with the file
    */

@@ -36,7 +36,10 @@ public final class ImageException extends UncheckedIOException {
     return new ImageException(name, "cannot be read: " + cause.getMessage(), cause, true);
   }
 
-  /** Whether the file could not be read, not for want of permission, whatever is in it. */
+  /**
+   * Whether reading the file failed, as on a broken disk or network; a file without permission to
+   * read it is no such failure.
+   */
   public boolean isReadFailure() {
     return readFailure;
   }

@@ -78,8 +78,9 @@ public final class ImageFolder {
   /**
    * The images of {@code root/class/…}.
    *
-   * @throws DatasetException if the folder is missing, holds no class or a class without a readable
-   *     image, or if its file of class names is wrong
+   * @throws DatasetException if the folder is missing, holds no class, a class without a readable
+   *     image, a link to nothing, or parts of a data set (as train and val) in place of classes; if
+   *     its file of class names is wrong, or the disk fails
    */
   public static Dataset in(Path root) {
     return in(root, new ImageDecoder(), Check.STRUCTURE);

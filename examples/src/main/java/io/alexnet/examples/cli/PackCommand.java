@@ -98,6 +98,7 @@ final class PackCommand implements Runnable {
   @Override
   public void run() {
     PrintWriter console = spec.commandLine().getOut();
+    boolean leavesOutTest = data.hasTestBesideValidation(); // fails before hours of packing
     try (PackProgress progress = new PackProgress(console)) {
       Packer.Summary packed =
           data.pack(
@@ -124,7 +125,7 @@ final class PackCommand implements Runnable {
             packed.skipped(),
             out.resolve("index.tsv"));
       }
-      if (data.hasTestBesideValidation()) {
+      if (leavesOutTest) {
         console.printf(
             "left out %s, which is for testing alone: evaluate RUN --data %s takes it as it is%n",
             data.path().resolve("test"), Quoted.of(data));

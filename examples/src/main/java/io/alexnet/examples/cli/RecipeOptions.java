@@ -229,8 +229,9 @@ final class RecipeOptions {
       order = 21,
       negatable = true,
       description =
-          "With (or without) local response normalisation. Without, alexnet's rate is three tenths"
-              + " (with --initializer he, relu, and sgd or nesterov), unless given.")
+          "With (or without) local response normalisation. Without, the rate is three tenths if"
+              + " --initializer is he (as alexnet's is), with relu, and sgd or nesterov, unless"
+              + " given or begun --from.")
   void lrn(boolean lrn) {
     changes.add(r -> r.lrn = lrn);
   }
