@@ -105,8 +105,8 @@ public final class Sample {
   static long allocation(Runnable kernel) {
     var threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
     long least = Long.MAX_VALUE;
-    // Compiled in the background: done when a run allocates nothing, given up after 10 s.
-    long end = System.nanoTime() + 10_000_000_000L;
+    // Compiled in the background: done when a run allocates nothing, given up after 60 s.
+    long end = System.nanoTime() + 60_000_000_000L;
     while (least > 0 && System.nanoTime() < end) {
       long before = threads.getCurrentThreadAllocatedBytes();
       kernel.run();
