@@ -4,8 +4,8 @@ package io.alexnet.examples.experiment;
  * {@link ReluAgainstTanh} as a training began in 2012: pixels from 0 to 255 less the mean image, as
  * in Krizhevsky et al. 2012, section 2, and weights from a Gaussian of deviation 0.01, as in
  * section 5. The first convolution's outputs then have a deviation of some 5, at which tanh is all
- * but flat; ReLU does not mind. Each at the rate that was the best of three in a training of 24
- * epochs; tanh takes more of them.
+ * but flat; ReLU does not mind. Each at the best of the rates that were tried; tanh takes more
+ * epochs.
  *
  * <pre>
  * java -cp examples/target/alexnet.jar io.alexnet.examples.experiment.ReluAgainstTanhOf2012 \
